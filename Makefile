@@ -1,0 +1,72 @@
+# The verbs of the course; `make help` lists them. Everything runs in .venv, which make creates.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+SETS   := hidden-layers activations forward-propagation backpropagation initialization training
+SAMPLE := _build/sample
+COURSE ?= .
+PORT   ?= 8000
+
+.DEFAULT_GOAL := help
+.PHONY: help course book serve lab exercises sample grade test lint bench clean
+
+help: ## list these verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# pip gets the exact versions from constraints.txt; a change of either file refreshes the environment
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, $(PYTHON) is %d.%d: try make PYTHON=python3.11" % sys.version_info[:2])'
+	@echo "Installing into $(VENV), a few minutes the first time …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lab,book,grade,cluster,dev]'
+	@touch $@
+
+course: book exercises sample ## everything: book, exercises, and a sample class graded into a table
+	@for set in $(SETS); do $(BIN)/mlpkit grade $$set --course $(SAMPLE) || [ $$? -eq 1 ] || exit 1; \
+	  $(BIN)/mlpkit feedback $$set --course $(SAMPLE) || exit 1; done
+	@echo
+	@echo "book       _build/html/index.html   (make serve)"
+	@echo "exercises  exercises/               (make lab)"
+	@echo "feedback   $(SAMPLE)/feedback/"
+	@echo "gradebook  $(SAMPLE)/gradebook.db"
+
+book: $(READY) ## build the HTML book in _build/html
+	@$(BIN)/python book/build.py
+
+serve: $(READY) ## show the built book at http://127.0.0.1:8000 (PORT=…)
+	@test -f _build/html/index.html || { echo "There is no book yet: run make book first." >&2; exit 2; }
+	@echo "The book is at http://127.0.0.1:$(PORT), Ctrl-C ends it."
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+# cp -n differs between systems, so the loop asks itself whether the student has the file already
+lab: $(READY) ## copy exercises/ to work/, never over an existing file, and open JupyterLab there
+	@for source in exercises/*/*.ipynb; do target=work/$${source#exercises/}; \
+	  test -e "$$target" || { mkdir -p "$$(dirname "$$target")" && cp "$$source" "$$target"; }; done
+	@cd work && ../$(BIN)/jupyter lab
+
+exercises: $(READY) ## make the student version of every problem set from solutions/
+	@$(BIN)/mlpkit release $(SETS)
+
+sample: $(READY) ## build a sample class of submissions in _build/sample
+	@$(BIN)/python -m tests.sample_class $(SAMPLE)
+
+grade: $(READY) ## grade one set: SET=activations COURSE=. (the folder that holds submitted/)
+	@test -n "$(SET)" || { echo "Say which set: make grade SET=activations COURSE=$(COURSE)" >&2; exit 2; }
+	@$(BIN)/mlpkit grade "$(SET)" --course "$(COURSE)"
+
+test: $(READY) ## run all tests, those of the built book included
+	@test -f _build/html/index.html || $(BIN)/python book/build.py
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
+lint: $(READY) ## check style
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+bench: $(READY) ## measure training, grading and the book against their references
+	@$(BIN)/python -m benchmarks
+
+clean: ## remove what was built; work/, submitted/ and grades stay
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,184 @@
+"""Grading a class: our grader beside stock nbgrader, on the same submissions, in one run.
+
+    python -m benchmarks.grading [--set activations] [--submissions 100] [--stock 11] [--scale]
+
+Stock takes seconds for each submission, one after another, so it grades 1 and then `--stock` of
+them, and its time for all is extrapolated along the straight line through the two; `--stock 0`
+stands for all. Our times are those of whole commands, start of Python and torch included.
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))  # where the variants and the stock runner live
+
+import stock  # noqa: E402
+from variants import submission, variants  # noqa: E402
+
+MLPKIT = Path(sys.executable).with_name("mlpkit")
+
+
+def make_class(folder: Path, set_name: str, size: int) -> Path:
+    """Build a course folder with honest submissions, no two alike: right, wrong and half done."""
+    shutil.copytree(ROOT / "solutions" / set_name, folder / "solutions" / set_name)
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    draw = random.Random(0)
+    answers: dict[str, list[str]] = {}
+    for each in variants():
+        if each.set == set_name:
+            answers.setdefault(each.grade_id, []).append(each.source)
+    for number in range(size):
+        hand_in(folder, set_name, number, answers, draw)
+    return folder
+
+
+def hand_in(folder: Path, set_name: str, number: int, answers: dict, draw: random.Random) -> None:
+    """One submission: the reference, with a variant in every fourth solution cell."""
+    chosen = {name: draw.choice(texts) for name, texts in answers.items() if draw.random() < 0.25}
+    notebook = submission(set_name, chosen)
+    cell = next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("solution"))
+    cell.source += f"\n# student {number}"
+    path = folder / "submitted" / f"s{number:04}" / set_name / f"{set_name}.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(notebook))
+
+
+def mlpkit(*words: str) -> float:
+    """Seconds that a command of ours takes; its output is shown if it fails."""
+    start = time.perf_counter()
+    done = subprocess.run([MLPKIT, *words], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stdout + done.stderr)
+    return time.perf_counter() - start
+
+
+class Memory(threading.Thread):
+    """The most memory of this process's children and all below them, in MB of PSS."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.most, self.stopped = 0.0, threading.Event()
+
+    def run(self) -> None:
+        """Look three times a second."""
+        while not self.stopped.wait(0.3):
+            self.most = max(self.most, sum(map(pss, descendants())) / 1024)
+
+    def stop(self) -> float:
+        """End, and give the most that was seen."""
+        self.stopped.set()
+        self.join()
+        return self.most
+
+
+def descendants() -> list[int]:
+    """All processes below this one."""
+    parents: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        parents.setdefault(int(fields[1]), []).append(int(path.parent.name))
+    found, todo = [], [os.getpid()]
+    while todo:
+        below = parents.get(todo.pop(), [])
+        found += below
+        todo += below
+    return found
+
+
+def pss(process: int) -> int:
+    """Memory of a process in kB, what it shares counted in proportion."""
+    try:
+        text = Path(f"/proc/{process}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")), 0)
+
+
+def ours(set_name: str, size: int) -> dict[str, float]:
+    """Seconds for the verdicts alone, and for gradebook, notebooks and feedback as well."""
+    with tempfile.TemporaryDirectory() as folder:
+        course = make_class(Path(folder) / "course", set_name, size)
+        place = ["--course", str(course)]
+        stock.nbgrader(course, "generate_assignment", set_name)  # stock needs the gradebook, too
+        memory = Memory()
+        memory.start()
+        verdicts = mlpkit("grade", set_name, *place, "--no-record")
+        most = memory.stop()
+        shutil.rmtree(course / "results")
+        recorded = mlpkit("grade", set_name, *place) + mlpkit("feedback", set_name, *place)
+        again = mlpkit("grade", set_name, *place, "--no-record")
+        return {"verdicts": verdicts, "recorded": recorded, "again": again, "memory": most}
+
+
+def stocks(set_name: str, size: int, sample: int) -> float:
+    """Seconds that stock nbgrader takes for a class, along the line through two sizes."""
+    if sample == 0 or sample >= size:
+        return stock_seconds(set_name, size)
+    one, more = stock_seconds(set_name, 1), stock_seconds(set_name, sample)
+    return one + (size - 1) * (more - one) / (sample - 1)
+
+
+def stock_seconds(set_name: str, size: int) -> float:
+    """Seconds of `nbgrader autograde` on a class of that size."""
+    with tempfile.TemporaryDirectory() as folder:
+        course = make_class(Path(folder) / "course", set_name, size)
+        graded = stock.grade(stock.copy_course(course, Path(folder) / "stock", set_name), set_name)
+        if graded.dropped:
+            raise RuntimeError(f"stock lost {graded.dropped}")
+        return graded.seconds
+
+
+def compare(set_name: str, size: int, sample: int) -> None:
+    """Print both sides and their ratios."""
+    mine, theirs = ours(set_name, size), stocks(set_name, size, sample)
+    how = "measured" if sample in (0, size) else f"from 1 and {sample}"
+    print(f"{set_name}, {size} submissions")
+    print(
+        f"  stock nbgrader autograde ({how})      {theirs:8.1f} s  {1000 * theirs / size:6.0f} ms"
+    )
+    for name, label in (("verdicts", "verdicts"), ("recorded", "recorded, with feedback")):
+        each = 1000 * mine[name] / size
+        ratio = theirs / mine[name]
+        print(f"  {label:38} {mine[name]:8.1f} s  {each:6.0f} ms  {ratio:6.1f} x")
+    print(f"  a second run, nothing changed          {mine['again']:8.1f} s")
+    print(f"  memory of all processes, at most       {mine['memory']:8.0f} MB")
+
+
+def scale(set_name: str) -> None:
+    """Print what a submission costs in classes of 10 to 1,000."""
+    for size in (10, 100, 1000):
+        seconds = ours(set_name, size)
+        verdicts, recorded = (1000 * seconds[name] / size for name in ("verdicts", "recorded"))
+        print(
+            f"  {size:5} submissions: verdict {verdicts:5.0f} ms, recorded {recorded:5.0f} ms each"
+        )
+
+
+def main() -> None:
+    """Measure."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--set", default="activations")
+    parser.add_argument("--submissions", type=int, default=100)
+    parser.add_argument("--stock", type=int, default=11)
+    parser.add_argument("--scale", action="store_true")
+    options = parser.parse_args()
+    compare(options.set, options.submissions, options.stock)
+    if options.scale:
+        scale(options.set)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,381 @@
+"""The checker: it runs the plan's test cells, unchanged, and gives the verdicts.
+
+Theory of operation. The zygote forks an examiner, which gets the plan with its hidden parts,
+compiles the tests and forks a checker. A checker never runs a line of a student's, so it may
+examine many submissions; after one that ended otherwise than in passes and failures it gives way
+to a fresh one. For each submission it first has a student's process run
+all cells and leave a child waiting wherever tests follow (`supervise.py`). Then it runs the test
+cells in order, each in a fresh copy of what the setup cells define. A name that a test cell uses
+and the checker lacks is the student's if a solution or given cell of the plan defines it, and only
+after builtins: a function becomes a `Remote`, whose call is a message to the waiting child; a value
+is fetched as plain data. What comes back is data of the checker's own making, so a verdict depends
+on the test cell and that data alone.
+
+`ship` turns a test's own function into bytes for the student's process. It goes without docstring
+and file name, and it is refused if it holds anything but modules, tensors, numbers, torch's own
+objects and the student's names: what is handed over must not carry the answer.
+
+A message for people is the exception's text if every line of the test cell on the way to the
+failure is visible; otherwise it names the property that the test cell's docstring states.
+"""
+
+import builtins
+import contextlib
+import gc
+import io
+import json
+import os
+import resource
+import signal
+import socket
+import types
+from numbers import Number
+from typing import Any
+
+import cloudpickle
+import numpy as np
+import torch
+
+from mlpkit.grader import sandbox, wire
+from mlpkit.grader.supervise import Failed, Student
+
+SECONDS, MEMORY_MB = 60, 4096
+TIMEOUTS = 2  # of one function; then its other tests are not run
+MOST_OUTPUTS = 24 << 20  # characters of all outputs
+MOST_MESSAGE = 2000
+MOST_JOBS = 200  # of one checker
+DONE, NEXT = 10, 11  # exit codes of a checker: the runner has hung up; a fresh one is wanted
+FILE = "<test cell>"
+PUBLIC = ("builtins", "collections", "copyreg", "itertools", "math", "numpy", "torch")
+PUBLIC += ("operator", "_operator", "types", "cloudpickle", "_codecs")
+
+
+class Refused(BaseException):  # so that a test's `except Exception` does not swallow it
+    """A test hands over something that may carry an answer."""
+
+
+class Remote:
+    """A function of the student's: a call is a message."""
+
+    def __init__(self, name: str, ask):
+        self.__name__, self._ask = name, ask
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Call the function in the student's process, on copies."""
+        return self._ask("call", self.__name__, arguments, keywords=keywords)
+
+    def value_and_grad(self, *arguments: Any, wrt: int = 0) -> Any:
+        """The value and the gradient of its sum, computed where the function is."""
+        answer = self._ask("value_and_grad", self.__name__, arguments, wrt=wrt)
+        if type(answer) is not tuple or len(answer) != 2 or not _gradient(answer[1]):
+            raise TypeError(f"{self.__name__} gave no value with a gradient")
+        return answer
+
+    def keeps_arguments(self, *arguments: Any) -> bool:
+        """Whether it leaves its arguments as they were; the student's process's word."""
+        return self._ask("keeps_arguments", self.__name__, arguments) is True
+
+    def keeps_generator(self, *arguments: Any) -> bool:
+        """Whether it leaves torch's generator alone; the student's process's word."""
+        return self._ask("keeps_generator", self.__name__, arguments) is True
+
+
+def _gradient(value: Any) -> bool:
+    tensors = value if type(value) is list else [value]
+    return all(isinstance(tensor, torch.Tensor) for tensor in tensors)
+
+
+class Names(dict):
+    """The names of one test cell: its own, the setup's, builtins, then the student's."""
+
+    def __init__(self, own: dict, defined: dict[str, str], ask):
+        super().__init__(own, __name__="__main__", __builtins__=builtins)
+        self.defined, self.ask = defined, ask
+
+    def __missing__(self, name: str) -> Any:
+        if hasattr(builtins, name):
+            return getattr(builtins, name)
+        if name not in self.defined:
+            raise KeyError(name)
+        if self.defined[name] == "function":
+            return Remote(name, self.ask)
+        answer = self.ask("get", name, ())
+        if type(answer) is not list or len(answer) != 2:
+            raise TypeError(f"{name} is no plain data")
+        return Remote(name, self.ask) if answer[0] is True else answer[1]
+
+
+# --- what is handed to the student ---------------------------------------------------------
+
+
+class _Shipper(cloudpickle.Pickler):
+    def persistent_id(self, value: Any) -> str | None:
+        return value.__name__ if type(value) is Remote else None
+
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, types.FunctionType) and value.__code__.co_filename == FILE:
+            return super().reducer_override(_strip(value))
+        if not _is_public(value):
+            raise Refused(f"a test hands over a {type(value).__name__}")
+        return super().reducer_override(value)
+
+
+def ship(value: Any) -> bytes:
+    """A callable of a test as bytes for the student's process.
+
+    Raises:
+        Refused: if it holds more than a right answer needs.
+    """
+    _refuse_secrets(value)
+    file = io.BytesIO()
+    _Shipper(file).dump(value)
+    return file.getvalue()
+
+
+def _strip(function: types.FunctionType) -> types.FunctionType:
+    """The function without docstring, annotations, names and file, if what it holds may travel."""
+    names = {name: function.__globals__[name] for name in _used_names(function)}
+    cells = function.__closure__ or ()
+    defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+    for value in (*names.values(), *(cell.cell_contents for cell in cells), *defaults):
+        _refuse_secrets(value)
+    code = _strip_code(function.__code__)
+    bare = types.FunctionType(code, names, "f", function.__defaults__, function.__closure__)
+    bare.__kwdefaults__, bare.__module__ = function.__kwdefaults__, "__main__"
+    return bare
+
+
+def _strip_code(code: types.CodeType) -> types.CodeType:
+    inner = [_strip_code(c) if isinstance(c, types.CodeType) else c for c in code.co_consts]
+    if inner and isinstance(inner[0], str):
+        inner[0] = None  # where a docstring is kept
+    names = {"co_filename": "", "co_name": "f", "co_qualname": "f", "co_linetable": b""}
+    return code.replace(co_consts=tuple(inner), co_firstlineno=1, **names)
+
+
+def _used_names(function: types.FunctionType) -> set[str]:
+    """The global names that a function uses, those of builtins left out."""
+    todo, found = [function.__code__], set()
+    while todo:
+        code = todo.pop()
+        found.update(code.co_names)
+        todo += [const for const in code.co_consts if isinstance(const, types.CodeType)]
+    return {name for name in found if _has(function.__globals__, name)}
+
+
+def _has(names: Names, name: str) -> bool:
+    with contextlib.suppress(KeyError):
+        return not hasattr(builtins, name) and names[name] is not names
+    return False
+
+
+def _refuse_secrets(value: Any) -> None:
+    if isinstance(value, list | tuple | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            _refuse_secrets(item)
+    elif not (value is None or isinstance(value, Number | Remote | torch.dtype)):
+        own = isinstance(value, types.FunctionType) and value.__code__.co_filename == FILE
+        usable = callable(value) or isinstance(value, types.ModuleType | torch.Tensor | np.ndarray)
+        if not (own or (usable and _is_public(value))):
+            raise Refused(f"a test hands over a {type(value).__name__}")
+
+
+def _is_public(value: Any) -> bool:
+    """Whether a value is a part of Python, NumPy or torch, or made of their classes alone."""
+    if isinstance(value, types.ModuleType):
+        return value.__name__.partition(".")[0] in PUBLIC
+    named = value if isinstance(value, type | types.FunctionType) else type(value)
+    return named.__module__.partition(".")[0] in PUBLIC
+
+
+# --- verdicts ------------------------------------------------------------------------------
+
+
+class Plan:
+    """The tests of a set as an examiner keeps them: compiled, and the setup cells run once."""
+
+    def __init__(self, content: dict):
+        self.names: dict[str, str] = content["names"]
+        self.tests: list[dict] = content["tests"]
+        self.codes = [compile(test["source"], FILE, "exec") for test in self.tests]
+        self.base: dict[str, Any] = {"__name__": "__main__"}
+        for source in content["setup"]:
+            exec(compile(source, "<setup>", "exec"), self.base)
+
+
+class Examination:
+    """The tests of one submission."""
+
+    def __init__(self, plan: Plan, points: list[int], student: Student):
+        self.plan, self.points, self.student = plan, points, student
+        self.timeouts: dict[str, int] = {}
+        self.point, self.failure = 0, None
+
+    def ask(self, operation: str, name: str, arguments: tuple, **options: Any) -> Any:
+        """Have the student's process do something with one of its names."""
+        options["grad_mode"] = torch.is_grad_enabled()
+        try:
+            request = wire.encode([operation, name, list(arguments), options], ship)
+        except wire.WireError as error:
+            self.failure = Refused(str(error))
+            raise self.failure from None
+        try:
+            return self.student.ask(self.point, request)
+        except Failed as failure:
+            self.failure = failure
+            raise
+
+    def verdict(self, number: int) -> dict:
+        """Run one test cell and say how it ended."""
+        test = self.plan.tests[number]
+        if self.timeouts.get(test["solution"], 0) >= TIMEOUTS:
+            text = "not run, since the function did not end in time twice"
+            return _result(test, "timeout", f"{test['about']}: {text}")
+        status, message = _judge(test, self._run(number))
+        if status == "timeout":
+            self.timeouts[test["solution"]] = self.timeouts.get(test["solution"], 0) + 1
+        return _result(test, status, message)
+
+    def _run(self, number: int) -> BaseException | None:
+        """What a test cell raises, or how the student's process failed it."""
+        self.point, self.failure = self.points[number], None
+        names = Names(self.plan.base, self.plan.names, self.ask)
+        error = None
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)  # ends Python code, as a failure
+        try:
+            exec(self.plan.codes[number], names)
+        except BaseException as raised:
+            error = raised
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+        return self.failure or error
+
+
+def _judge(test: dict, error: BaseException | None) -> tuple[str, str]:
+    if error is None:
+        return "passed", ""
+    about = test["about"]
+    if isinstance(error, Failed):
+        return error.status, f"{about}: {error}"
+    if isinstance(error, MemoryError):
+        return "limit", f"{about}: it used more memory than allowed"
+    if isinstance(error, Refused | SystemExit | KeyboardInterrupt) or _is_own(error):
+        return "error", f"the test cannot be run ({type(error).__name__})"
+    return "failed", _message(test, error)
+
+
+def _is_own(error: BaseException) -> bool:
+    """Whether the test cell is at fault: a name or a module that neither side has."""
+    return isinstance(error, NameError | ImportError) and not hasattr(error, "from_student")
+
+
+def _message(test: dict, error: BaseException) -> str:
+    lines, trace = [], error.__traceback__
+    while trace:
+        if trace.tb_frame.f_code.co_filename == FILE:
+            lines.append(trace.tb_lineno)
+        trace = trace.tb_next
+    if not lines or set(lines) & set(test["hidden"]):
+        return f"{test['about']}: failed"
+    text = str(error)[:MOST_MESSAGE]
+    if isinstance(error, AssertionError):
+        return text or test["source"].splitlines()[lines[-1] - 1].strip()
+    return text if isinstance(error, wire.StudentError) else f"{type(error).__name__}: {text}"
+
+
+def _result(test: dict, status: str, message: str) -> dict:
+    return {"grade_id": test["grade_id"], "status": status, "message": message}
+
+
+def _limit_next_check() -> None:
+    """Have the kernel end this process if a check takes too long inside torch, too."""
+    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used) + SECONDS + 5, hard))
+
+
+def _too_long(*_: Any) -> None:
+    raise Failed("limit", "the answer took too long to check")
+
+
+def limit_checker() -> None:
+    """Give this process the checker's limits."""
+    gc.disable()
+    signal.signal(signal.SIGPROF, _too_long)
+    with open("/proc/self/statm") as file:
+        space = int(file.read().split()[0]) * resource.getpagesize() + (MEMORY_MB << 20)
+    resource.setrlimit(resource.RLIMIT_AS, (space, space))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def check(plan: Plan, job: dict, runner: socket.socket, zygote: socket.socket) -> bool:
+    """Examine one submission and send verdict after verdict; say whether all went as usual."""
+    student = Student(job["steps"], job, zygote)
+    with contextlib.suppress(Failed):  # then the time is used up, and each test says so
+        student.start()
+    examination, usual = Examination(plan, job["points"], student), True
+    for number in range(job["first"], len(plan.tests)):
+        _limit_next_check()
+        verdict = examination.verdict(number)
+        usual = usual and verdict["status"] in ("passed", "failed")
+        wire.send(runner, json.dumps(verdict).encode())
+    student.stop()
+    end = {"outputs": _bounded(student.outputs), "again": student.again}
+    wire.send(runner, json.dumps(end).encode())
+    return usual
+
+
+def _bounded(outputs: dict[str, list]) -> dict[str, list]:
+    """The outputs of the first cells, as many as there is room for."""
+    room, kept = MOST_OUTPUTS, {}
+    for key, cell in outputs.items():
+        room -= len(json.dumps(cell))
+        if cell and room > 0:
+            kept[key] = cell
+    return kept
+
+
+# --- the examiner --------------------------------------------------------------------------
+
+
+def examine(runner: socket.socket, zygote: socket.socket) -> None:
+    """Keep the compiled tests, and fork a checker whenever there is none, until all is done."""
+    torch.set_num_threads(1)
+    plan = Plan(json.loads(wire.receive(runner)))
+    gc.collect()
+    gc.freeze()
+    wire.send(runner, b"{}")
+    while True:
+        process = os.fork()
+        if process == 0:
+            try:
+                sandbox.die_with_parent()
+                os._exit(serve(plan, runner, zygote))
+            finally:
+                os._exit(1)
+        status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+        if status == DONE:
+            return
+        if status != NEXT:  # the runner learns it, and that student's process is ended
+            zygote.send(b"stop")
+            zygote.recv(64)
+            wire.send(runner, json.dumps({"ended": status}).encode())
+
+
+def serve(plan: Plan, runner: socket.socket, zygote: socket.socket) -> int:
+    """Check submission after submission; make room for a fresh checker after an unusual one.
+
+    A checker never runs student code, so what it may carry from one submission to the next is
+    only what the tests themselves leave behind; torch's generator is put back.
+    """
+    limit_checker()
+    state = torch.get_rng_state()
+    for _ in range(MOST_JOBS):
+        try:
+            job = json.loads(wire.receive(runner))
+        except wire.Closed:
+            return DONE
+        torch.set_rng_state(state)
+        if not check(plan, job, runner, zygote):
+            break
+    return NEXT

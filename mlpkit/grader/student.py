@@ -1,0 +1,250 @@
+"""The student's process: an IPython shell runs cells, and forked children serve calls.
+
+One process runs the cells of a submission in order. Where tests follow, it forks: the child keeps
+the state of that moment and waits to be asked for calls, on a socket of its own. All cells are run
+before the first test, so the process that ran them never sees a hidden call. Nothing here is
+trusted once a line of the student's has run.
+"""
+
+import builtins
+import os
+import random
+import socket
+import sys
+import types
+from typing import Any
+
+import cloudpickle
+import torch
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+from traitlets.config import Config
+
+from mlpkit import checks
+from mlpkit.grader import sandbox, wire
+
+MOST_TEXT = 20_000  # characters of one output
+MOST_IMAGE = 2_000_000
+MOST_OUTPUTS = 100
+KINDS = ("text/plain", "text/html", "text/markdown", "text/latex", "image/svg+xml")
+IMAGES = ("image/png", "image/jpeg")
+
+
+class Outputs(list):
+    """The outputs of one cell, in nbformat's form and of bounded size."""
+
+    def stream(self, name: str, text: str) -> None:
+        """Add printed text to the last output if it is of the same stream."""
+        last = self[-1] if self else {}
+        if last.get("name") != name:
+            last = {"output_type": "stream", "name": name, "text": ""}
+            self.add(last)
+        room = MOST_TEXT - len(last["text"])
+        last["text"] += text[: max(0, room)]
+
+    def data(self, output_type: str, data: dict, **more: Any) -> None:
+        """Add a displayed value."""
+        kept = {kind: str(data[kind])[:MOST_TEXT] for kind in KINDS if kind in data}
+        kept |= {kind: _base64(data[kind]) for kind in IMAGES if kind in data}
+        self.add({"output_type": output_type, "data": kept, "metadata": {}, **more})
+
+    def add(self, output: dict) -> None:
+        """Add an output while there are not too many."""
+        if len(self) < MOST_OUTPUTS:
+            self.append(output)
+
+
+def _base64(image: Any) -> str:
+    text = image if isinstance(image, str) else __import__("base64").b64encode(image).decode()
+    return text if len(text) <= MOST_IMAGE else ""
+
+
+class Stream:
+    """What `sys.stdout` is while a cell runs."""
+
+    encoding, errors = "utf-8", "replace"
+
+    def __init__(self, outputs: Outputs, name: str):
+        self.outputs, self.name = outputs, name
+
+    def write(self, text: str) -> int:
+        """Keep the text as far as there is room."""
+        self.outputs.stream(self.name, str(text))
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        """Keep several texts."""
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def isatty(self) -> bool:
+        """Say that nobody watches."""
+        return False
+
+
+class Publisher(DisplayPublisher):
+    """Collects what a cell displays."""
+
+    outputs = Outputs()
+
+    def publish(self, data: dict, metadata: Any = None, **_: Any) -> None:
+        """Keep a displayed value."""
+        self.outputs.data("display_data", data)
+
+    def clear_output(self, wait: bool = False) -> None:
+        """Forget what came so far."""
+        self.outputs.clear()
+
+
+class Hook(DisplayHook):
+    """Collects the value of a cell's last line."""
+
+    outputs = Outputs()
+
+    def write_output_prompt(self) -> None:
+        """There is no prompt."""
+
+    def write_format_data(self, format_dict: dict, md_dict: Any = None) -> None:
+        """Keep the value of the last line."""
+        count = self.shell.execution_count
+        self.outputs.data("execute_result", format_dict, execution_count=count)
+
+    def finish_displayhook(self) -> None:
+        """Nothing was printed."""
+
+
+class Shell(InteractiveShell):
+    """IPython's shell with its outputs collected, no history and no files."""
+
+    display_pub_class = Type(Publisher)
+    displayhook_class = Type(Hook)
+    outputs = Outputs()
+
+    def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
+        name, text = getattr(etype, "__name__", "Error"), str(evalue)
+        trace = [line[:MOST_TEXT] for line in map(str, stb)][:50]
+        self.outputs.add(
+            {"output_type": "error", "ename": name, "evalue": text[:2000], "traceback": trace}
+        )
+
+    def run(self, text: str) -> tuple[bool, Outputs]:
+        """Run one cell and give whether it succeeded, and its outputs."""
+        outputs = Outputs()
+        self.outputs = self.display_pub.outputs = self.displayhook.outputs = outputs
+        sys.stdout, sys.stderr = Stream(outputs, "stdout"), Stream(outputs, "stderr")
+        return self.run_cell(text, store_history=True).success, outputs
+
+
+def make_shell() -> Shell:
+    """The shell that students' processes inherit from the zygote; it starts no thread."""
+    config = Config(
+        HistoryManager=Config(enabled=False),
+        InteractiveShell=Config(xmode="Plain", colors="nocolor"),
+    )
+    shell = Shell.instance(config=config)
+    shell.run("1")  # what a first cell loads is loaded once
+    shell.reset(new_session=True)
+    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+    shell.user_module.__dict__.setdefault("__builtins__", builtins)
+    return shell
+
+
+def live(shell: Shell, main: socket.socket, children: list[int]) -> None:
+    """Do what the checker asks on the main socket: run a cell, or fork a child that serves.
+
+    Args:
+        shell: where cells run.
+        main: the socket of this process.
+        children: the descriptors on which the children are to serve, in order.
+    """
+    torch.set_num_threads(1)
+    random.seed(0)  # torch's generator starts the same in each process
+    wire.send(main, wire.encode("ready"))
+    while True:
+        kind, text = wire.decode(wire.receive(main))
+        if kind == "cell":
+            success, outputs = shell.run(text)
+            reply = (bool(success), list(outputs))
+        else:
+            number = children.pop(0)
+            if os.fork() == 0:
+                _become_server(shell, number, [main.detach(), *children])
+            os.close(number)
+            reply = (True, [])
+        wire.send(main, wire.encode(reply))
+
+
+def _become_server(shell: Shell, number: int, others: list[int]) -> None:
+    try:
+        for other in others:
+            os.close(other)
+        torch.set_num_threads(1)
+        sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115 (for this process's life)
+        serve(shell.user_ns, socket.socket(fileno=number))
+    finally:
+        os._exit(0)
+
+
+def serve(names: dict, sock: socket.socket) -> None:
+    """Answer calls, with names resolved among the student's, until the checker hangs up."""
+    loads = types.SimpleNamespace(names=names)
+
+    def callables(content: bytes) -> Any:
+        return _load(content, loads.names)
+
+    while True:
+        request = wire.receive(sock)
+        try:
+            answer = ["value", _answer(names, *wire.decode(request, callables))]
+            reply = wire.encode(answer)
+        except BaseException as error:
+            reply = wire.encode(["raised", *wire.error_of(_allocation(error))])
+        wire.send(sock, reply)
+
+
+def _allocation(error: BaseException) -> BaseException:
+    """What torch raises as RuntimeError when memory is out, as what it is."""
+    short = isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error)
+    return MemoryError(str(error)) if short else error
+
+
+def _answer(names: dict, operation: str, name: str, arguments: list, options: dict) -> Any:
+    value = _lookup(names, name)
+    if operation == "get":
+        return [callable(value), None if callable(value) else value]
+    with torch.set_grad_enabled(options.pop("grad_mode")):
+        if operation == "call":
+            return value(*arguments, **options.get("keywords", {}))
+        return getattr(checks, operation)(value, *arguments, **options)
+
+
+def _lookup(names: dict, name: str) -> Any:
+    if name in names:
+        return names[name]
+    raise NameError(f"name '{name}' is not defined")
+
+
+class _Loader(cloudpickle.pickle.Unpickler):
+    def __init__(self, file: Any, names: dict):
+        super().__init__(file)
+        self.names = names
+
+    def persistent_load(self, pid: str) -> Any:
+        return _lookup(self.names, pid)
+
+
+def _load(content: bytes, names: dict) -> Any:
+    """Load a callable of a test; the student's functions that it calls are found by name."""
+    return _Loader(__import__("io").BytesIO(content), names).load()
+
+
+def main(memory_mb: int, seconds: int, first: int, *others: int) -> None:
+    """Be the process of one submission inside bubblewrap, with torch loaded for it alone."""
+    shell = make_shell()
+    sandbox.restrict(memory_mb, [first, *others], seconds)
+    live(shell, socket.socket(fileno=first), list(others))

@@ -1,0 +1,206 @@
+"""The checker's side of a student's process: start it, question it, watch it, end it.
+
+Each wait is watched: CPU time, wall time, memory and number of the student's processes, read from
+`/proc`. A process that goes over, dies or breaks the protocol is killed with all its relatives. If
+that was in a cell, a new process runs the cells again without that one; if it was in a call, a
+new one is made when the next test needs it. So what goes wrong costs only what it touches.
+"""
+
+import contextlib
+import itertools
+import os
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mlpkit.grader import sandbox, wire
+
+MOST_CELL = 16 << 20  # bytes of one cell's outputs
+MOST_PROCESSES = 320
+SLICE, EVERY = 0.05, 5  # a wait is looked at after a slice, then after every five of them
+START_SECONDS = 60  # bubblewrap loads torch anew
+
+
+class Failed(BaseException):  # so that a test's `except Exception` does not swallow it
+    """A student's process ended the wait; `status` says how."""
+
+    def __init__(self, status: str, text: str):
+        super().__init__(text)
+        self.status = status
+
+
+class Student:
+    """The process of one submission and the children that serve its calls."""
+
+    def __init__(self, steps: list, options: dict, zygote: socket.socket):
+        self.steps, self.zygote = steps, zygote
+        self.cpu, self.memory = options["timeout"], options["memory_mb"] << 20
+        self.end = time.monotonic() + options["budget"]
+        self.outputs: dict[str, list] = {}
+        self.bad: set[str] = set()  # cells that ended their process
+        self.lines: dict[int, socket.socket] = {}
+        self.pid, self.current = 0, ""
+        self.again = False  # whether a second try, alone, might end better
+
+    def start(self) -> None:
+        """Run all cells but those that end their process; leave a child at each fork step.
+
+        Raises:
+            Failed: when the submission has used up its time.
+        """
+        while True:
+            if time.monotonic() > self.end:
+                raise Failed("timeout", "the time for the whole submission was used up")
+            try:
+                return self._run(self._spawn())
+            except Failed as failure:
+                if not self.current or self.current in self.bad:
+                    raise
+                self.bad.add(self.current)
+                self.outputs[self.current] = [_error(failure)]
+                self.stop()
+
+    def _spawn(self) -> socket.socket:
+        points = sum(kind == "fork" for kind, _, _ in self.steps)
+        pairs = [socket.socketpair() for _ in range(points + 1)]
+        theirs = [pair[1] for pair in pairs]
+        socket.send_fds(self.zygote, [b"student"], [sock.fileno() for sock in theirs])
+        for sock in theirs:
+            sock.close()
+        self.pid = int(self.zygote.recv(64))
+        main, *lines = [wire.patience(pair[0], SLICE) for pair in pairs]
+        self.main, self.lines = main, dict(enumerate(lines))  # process 1 ends with `main`
+        try:
+            wire.receive(main, wire.deadline(START_SECONDS))
+        except (wire.WireError, TimeoutError):
+            raise RuntimeError("a student's process did not start") from None
+        return main
+
+    def _run(self, main: socket.socket) -> None:
+        self.current = ""
+        for kind, key, text in self.steps:
+            if kind == "fork" or (_has_code(text) and key not in self.bad):
+                # a process that can no longer fork has the last cell to blame
+                self.current = self.current if kind == "fork" else key
+                self._step(main, kind, key, text)
+
+    def _step(self, main: socket.socket, kind: str, key: str, text: str) -> None:
+        # a cell that came back once has its time doubled: a second run may be a little slower
+        wait = self.watch(2.0 if key in self.outputs else 1.0)
+        try:
+            wire.send(main, wire.encode(["fork" if kind == "fork" else "cell", text]), wait)
+            reply = wire.decode(wire.receive(main, wait, MOST_CELL))
+        except wire.WireError:
+            self.again = True
+            raise Failed("crashed", "the process ended while this cell ran") from None
+        if kind != "fork":
+            self.outputs.setdefault(key, _outputs(reply))
+
+    def ask(self, point: int, request: bytes) -> Any:
+        """Send a request to the child of a fork step; give its answer or raise its exception.
+
+        Raises:
+            Failed: if the child died, broke the protocol or passed a limit.
+        """
+        if point not in self.lines:
+            self.start()
+        sock = self.lines[point]
+        wait = self.watch()
+        try:
+            wire.send(sock, request, wait)
+            return _value(wire.decode(wire.receive(sock, wait)))
+        except wire.Closed:
+            self.again = True
+            self.stop()
+            raise Failed("crashed", "the process ended during the call") from None
+        except wire.WireError as error:
+            self.stop()
+            raise Failed("failed", f"the answer cannot be read: {error}") from None
+        except Failed:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Kill all processes of the submission."""
+        for sock in self.lines.values():
+            sock.close()
+        self.lines = {}
+        self.zygote.send(b"stop")
+        self.zygote.recv(64)
+
+    def watch(self, scale: float = 1.0) -> Callable[[], None]:
+        """A `wait` for the wire that raises Failed when a limit is passed."""
+        start, first, calls = time.monotonic(), [], itertools.count()
+
+        def wait() -> None:
+            if next(calls) % EVERY:
+                return
+            cpu, memory, count = usage(self.pid)
+            first.append(cpu)
+            self._judge(cpu - first[0], time.monotonic() - start, scale)
+            if memory > self.memory or count > MOST_PROCESSES:
+                raise Failed("limit", "it used more memory or processes than allowed")
+
+        return wait
+
+    def _judge(self, cpu: float, wall: float, scale: float) -> None:
+        if cpu > self.cpu * scale:
+            raise Failed("timeout", f"it took more than {self.cpu:g} s")
+        if wall > 3 * self.cpu * scale:
+            self.again = self.again or cpu < self.cpu / 10  # the machine may have been busy
+            raise Failed("timeout", f"it did not end within {3 * self.cpu:g} s")
+        if time.monotonic() > self.end:
+            raise Failed("timeout", "the time for the whole submission was used up")
+
+
+def usage(pid: int) -> tuple[float, int, int]:
+    """CPU seconds, bytes of memory and number of a process and all that descend from it."""
+    cpu, memory, members = 0, 0, sandbox.family(pid, MOST_PROCESSES + 1)
+    for member in members:
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
+            cpu += sum(map(int, fields[11:15]))
+            memory += _memory(member)
+    return cpu / os.sysconf("SC_CLK_TCK"), memory, len(members)
+
+
+def _memory(pid: int) -> int:
+    """Memory that is no file's, shared pages in proportion."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    lines = (line.split() for line in text.splitlines()[1:])
+    kinds = ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")
+    return sum(int(line[1]) for line in lines if line[0] in kinds) << 10
+
+
+def _has_code(text: str) -> bool:
+    lines = map(str.strip, text.splitlines())
+    return any(line and not line.startswith("#") for line in lines)
+
+
+def _value(answer: Any) -> Any:
+    if type(answer) is list and len(answer) == 2 and answer[0] == "value":
+        return answer[1]
+    if type(answer) is list and len(answer) == 3 and answer[0] == "raised":
+        raise wire.raised(answer[1], answer[2])
+    raise wire.WireError("it has the wrong form")
+
+
+def _error(failure: Failed) -> dict:
+    name, text = failure.status.capitalize(), str(failure)
+    return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
+
+
+def _outputs(reply: Any) -> list:
+    """A cell's outputs as the student's process gave them: dicts that JSON can hold."""
+    outputs = reply[1] if type(reply) is tuple and len(reply) == 2 else None
+    return [o for o in outputs if _is_json(o)] if type(outputs) is list else []
+
+
+def _is_json(value: Any) -> bool:
+    if type(value) is dict:
+        return all(type(key) is str and _is_json(item) for key, item in value.items())
+    if type(value) is list:
+        return all(map(_is_json, value))
+    return value is None or type(value) in (str, int, bool)

@@ -1,0 +1,220 @@
+"""Draws the computational graph that autograd recorded, with values and gradients on it.
+
+The graph is read from ``grad_fn`` and its ``next_functions``, and becomes an SVG image without
+another program.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from html import escape
+
+import torch
+from torch import Tensor
+from torch.autograd.graph import Node, get_gradient_edge
+
+from mlpkit._layout import LINE, Box, arrange
+
+SYMBOLS = {"Add": "+", "Sub": "−", "Mul": "×", "Div": "÷", "Mm": "@", "Mv": "@", "Dot": "@"}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """An SVG image; a notebook shows it in the text color of the page.
+
+    Attributes:
+        svg: the source of the image.
+    """
+
+    svg: str
+
+    def __str__(self) -> str:
+        return self.svg
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def _repr_html_(self) -> str:
+        # within the page, unlike an image file, the text color is the page's own
+        return self.svg
+
+
+def draw(output: Tensor, names: dict[str, Tensor] | None = None) -> Drawing:
+    """Draw how autograd will go back from a result to what it was computed from.
+
+    Leaves have square corners, operations round ones. A named tensor, a leaf and the result show
+    their value (numbers up to four entries, else the shape) and the gradient of the result, summed
+    over its entries, by them (else its norm). After ``backward()`` has freed the graph, the
+    gradients are those left in ``.grad``. An operand without a gradient is called "constant".
+
+    Args:
+        output: the result; it must require a gradient.
+        names: tensors to name, leaves or results on the way.
+
+    Returns:
+        The drawing; ``str`` of it is an SVG image with a title and a description.
+
+    Raises:
+        ValueError: if the result, or a named tensor, is no part of a graph.
+
+    Examples:
+        >>> x = torch.tensor(3.0, requires_grad=True)
+        >>> drawing = draw(x * x, {"x": x})
+        >>> "x = 3" in str(drawing), "gradient 6" in str(drawing)
+        (True, True)
+    """
+    if not output.requires_grad:
+        raise ValueError("output has no graph: nothing it was computed from requires a gradient")
+    order = _functions(get_gradient_edge(output).node)
+    tensors = _tensors(order, output, names or {})
+    boxes = _boxes(order, tensors, _gradients(output, tensors))
+    return Drawing(_svg(boxes, arrange(boxes)))
+
+
+def _functions(last: Node) -> list[Node]:
+    """Return every function of the graph once, inputs before what uses them."""
+    order: dict[Node, None] = {}
+    stack = [(last, False)]
+    while stack:  # not by recursion: graphs may be thousands of operations deep
+        function, inputs_done = stack.pop()
+        if inputs_done:
+            order[function] = None
+        elif function not in order:
+            stack.append((function, True))
+            stack.extend((parent, False) for parent in reversed(_parents(function)))
+    return list(order)
+
+
+def _parents(function: Node) -> list[Node]:
+    return [parent for parent, _ in function.next_functions if parent is not None]
+
+
+def _tensors(
+    order: list[Node], output: Tensor, names: dict[str, Tensor]
+) -> dict[Node, list[tuple[str, Tensor]]]:
+    """Say which tensors, by which names, each function stands for."""
+    tensors: dict[Node, list[tuple[str, Tensor]]] = {function: [] for function in order}
+    for name, tensor in names.items():
+        function = get_gradient_edge(tensor).node if tensor.requires_grad else None
+        if function not in tensors:
+            raise ValueError(
+                f"{name!r} is no part of the graph: no gradient goes from output to it"
+            )
+        tensors[function].append((name, tensor))
+    for function in order:
+        if not tensors[function] and hasattr(function, "variable"):
+            tensors[function].append(("leaf", function.variable))
+    if not tensors[order[-1]]:
+        tensors[order[-1]].append(("output", output))
+    return tensors
+
+
+def _gradients(output: Tensor, tensors: dict) -> dict[int, Tensor | None]:
+    """Return the gradient by each shown tensor, under the tensor's id."""
+    shown = [tensor for named in tensors.values() for _, tensor in named]
+    try:
+        start = torch.ones_like(output)
+        grads = torch.autograd.grad(output, shown, start, retain_graph=True, allow_unused=True)
+    except RuntimeError:  # backward() was called, and what it needs is gone
+        grads = [t.grad if t.is_leaf or t.retains_grad else None for t in shown]
+    return {id(tensor): grad for tensor, grad in zip(shown, grads, strict=True)}
+
+
+def _boxes(order: list[Node], tensors: dict, grads: dict) -> list[Box]:
+    boxes: dict[Node, Box] = {}
+    for function in order:
+        inputs = [boxes[parent] for parent in _parents(function)]
+        is_leaf = hasattr(function, "variable")
+        lines = [] if is_leaf else [_operation(function, len(inputs))]
+        for name, tensor in tensors[function]:
+            lines += _value_and_gradient(name, tensor, grads[id(tensor)])
+        boxes[function] = Box(lines, inputs, is_leaf)
+    return list(boxes.values())
+
+
+def _operation(function: Node, num_inputs: int) -> str:
+    name = re.sub(r"Backward\d*$", "", function.name().split("::")[-1])
+    if name not in SYMBOLS:
+        return name
+    return SYMBOLS[name] + (" constant" if num_inputs == 1 else "")
+
+
+def _value_and_gradient(name: str, tensor: Tensor, grad: Tensor | None) -> list[str]:
+    if tensor.numel() > 4:
+        lines = [f"{name}: {' × '.join(map(str, tensor.shape))}"]
+        return lines if grad is None else [*lines, f"gradient: norm {grad.norm():.4g}"]
+    lines = [f"{name} = {_numbers(tensor.tolist())}"]
+    return lines if grad is None else [*lines, f"gradient {_numbers(grad.tolist())}"]
+
+
+def _numbers(value: float | list) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_numbers, value))}]"
+    return f"{value:.4g}"
+
+
+def _svg(boxes: list[Box], rows: list[list[Box]]) -> str:
+    everything = [box for row in rows for box in row]
+    width = max(box.x + box.width / 2 for box in everything) + 8
+    height = max(box.y + box.height / 2 for box in everything) + 8
+    description = escape(_describe(boxes))
+    drawn = "\n".join([*(_edges(box) for box in everything), *(_rectangle(box) for box in boxes)])
+    # ids are shared by a whole page
+    key = "graph-" + hashlib.sha256((description + drawn).encode()).hexdigest()[:10]
+    drawn = drawn.replace("url(#arrow)", f"url(#{key}-arrow)")
+    return f"""<svg xmlns="http://www.w3.org/2000/svg" role="img" \
+aria-labelledby="{key}-title {key}-description" viewBox="-4 -4 {width:.0f} {height:.0f}" \
+width="{width:.0f}" style="max-width: 100%; height: auto" fill="none" stroke="currentColor" \
+font-family="sans-serif" font-size="13" text-anchor="middle">
+<title id="{key}-title">Computational graph</title>
+<desc id="{key}-description">{description}</desc>
+<marker id="{key}-arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" \
+orient="auto"><path d="M 0 0 L 8 4 L 0 8 z" fill="currentColor" stroke="none"/></marker>
+{drawn}
+</svg>"""
+
+
+def _edges(box: Box) -> str:
+    """Draw the edges into a box, and the straight way through it if it is a bend."""
+    paths = []
+    for i, source in enumerate(box.inputs):
+        x, y = box.x + box.port(i), box.y - box.height / 2
+        start = source.y + source.height / 2
+        half = (start + y) / 2
+        curve = f"M {source.x:.1f} {start:.1f} C {source.x:.1f} {half:.1f} {x:.1f} {half:.1f}"
+        end = ' marker-end="url(#arrow)"/>' if box.lines else "/>"
+        through = "" if box.lines else f" V {y + box.height:.1f}"
+        paths.append(f'<path d="{curve} {x:.1f} {y:.1f}{through}"{end}')
+    return "\n".join(paths)
+
+
+def _rectangle(box: Box) -> str:
+    x, y = box.x - box.width / 2, box.y - box.height / 2
+    size = f'width="{box.width:.1f}" height="{box.height:.1f}" rx="{0 if box.is_leaf else 10}"'
+    first = box.y - LINE * (len(box.lines) - 1) / 2 + 4  # a baseline lies below the middle
+    texts = [
+        f'<text x="{box.x:.1f}" y="{first + LINE * i:.1f}" fill="currentColor" stroke="none">'
+        f"{escape(line)}</text>"
+        for i, line in enumerate(box.lines)
+    ]
+    return "\n".join([f'<rect x="{x:.1f}" y="{y:.1f}" {size}/>', *texts])
+
+
+def _describe(boxes: list[Box]) -> str:
+    """Tell the graph in words, inputs first."""
+    numbers = {box: i for i, box in enumerate(boxes, start=1)}
+    sentences = []
+    for box in boxes:
+        sources = [str(numbers[_source(end)]) for end in box.inputs]
+        origin = f", from {' and '.join(sources)}" if sources else ""
+        sentences.append(f"{numbers[box]}: {', '.join(box.lines)}{origin}.")
+    return " ".join(sentences)
+
+
+def _source(end: Box) -> Box:
+    """Go back along the bends of an edge to the box that it comes from."""
+    while not end.lines:
+        end = end.inputs[0]
+    return end

@@ -1,0 +1,87 @@
+"""The figures of the book, in one style.
+
+``from mlpkit import plotting`` brings every figure of every chapter. A function takes the axes to
+draw on or makes its own, sets no title, and returns what it drew on.
+"""
+
+from .activations import (
+    activation_grid,
+    as_texts,
+    relative_errors,
+    relu_family,
+    value_and_derivative,
+)
+from .backpropagation import stacked_bars
+from .curves import band, curves
+from .fields import decision_regions, examples, plane
+from .forward_propagation import influence, memory, spread
+from .hidden_layers import (
+    confidence,
+    every_run,
+    extrapolation,
+    layer_diagram,
+    linear_regions,
+    marked_pixels,
+    pixel_context,
+    relu_panel,
+    small_multiples,
+    xor_spaces,
+)
+from .images import image_grid
+from .initialization import by_layer, health_panel, matrices, rounded
+from .interactive import Interactive
+from .style import (
+    COLORS,
+    DIVERGING,
+    INK,
+    LINE_STYLES,
+    SEQUENTIAL,
+    book_settings,
+    plain_axes,
+    use_book_style,
+)
+from .training import confusion, learning_curves, runs
+
+__all__ = [
+    "COLORS",
+    "DIVERGING",
+    "INK",
+    "LINE_STYLES",
+    "SEQUENTIAL",
+    "Interactive",
+    "activation_grid",
+    "as_texts",
+    "band",
+    "book_settings",
+    "by_layer",
+    "confidence",
+    "confusion",
+    "curves",
+    "decision_regions",
+    "every_run",
+    "examples",
+    "extrapolation",
+    "health_panel",
+    "image_grid",
+    "influence",
+    "layer_diagram",
+    "learning_curves",
+    "linear_regions",
+    "marked_pixels",
+    "matrices",
+    "memory",
+    "pixel_context",
+    "plain_axes",
+    "plane",
+    "relative_errors",
+    "relu_family",
+    "relu_panel",
+    "rounded",
+    "runs",
+    "small_multiples",
+    "spread",
+    "stacked_bars",
+    "use_book_style",
+    "value_and_derivative",
+    "xor_spaces",
+]

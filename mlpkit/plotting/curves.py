@@ -1,0 +1,96 @@
+"""Curves of one or several functions, and bands that show a spread."""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from torch import Tensor
+
+from .style import COLORS, LINE_STYLES
+
+
+def curves(
+    x: Tensor,
+    ys: Sequence[Tensor],
+    labels: Sequence[str] | None = None,
+    ax: Axes | None = None,
+    *,
+    xlabel: str = "",
+    ylabel: str = "",
+) -> Axes:
+    """Draw several curves over the same points, each with its own color and line style.
+
+    Args:
+        x: the points on the horizontal axis.
+        ys: one tensor of values per curve.
+        labels: one name per curve; no legend when ``None``.
+        ax: the axes to draw on; new ones when ``None``.
+        xlabel: name and unit of the horizontal axis.
+        ylabel: name and unit of the vertical axis.
+
+    Shape:
+        - x: ``(K,)``
+        - ys: each ``(K,)``
+
+    Returns:
+        The axes.
+
+    Raises:
+        ValueError: if there is not one label per curve.
+
+    Examples:
+        >>> import torch
+        >>> x = torch.linspace(-1, 1, 5)
+        >>> ax = curves(x, [x, x**2], ["identity", "square"], xlabel="z")
+        >>> len(ax.lines), ax.get_xlabel()
+        (2, 'z')
+        >>> plt.close(ax.figure)
+    """
+    if labels is not None and len(labels) != len(ys):
+        raise ValueError(f"expected {len(ys)} labels, one per curve, got {len(labels)}")
+    ax = plt.subplots()[1] if ax is None else ax
+    colors = list(COLORS.values())
+    for i, y in enumerate(ys):
+        style = {"color": colors[i % len(colors)], "linestyle": LINE_STYLES[i % len(LINE_STYLES)]}
+        label = None if labels is None else labels[i]
+        ax.plot(x.detach().numpy(), y.detach().numpy(), label=label, **style)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    if labels is not None:
+        ax.legend()
+    return ax
+
+
+def band(
+    x: Tensor, runs: Tensor, label: str = "", ax: Axes | None = None, *, color: str = "blue"
+) -> Axes:
+    """Draw the median of repeated runs as a line and their full range as a band.
+
+    Args:
+        x: the points on the horizontal axis.
+        runs: one row per run.
+        label: name of the line in the legend.
+        ax: the axes to draw on; new ones when ``None``.
+        color: a key of ``COLORS``, or any matplotlib color.
+
+    Shape:
+        - x: ``(K,)``
+        - runs: ``(R, K)``
+
+    Returns:
+        The axes.
+
+    Examples:
+        >>> import torch
+        >>> x = torch.arange(3.0)
+        >>> ax = band(x, torch.stack([x, x + 1, x + 2]), "three runs")
+        >>> ax.lines[0].get_ydata().tolist()
+        [1.0, 2.0, 3.0]
+        >>> plt.close(ax.figure)
+    """
+    ax = plt.subplots()[1] if ax is None else ax
+    runs, x = runs.detach(), x.detach().numpy()
+    color = COLORS.get(color, color)
+    low, high = runs.amin(0).numpy(), runs.amax(0).numpy()
+    ax.plot(x, runs.median(0).values.numpy(), label=label, color=color)
+    ax.fill_between(x, low, high, color=color, alpha=0.25, linewidth=0)
+    return ax

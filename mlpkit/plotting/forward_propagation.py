@@ -1,0 +1,118 @@
+"""Figures of the chapter on forward propagation."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from torch import Tensor
+
+from .fields import MARKERS
+from .style import COLORS, LINE_STYLES
+
+INFLUENCE = LinearSegmentedColormap.from_list("book_influence", ["#9fb4c7", COLORS["blue"]])
+"""From a weak influence to the strongest; none at all is left empty."""
+
+
+def spread(
+    x: Sequence[float],
+    runs: Mapping[str, Tensor],
+    ax: Axes | None = None,
+    *,
+    xlabel: str = "",
+    ylabel: str = "",
+) -> Axes:
+    """Draw the mean of several runs over ``x``, with bars from the smallest to the largest.
+
+    Args:
+        x: what was varied.
+        runs: by name, one row per run.
+        ax: the axes to draw on; new ones when ``None``.
+        xlabel: name and unit of the horizontal axis.
+        ylabel: name and unit of the vertical axis.
+
+    Shape:
+        - x: ``(K,)``
+        - runs: each ``(num_runs, K)``
+
+    Returns:
+        The axes.
+
+    Examples:
+        >>> import torch
+        >>> ax = spread([0.1, 1.0], {"loss": torch.tensor([[2.0, 3.0], [4.0, 7.0]])})
+        >>> ax.lines[0].get_ydata().tolist()
+        [3.0, 5.0]
+        >>> plt.close(ax.figure)
+    """
+    ax = plt.subplots()[1] if ax is None else ax
+    styles = zip(COLORS.values(), LINE_STYLES, MARKERS, strict=False)
+    for (name, values), (color, line, marker) in zip(runs.items(), styles, strict=False):
+        mean = values.mean(dim=0)
+        around = [(mean - values.amin(dim=0)).numpy(), (values.amax(dim=0) - mean).numpy()]
+        look = {"color": color, "linestyle": line, "marker": marker, "capsize": 3}
+        ax.errorbar(x, mean.numpy(), yerr=around, label=name, **look)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.legend()
+    return ax
+
+
+def influence(maps: Mapping[str, Tensor], axes: Sequence[Axes] | None = None) -> Sequence[Axes]:
+    """Draw which example's output depends on which example's input.
+
+    Args:
+        maps: by name, the size of the derivative of output ``i`` by input ``j``.
+        axes: one for each map; new ones when ``None``.
+
+    Shape:
+        - maps: each ``(N, N)``, row ``i`` for the output and column ``j`` for the input
+
+    Returns:
+        The axes. A square that is exactly zero stays empty.
+
+    Examples:
+        >>> import torch
+        >>> axes = influence({"alone": torch.eye(3), "all": torch.ones(3, 3)})
+        >>> [int(ax.images[0].get_array().count()) for ax in axes]
+        [3, 9]
+        >>> plt.close(axes[0].figure)
+    """
+    if axes is None:
+        width = 2.1 * len(maps)
+        axes = plt.subplots(1, len(maps), figsize=(width, 2.5), sharey=True, squeeze=False)[1][0]
+    for ax, (name, values) in zip(axes, maps.items(), strict=True):
+        # masked squares stay transparent, so that zero is absent on a page of any color
+        shown = np.ma.masked_equal((values / values.max()).numpy(), 0)
+        ax.imshow(shown, cmap=INFLUENCE, vmin=0, vmax=1)
+        ax.set(xlabel=f"input of example\n{name}", xticks=[0, len(values) - 1])
+        ax.set(yticks=[0, len(values) - 1])
+        ax.grid(False)
+    axes[0].set_ylabel("output of example")
+    return axes
+
+
+def memory(batch_sizes: Sequence[int], nbytes: Mapping[str, Sequence[int]]) -> Axes:
+    """Draw bytes over the batch size, on logarithmic axes.
+
+    Args:
+        batch_sizes: number of examples in a minibatch.
+        nbytes: by name, the bytes at each batch size.
+
+    Returns:
+        The axes, in kilobytes.
+
+    Examples:
+        >>> ax = memory([1, 10], {"parameters": [2000, 2000]})
+        >>> ax.lines[0].get_ydata().tolist()
+        [2.0, 2.0]
+        >>> plt.close(ax.figure)
+    """
+    ax = plt.subplots()[1]
+    styles = zip(COLORS.values(), LINE_STYLES, MARKERS, strict=False)
+    for (name, values), (color, line, marker) in zip(nbytes.items(), styles, strict=False):
+        kilobytes = [value / 1000 for value in values]
+        ax.plot(batch_sizes, kilobytes, label=name, color=color, linestyle=line, marker=marker)
+    ax.set(xscale="log", yscale="log", xlabel="batch size", ylabel="memory (kB)")
+    ax.legend()
+    return ax

@@ -1,0 +1,171 @@
+"""Figures of the chapter on initialization: sizes layer by layer, matrices, a network's health."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from torch import Tensor
+
+from mlpkit.diagnostics import Health
+
+from .style import COLORS, DIVERGING, INK, LINE_STYLES
+
+COLOR_CYCLE = list(COLORS.values())
+USUAL_UPDATE = 1e-3
+"""Rule of thumb for the size of an update, as a share of the weights."""
+
+
+def by_layer(
+    groups: Mapping[str, Tensor],
+    ax: Axes | None = None,
+    *,
+    first: int = 0,
+    ylabel: str = "",
+    log: bool = True,
+) -> Axes:
+    """Draw a quantity layer by layer: the median of repeated runs, and their range as a band.
+
+    Args:
+        groups: one row per run, under the name of the group.
+        ax: the axes to draw on; new ones when ``None``.
+        first: number of the layer in the first column.
+        ylabel: name and unit of the vertical axis.
+        log: whether the vertical axis is logarithmic.
+
+    Shape:
+        - groups: each ``(R, L)``
+
+    Returns:
+        The axes.
+
+    Examples:
+        >>> import torch
+        >>> ax = by_layer({"halved": 0.5 ** torch.arange(4.0).repeat(3, 1)}, ylabel="RMS")
+        >>> ax.lines[0].get_ydata().tolist(), ax.get_yscale()
+        ([1.0, 0.5, 0.25, 0.125], 'log')
+        >>> plt.close(ax.figure)
+    """
+    ax = plt.subplots()[1] if ax is None else ax
+    for i, (name, runs) in enumerate(groups.items()):
+        layers = np.arange(first, first + runs.shape[1])
+        color = COLOR_CYCLE[i % len(COLOR_CYCLE)]
+        style = LINE_STYLES[i % len(LINE_STYLES)]
+        median = runs.quantile(0.5, dim=0).numpy()
+        ax.plot(layers, median, label=name, color=color, linestyle=style)
+        low, high = runs.amin(0).numpy(), runs.amax(0).numpy()
+        ax.fill_between(layers, low, high, color=color, alpha=0.25, linewidth=0)
+    if log:
+        ax.set_yscale("log")
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.set(xlabel="layer", ylabel=ylabel)
+    ax.legend()
+    return ax
+
+
+def matrices(
+    entries: Mapping[str, Tensor],
+    axes: Any = None,
+    *,
+    xlabel: str = "",
+    ylabel: str = "",
+) -> Any:
+    """Draw small matrices side by side, each entry as a color and a number.
+
+    Args:
+        entries: the matrices, under the text above each.
+        axes: as many axes as matrices; new ones when ``None``.
+        xlabel: what a column is.
+        ylabel: what a row is.
+
+    Shape:
+        - entries: ``(rows, columns)`` each
+
+    Returns:
+        The axes.
+
+    Examples:
+        >>> import torch
+        >>> axes = matrices({"one": torch.eye(2), "none": torch.zeros(2, 3)})
+        >>> [text.get_text() for text in axes[0].texts[1:]]
+        ['1.00', '0.00', '0.00', '1.00']
+        >>> plt.close(axes[0].figure)
+    """
+    if axes is None:
+        size = {"figsize": (2.4 * len(entries), 2.3), "squeeze": False}
+        axes = plt.subplots(1, len(entries), **size)[1][0]
+    limit = max(matrix.abs().max().item() for matrix in entries.values()) or 1.0
+    for ax, (name, matrix) in zip(axes, entries.items(), strict=True):
+        ax.annotate(name, (0.5, 1.03), xycoords="axes fraction", ha="center")
+        ax.imshow(matrix.numpy(), cmap=DIVERGING, vmin=-limit, vmax=limit)
+        for (i, j), value in np.ndenumerate(matrix.numpy()):
+            text = f"{value if abs(value) >= 0.005 else 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
+            ax.annotate(text, (j, i), ha="center", va="center", color="black", fontsize=9.5)
+        ax.set(xticks=[], yticks=[], xlabel=xlabel)
+        ax.grid(False)
+    axes[0].set_ylabel(ylabel)
+    return axes
+
+
+def health_panel(networks: Mapping[str, Health], axes: Any = None) -> Any:
+    """Draw what :func:`mlpkit.diagnostics.examine` finds in one or several networks.
+
+    Args:
+        networks: the findings, under the name of each network.
+        axes: four axes, two by two; new ones when ``None``.
+
+    Returns:
+        The axes: root mean square of the activations, gradient norms, shares of flat activations
+        (lines) and of dead units (crosses), sizes of an update.
+
+    Examples:
+        >>> import torch
+        >>> found = Health(*(torch.ones(n) for n in (3, 2, 1, 1, 2)))
+        >>> axes = health_panel({"a network": found})
+        >>> axes[0, 0].lines[0].get_xdata().tolist()  # the input is layer 0
+        [0, 1, 2]
+        >>> plt.close(axes[0, 0].figure)
+    """
+    if axes is None:
+        axes = plt.subplots(2, 2, figsize=(6.4, 5.0))[1]
+    (size, gradient), (flat, update) = axes
+    for i, (name, found) in enumerate(networks.items()):
+        style = {"color": COLOR_CYCLE[i], "linestyle": LINE_STYLES[i]}
+        layers = np.arange(len(found.rms))
+        size.plot(layers, found.rms, label=name, **style)
+        gradient.plot(layers[1:], found.gradient, **style)
+        flat.plot(layers[1:-1], 100 * found.flat, **style)
+        cross = {"color": COLOR_CYCLE[i], "marker": "x", "linestyle": "none"}
+        flat.plot(layers[1:-1], 100 * found.dead, **cross)
+        update.plot(layers[1:], found.update, **style)
+    update.axhline(USUAL_UPDATE, color=INK, linewidth=1, linestyle=":")
+    size.set(ylabel="RMS of activations", yscale="log")
+    gradient.set(ylabel="gradient norm", yscale="log")
+    flat.set(ylabel="flat (line), dead (×) (%)", ylim=(-4, 104))
+    update.set(ylabel="update : weights", yscale="log")
+    for ax in axes.flat:
+        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.set_xlabel("layer")
+    size.figure.legend(loc="outside upper center", ncols=len(networks))
+    return axes
+
+
+def rounded(values: Tensor, digits: int = 3) -> list[Any]:
+    """Return numbers to a few significant digits, so that a page that holds them stays small.
+
+    Args:
+        values: any numbers.
+        digits: significant digits, 1 or more.
+
+    Shape:
+        - values: any; the lists are nested alike.
+
+    Examples:
+        >>> import torch
+        >>> rounded(torch.tensor([[1 / 3, 1e-20], [12345.0, 0.0]]).double())
+        [[0.333, 1e-20], [12300.0, 0.0]]
+    """
+    if values.ndim == 0:
+        return float(f"{values.item():.{digits - 1}e}")
+    return [rounded(part, digits) for part in values]

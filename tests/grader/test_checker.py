@@ -1,0 +1,198 @@
+"""The checker: whose a name is, what may be handed over, and what people read."""
+
+import io
+import math
+import pickle
+import resource
+import signal
+
+import cloudpickle
+import pytest
+import torch
+from torch import nn
+
+from mlpkit import checks
+from mlpkit.grader import checker, wire
+from mlpkit.grader.supervise import Failed
+
+DEFINED = {"f": "function", "choice": "value", "len": "function", "torch": "function"}
+
+
+class Process:
+    """A student's process of the test's own: answers by function."""
+
+    def __init__(self, answer=lambda operation, name, arguments, options: None):
+        self.answer, self.requests = answer, []
+
+    def ask(self, point, request):
+        request = wire.decode(request, lambda content: content)
+        self.requests.append(request)
+        return self.answer(*request)
+
+
+def examination(source, process, about="the property", hidden=()):
+    test = {"grade_id": "t", "source": source, "about": about, "hidden": hidden, "solution": "s"}
+    content = {"tests": [test], "setup": ["import torch"], "names": DEFINED}
+    return checker.Examination(checker.Plan(content), [0], process)
+
+
+def verdict(source, answer=lambda *request: None, **more):
+    found = examination(source, Process(answer), **more).verdict(0)
+    return found["status"], found["message"]
+
+
+def test_a_verdict_leaves_no_limit_on_who_asked_for_it():
+    before = resource.getrlimit(resource.RLIMIT_CPU), signal.getitimer(signal.ITIMER_PROF)
+    assert verdict("assert True") == ("passed", "")
+    assert (resource.getrlimit(resource.RLIMIT_CPU), signal.getitimer(signal.ITIMER_PROF)) == before
+
+
+def test_own_names_come_before_builtins_and_these_before_the_students():
+    source = "assert torch.ones(1) == 1 and len([1]) == 1 and type(f).__name__ == 'Remote'"
+    assert verdict(source) == ("passed", "")
+
+
+def test_a_name_nobody_has_is_the_tests_fault():
+    assert verdict("assert g(1)")[0] == "error"
+    assert verdict("import nothing_of_the_kind")[0] == "error"
+
+
+def test_a_name_the_student_lacks_is_the_students_fault():
+    def lacks(*request):
+        raise wire.raised(*wire.error_of(NameError("name 'f' is not defined")))
+
+    assert verdict("assert f(1)", lacks) == ("failed", "NameError: name 'f' is not defined")
+
+
+def test_a_value_is_fetched_as_plain_data():
+    assert verdict("assert choice == 'b'", lambda *request: [False, "b"])[0] == "passed"
+    assert verdict("assert choice == 'b'", lambda *request: "b")[0] == "failed"
+
+
+def test_a_call_carries_the_grad_mode_and_copies():
+    source = "x = [torch.ones(1)]\nwith torch.no_grad():\n    f(x)\nf(x)\nassert x[0] == 1"
+    exam = examination(source, process := Process())
+    assert exam.verdict(0)["status"] == "passed"
+    assert [request[3]["grad_mode"] for request in process.requests] == [False, True]
+
+
+@pytest.mark.parametrize("answer", [None, True, (1,), (1, 2), (torch.ones(1), [1])])
+def test_a_gradient_has_to_be_one(answer):
+    source = "from mlpkit import checks\nchecks.value_and_grad(f, torch.ones(1))"
+    assert verdict(source, lambda *request: answer)[0] == "failed"
+
+
+@pytest.mark.parametrize("answer", [1, "yes", None, torch.tensor(True)])
+def test_keeping_is_said_by_true_alone(answer):
+    remote = checker.Remote("f", lambda *request, **options: answer)
+    assert checks.keeps_arguments(remote, 1) is False
+    assert checks.keeps_generator(remote, 1) is False
+
+
+def test_what_fails_in_the_hidden_part_is_not_shown():
+    source = "assert f(1) == 2, 'visible'\nassert f(99) == 1234, 'hidden 1234'"
+    assert verdict(source, lambda *r: 3, hidden=[2]) == ("failed", "visible")
+    assert verdict(source, lambda *r: 2, hidden=[2]) == ("failed", "the property: failed")
+
+
+def test_a_visible_helper_called_from_the_hidden_part_is_not_shown():
+    source = "def helper(x, y):\n    assert f(x) == y, f'expected {y}'\nhelper(99, 1234)"
+    assert verdict(source, hidden=[3]) == ("failed", "the property: failed")
+
+
+def test_what_student_code_raised_in_the_hidden_part_is_not_shown():
+    def raises(*request):
+        raise wire.raised(*wire.error_of(ValueError("x was 1234")))
+
+    assert verdict("f(1234)", raises, hidden=[1]) == ("failed", "the property: failed")
+    assert verdict("f(1234)", raises) == ("failed", "ValueError: x was 1234")
+
+
+@pytest.mark.parametrize("status", ["timeout", "crashed", "limit"])
+def test_a_test_cannot_swallow_that_the_process_failed(status):
+    def fails(*request):
+        raise Failed(status, "why")
+
+    source = "try:\n    f(1)\nexcept BaseException:\n    pass"
+    assert verdict(source, fails) == (status, "the property: why")
+
+
+def test_after_two_timeouts_of_a_function_its_tests_are_not_run():
+    def fails(*request):
+        raise Failed("timeout", "why")
+
+    exam = examination("f(1)", process := Process(fails))
+    assert [exam.verdict(0)["status"] for _ in range(4)] == ["timeout"] * 4
+    assert len(process.requests) == 2
+
+
+# --- callables -----------------------------------------------------------------------------
+
+
+def made(source):
+    """The function `g` that a test cell defines."""
+    names = checker.Names({"torch": torch, "math": math, "nn": nn}, DEFINED, None)
+    exec(compile(source, checker.FILE, "exec"), names)
+    return names["g"]
+
+
+class Loader(pickle.Unpickler):
+    def persistent_load(self, name):
+        return lambda x: x + 100
+
+
+def arrived(value):
+    return Loader(io.BytesIO(checker.ship(value))).load()
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("g = lambda x: 2 * x", 6),
+        ("a = 5\ndef g(x): return x + a", 8),
+        ("def h(x): return x * x\ndef g(x): return h(x) + 1", 10),
+        ("def make(k):\n    def inner(x): return x * k\n    return inner\ng = make(4)", 12),
+        ("def g(x): return f(x) - math.floor(0.5)", 103),
+        ("def g(n): return 1 if n < 1 else n * g(n - 1)", 6),
+        ("g = lambda x, y=7: x + y", 10),
+        ("def g(x, *, z=2): return x - z", 1),
+        ("g = math.factorial", 6),
+        ("def g(x): return sum(y for y in range(x + 1))", 6),
+    ],
+)
+def test_a_callable_works_where_it_arrives(source, expected):
+    assert arrived(made(source))(3) == expected
+
+
+def test_modules_of_torch_travel():
+    layer = nn.Sequential(nn.Linear(2, 3), nn.Tanh())
+    assert torch.equal(arrived(layer)(torch.ones(1, 2)), layer(torch.ones(1, 2)))
+    assert torch.equal(arrived(torch.tanh)(torch.ones(1)), torch.tanh(torch.ones(1)))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "secret = 'answer'\ndef g(x): return secret",
+        "secret = {'a': ['answer']}\ndef g(x): return secret",
+        "def make(s):\n    return lambda x: s\ng = make('answer')",
+        "def g(x, s='answer'): return s",
+        "from mlpkit import checks\ndef g(x): return checks",
+        "r = torch.Generator()\ndef g(x): return torch.randn(1, generator=r)",
+        "class C:\n    pass\nc = C()\ndef g(x): return c",
+        "class C:\n    def __call__(self, x): return x\ng = C()",
+        "g = object()",
+        "g = 'answer'",
+    ],
+)
+def test_a_callable_that_may_carry_an_answer_is_refused(source):
+    with pytest.raises(checker.Refused):
+        checker.ship(made(source))
+
+
+def test_docstring_names_and_file_stay_behind():
+    source = "def g(x):\n    'the wanted answer'\n    def inner(y):\n        'more of it'\n"
+    content = checker.ship(made(source + "        return y\n    return inner(x)"))
+    for word in (b"wanted", b"more of it", checker.FILE.encode(), b"__main__.g"):
+        assert word not in content
+    assert cloudpickle.loads(content)(5) == 5

@@ -1,0 +1,252 @@
+"""A run: the sandbox by probing, results that stay, workers that die, checkers that fail."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from mlpkit.grader import run, sandbox
+from mlpkit.grader.errors import EnvironmentProblem, UsageError
+from tests.grader import mini
+
+
+def graded(course, **options):
+    return run.grade_set(course, "mini", **{"timeout": 5, "jobs": 1} | options)
+
+
+def score(result):
+    return {row.student: row.score for row in result.submissions}
+
+
+@pytest.fixture(scope="module")
+def class_of_three(tmp_path_factory):
+    """A graded course, with what `progress` was told."""
+    wrong = mini.submission({"double": "def double(x):\n    return 3 * x"})
+    books = {"ann": mini.submission(), "bob": wrong, "eve": "{"}
+    course = mini.course(tmp_path_factory.mktemp("three"), books)
+    told = []
+    return course, graded(course, progress=told.append), told
+
+
+def test_the_rows_are_in_the_promised_form(class_of_three):
+    _, result, told = class_of_three
+    content = json.loads(json.dumps(result.to_json()))
+    assert [content[key] for key in ("schema_version", "set", "max_score")] == [1, "mini", 6.0]
+    ann, bob, eve = content["submissions"]
+    assert (ann["status"], ann["score"]) == ("graded", 6.0)
+    assert (eve["status"], eve["score"], eve["tests"]) == ("unreadable", 0.0, [])
+    assert " ".join(bob) == "student status message score max_score late_seconds seconds tests"
+    assert [*bob["tests"][0]] == ["grade_id", "points", "max_points", "status", "message"]
+    assert {row.student for row in told} >= {"ann", "bob"}
+
+
+def test_a_visible_failure_says_what_was_expected(class_of_three):
+    bob = class_of_three[1].submissions[1]
+    assert "expected 3" in bob.tests[0].message and "got      4.5" in bob.tests[0].message
+
+
+def test_a_second_run_grades_nothing_anew(class_of_three, monkeypatch):
+    course, first, _ = class_of_three
+    monkeypatch.setattr(run.Worker, "grade", None)
+    again = graded(course)
+    assert [row.to_json() for row in again.submissions] == [
+        row.to_json() for row in first.submissions
+    ]
+
+
+def test_force_grades_anew_and_what_changed_is_graded(class_of_three, monkeypatch):
+    course, *_ = class_of_three
+    texts = []
+    grade = run.Worker.grade
+    monkeypatch.setattr(run.Worker, "grade", lambda w, t: (texts.append(t), grade(w, t))[1])
+    graded(course, force=True)
+    assert len(texts) == 3
+    mini.write(course / "submitted" / "bob" / "mini" / "mini.ipynb", mini.submission(added="1"))
+    assert score(graded(course))["bob"] == 6.0
+    assert len(texts) == 4
+
+
+def test_a_damaged_result_is_graded_anew(class_of_three):
+    course, *_ = class_of_three
+    for path in (course / "results" / "mini").glob("*.json"):
+        path.write_text(path.read_text()[:20])
+    assert score(graded(course))["ann"] == 6.0
+    assert not [path for path in (course / "results" / "mini").iterdir() if "part" in path.name]
+
+
+@pytest.mark.parametrize(("name", "text"), [("nothing", "no set"), ("../mini", "no set")])
+def test_a_set_that_is_not_there(class_of_three, name, text):
+    with pytest.raises(UsageError, match=text):
+        run.grade_set(class_of_three[0], name)
+
+
+def test_without_any_sandbox_it_refuses(class_of_three, monkeypatch):
+    monkeypatch.setattr(run.shutil, "which", lambda name: None)
+    fake = "def no(*_): raise OSError('not permitted')\nsandbox.enter = no\n"
+    monkeypatch.setattr(sandbox, "python", injected(fake))
+    with pytest.raises(EnvironmentProblem, match=r"not permitted.*bubblewrap is not installed"):
+        graded(class_of_three[0])
+
+
+def injected(code):
+    """`sandbox.python` with a change to the zygote's copy of the grader."""
+    real = sandbox.python
+
+    def python(module, *arguments):
+        command = real(module, *arguments)
+        at = command.index("-c") + 1
+        lines = command[at].split("\n")
+        imports = "from mlpkit.grader import checker, sandbox, supervise, zygote\n"
+        if module == "zygote":
+            command[at] = "\n".join([*lines[:-1], imports + code + lines[-1]])
+        return command
+
+    return python
+
+
+ATTACKS = {
+    "memory": "import os\nos.memfd_create('x')\nprint('GAINED')",
+    "files": f"import os\nassert os.path.exists({__file__!r})\nprint('GAINED')",
+    "answers": "import mlpkit.activations\nprint('GAINED')",
+    "disk": "open('/student/x', 'wb').write(bytes(70_000_000))\nprint('GAINED')",
+    "names": "import socket\nsocket.sethostname('x')\nprint('GAINED')",
+    "children": (
+        "import os, time\nfor _ in range(150):\n    if os.fork() == 0:\n        time.sleep(9)\n"
+        "        os._exit(0)\nprint('GAINED')"
+    ),
+}
+
+
+def attack(name):
+    return mini.submission(added=ATTACKS[name])
+
+
+def gained(row):
+    return "GAINED" in json.dumps(row.outputs)
+
+
+@pytest.mark.parametrize(
+    ("name", "without"),
+    [
+        ("memory", "sandbox._filter = lambda: None"),
+        ("disk", "sandbox._limit = lambda *_: None\nsandbox.DISK_MB = 200"),
+        ("files", "sandbox.visible = lambda: ['/']"),
+        ("children", "sandbox.PROCESSES = 200"),
+    ],
+)
+def test_a_wall_taken_out_lets_its_attack_through(tmp_path, monkeypatch, name, without):
+    course = mini.course(tmp_path, {"eve": attack(name)})
+    assert not gained(graded(course).submissions[0])
+    if name == "files":  # a root that shows all cannot be built over itself: look outside instead
+        without = "sandbox.enter = lambda *_: None\nzygote.Zygote._shut_in = lambda *_: None\n"
+        without += "sandbox.fork_apart = __import__('os').fork"
+    monkeypatch.setattr(sandbox, "python", injected(without + "\n"))
+    assert gained(graded(course, force=True).submissions[0])
+
+
+def test_bubblewrap_grades_and_shuts_in(tmp_path, monkeypatch):
+    books = {name: attack(name) for name in ("memory", "files", "answers")}
+    course = mini.course(tmp_path, books | {"ann": mini.submission()})
+    fake = "def no(*_): raise OSError('not permitted')\nsandbox.enter = no\n"
+    monkeypatch.setattr(sandbox, "python", injected(fake))
+    monkeypatch.setattr(sandbox, "limits_processes", lambda: True)  # no bomb among these
+    result = graded(course, timeout=10)
+    assert result.sandbox.startswith("bwrap") and "slower" in result.sandbox
+    assert score(result) == dict.fromkeys(score(result), 6.0)
+    assert not [row.student for row in result.submissions if gained(row)]
+
+
+def test_bubblewrap_is_refused_where_it_cannot_limit_processes(class_of_three, monkeypatch):
+    fake = "def no(*_): raise OSError('not permitted')\nsandbox.enter = no\n"
+    monkeypatch.setattr(sandbox, "python", injected(fake))
+    monkeypatch.setattr(sandbox, "limits_processes", lambda: False)
+    with pytest.raises(EnvironmentProblem, match="cannot limit the processes of root"):
+        graded(class_of_three[0])
+
+
+def test_unsafe_grades_and_says_so(tmp_path):
+    course = mini.course(tmp_path, {"ann": mini.submission()})
+    result = graded(course, unsafe=True)
+    assert score(result) == {"ann": 6.0} and "UNSAFE" in result.sandbox
+
+
+def test_a_worker_that_is_killed_loses_nothing(tmp_path, monkeypatch):
+    course = mini.course(tmp_path, {f"s{n}": mini.submission(added=f"{n}") for n in range(4)})
+    grade, killed = run.Worker.grade, []
+
+    def killing(worker, text):
+        if not killed:
+            killed.append(os.kill(worker.process.pid, signal.SIGKILL))
+        return grade(worker, text)
+
+    monkeypatch.setattr(run.Worker, "grade", killing)
+    assert score(graded(course)) == {f"s{n}": 6.0 for n in range(4)}
+    assert killed
+
+
+def processes_of(token):
+    listing = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True).stdout
+    return [line for line in listing.splitlines() if token in line and "ps -eo" not in line]
+
+
+@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_is_stopped_leaves_no_process_and_resumes(tmp_path, kill):
+    books = {
+        "ann": mini.submission(),
+        "sleeper": mini.submission(added="import time\ntime.sleep(99)"),
+    }
+    course = mini.course(tmp_path, books)
+    code = "import sys; from mlpkit.grader.run import grade_set\n"
+    code += f"grade_set({str(course)!r}, 'mini', jobs=1, timeout=30)"
+    before = {line.split()[0] for line in processes_of("mlpkit.grader.zygote")}
+    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+    until(lambda: list((course / "results").rglob("*.json")))
+    process.send_signal(kill)
+    process.wait(30)
+    mine = lambda: [  # noqa: E731
+        line for line in processes_of("mlpkit.grader.zygote") if line.split()[0] not in before
+    ]
+    until(lambda: not mine())
+    mini.write(course / "submitted" / "sleeper" / "mini" / "mini.ipynb", mini.submission(added="2"))
+    assert score(graded(course)) == {"ann": 6.0, "sleeper": 6.0}
+
+
+def until(condition, seconds=90):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.2)
+
+
+def test_a_checker_that_dies_is_for_review_and_never_a_pass(tmp_path, monkeypatch):
+    tests = {
+        "double": {
+            "double-kills": ("import os\nos.kill(os.getpid(), 11)", 1.0),
+            "double-hangs": ("while True: pass", 1.0),
+            "double-typo": ("assert doubel(1) == 2", 1.0),
+            "double-leaks": ("answer = 'b'\ndouble(lambda: answer)", 1.0),
+            "double-fine": ("assert double(1) == 2", 1.0),
+        }
+    }
+    monkeypatch.setattr(sandbox, "python", injected("checker.SECONDS = 2\n"))
+    course = mini.course(tmp_path, {"ann": mini.submission()}, mini.source(tests=tests))
+    row = graded(course).submissions[0]
+    found = {test.grade_id: test.status for test in row.tests}
+    assert found.pop("double-hangs") == "limit"
+    assert found == {
+        "double-kills": "error",
+        "double-typo": "error",
+        "double-leaks": "error",
+        "double-fine": "passed",
+    }
+    assert row.status == "review" and row.score == 1.0 and "double-kills" in row.message
+
+
+def test_one_notebook_alone():
+    plan = run.read_plan(json.dumps(mini.source()), "mini")
+    row = run.grade_notebook(plan, json.dumps(mini.submission()), student="ann")
+    assert (row.student, row.score, row.status) == ("ann", 6.0, "graded")

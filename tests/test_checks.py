@@ -1,0 +1,273 @@
+"""checks.py: it accepts what is right, and says no, with a message that teaches, to the rest."""
+
+import math
+import sys
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from mlpkit import checks
+
+X = torch.tensor([[1.0, -2.0, 0.5], [0.0, 3.0, -1.0]])
+
+
+def message(check, *args, **kwargs) -> str:
+    with pytest.raises(AssertionError) as raised:
+        check(*args, **kwargs)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "actual, expected",
+    [
+        (0.5, 0.5 + 1e-10),
+        (torch.tensor(2.0), 2.0),
+        (3, 3.0),
+        (X * (1 + 2e-7), X),
+        ([X, 1.0], (X, 1.0)),
+        ({"W": X}, {"W": X}),
+        (math.inf, math.inf),
+        (torch.tensor([math.nan, -math.inf]), torch.tensor([math.nan, -math.inf])),
+        (torch.ones(2, requires_grad=True), torch.ones(2)),
+        ("relu", "relu"),
+        (torch.tensor([True]), torch.tensor([True])),
+    ],
+)
+def test_expect_close_accepts(actual, expected):
+    checks.expect_close(actual, expected)
+    assert checks.is_close(actual, expected)
+
+
+@pytest.mark.parametrize(
+    "actual, expected, said",
+    [
+        (None, X, "return"),
+        (None, 1.0, "return"),
+        (X.T, X, "wrong shape\n  expected (2, 3)\n  got      (3, 2)"),
+        (X[:1], X, "wrong shape"),
+        (X.double(), X, "wrong dtype\n  expected torch.float32\n  got      torch.float64"),
+        (X.tolist(), X, "wrong type\n  expected a tensor\n  got      list"),
+        (X, X.tolist(), "wrong type"),
+        (1.0, 2.0, "expected 2\n  got      1"),
+        (math.nan, 2.0, "nan"),
+        (math.inf, 2.0, "inf"),
+        (True, 1.0, "wrong type\n  expected a number\n  got      bool"),
+        (1j, 1.0, "wrong type"),
+        ("1.0", 1.0, "wrong type"),
+        (torch.ones(1), 1.0, "wrong shape\n  expected ()\n  got      (1,)"),
+        (torch.tensor(True), 1.0, "wrong type"),
+        ([X], [X, X], "wrong length\n  expected 2\n  got      1"),
+        ([X, X + 1], [X, X], "result[1] is wrong"),
+        ({"V": X}, {"W": X}, "wrong keys"),
+        ({"W": X + 1}, {"W": X}, "result['W'] is wrong"),
+        ("tanh", "relu", "expected 'relu'"),
+        (torch.tensor([math.nan]), torch.tensor([0.0]), "expected [0]\n  got      [nan]"),
+    ],
+)
+def test_expect_close_refuses(actual, expected, said):
+    assert said in message(checks.expect_close, actual, expected)
+    assert not checks.is_close(actual, expected)
+
+
+def test_a_large_tensor_shows_its_first_difference():
+    expected = torch.zeros(4, 5)
+    actual = expected.clone()
+    actual[2, 3], actual[3, 4] = 7.0, 8.0
+    said = message(checks.expect_close, actual, expected, "dW")
+    assert "dW is wrong at 2 of 20 entries, first at (2, 3)" in said
+    assert "expected 0\n" in said
+    assert "got      7" in said
+
+
+def test_numbers_are_shown_short():
+    said = message(checks.expect_close, torch.tensor([[0.1, 2.0]]), torch.tensor([[1 / 3, 2.0]]))
+    assert said.endswith("expected [[0.3333333, 2]]\n  got      [[0.1, 2]]")
+
+
+def test_a_missing_return_in_a_pair_is_named():
+    assert "result[1] is None" in message(checks.expect_close, (X, None), (X, 1.0))
+
+
+def test_tolerances_are_relative_and_absolute():
+    checks.expect_close(1e-8, 2e-8, atol=1e-7)
+    assert not checks.is_close(1e-8, 2e-8, atol=0.0)
+    assert not checks.is_close(X * (1 + 1e-4), X)
+    assert checks.is_close(X * (1 + 1e-4), X, rtol=1e-3)
+
+
+def test_expect_equal_wants_whole_numbers_and_exact_values():
+    checks.expect_equal([[0, 2], [1]], [[0, 2], [1]])
+    checks.expect_equal(X, X.clone())
+    for wrong in (3.0, torch.tensor(3), True, "3", 4, None):
+        assert message(checks.expect_equal, wrong, 3)
+        assert not checks.is_equal(wrong, 3)
+    assert not checks.is_equal(X + 1e-7, X)
+    assert not checks.is_equal(True, False)
+    assert not checks.is_equal(1, True)
+
+
+def test_expect_raises():
+    checks.expect_raises(ZeroDivisionError, lambda: 1 / 0)
+    assert "raised nothing" in message(checks.expect_raises, ValueError, abs, -1)
+    assert "raised TypeError" in message(checks.expect_raises, ValueError, abs, "a")
+
+
+def test_expect_derivative():
+    x = torch.linspace(-2, 2, 9, dtype=torch.float64)
+    checks.expect_derivative(torch.sin, torch.cos, x)
+    said = message(checks.expect_derivative, torch.sin, torch.sin, x)
+    assert said.startswith("sin(x) is wrong")
+    assert "sin'" in message(checks.expect_derivative, torch.sin, torch.sin, x, "sin'")
+    assert "return" in message(checks.expect_derivative, torch.sin, lambda x: None, x)
+
+
+def test_expect_derivative_falls_back_on_differences():
+    x = torch.linspace(0.5, 2, 4, dtype=torch.float64)
+    checks.expect_derivative(lambda z: z.detach() ** 2, lambda z: 2 * z, x)
+    with pytest.raises(AssertionError):
+        checks.expect_derivative(lambda z: z.detach() ** 2, lambda z: 3 * z, x)
+
+
+def test_a_wrong_derivative_is_drawn_in_a_kernel_alone(monkeypatch):
+    x = torch.linspace(-2, 2, 9)
+    drawn = []
+    monkeypatch.setattr(checks, "_draw_difference", lambda *args: drawn.append(args))
+    message(checks.expect_derivative, torch.sin, torch.sin, x)
+    assert drawn == []
+    monkeypatch.setattr(checks, "_in_kernel", lambda: True)
+    message(checks.expect_derivative, torch.sin, torch.sin, x)
+    assert len(drawn) == 1
+
+
+def test_the_drawing_shows_both(monkeypatch):
+    shown = []
+    display = SimpleNamespace(display=shown.append)
+    monkeypatch.setitem(sys.modules, "IPython.display", display)
+    x = torch.tensor([1.0, -1.0, 0.0])
+    checks._draw_difference(x, torch.cos(x), torch.sin(x))
+    (figure,) = shown
+    expected, got = figure.axes[0].lines
+    assert list(expected.get_xdata()) == [-1.0, 0.0, 1.0]
+    assert list(got.get_ydata()) == pytest.approx(torch.cos(x.sort().values).tolist())
+    checks._draw_difference(x, None, torch.sin(x))
+    assert len(shown) == 1
+
+
+def test_value_and_grad():
+    value, grad = checks.value_and_grad(torch.square, X)
+    assert torch.equal(value, X**2)
+    assert torch.equal(grad, 2 * X)
+    assert not value.requires_grad
+    assert not grad.requires_grad
+    assert not X.requires_grad
+
+
+def test_value_and_grad_by_another_argument_or_a_list():
+    _, grad = checks.value_and_grad(torch.matmul, X, X.T.clone(), wrt=1)
+    assert torch.equal(grad, X.sum(0)[:, None].expand(3, 2))
+    value, grads = checks.value_and_grad(lambda s, ws: s * ws[0] + ws[1], 2.0, [X, X], wrt=1)
+    assert torch.equal(value, 3 * X)
+    assert [g.unique().item() for g in grads] == [2.0, 1.0]
+
+
+def test_value_and_grad_works_where_gradients_are_off():
+    with torch.no_grad():
+        assert torch.equal(checks.value_and_grad(torch.square, X)[1], 2 * X)
+
+
+def test_value_and_grad_hands_over_copies():
+    def spoil(x, y):
+        y.zero_()
+        return x * y
+
+    given = X.clone()
+    checks.value_and_grad(spoil, X, given)
+    assert torch.equal(given, X)
+
+
+@pytest.mark.parametrize(
+    "f", [lambda x: x.detach(), lambda x: torch.tensor(x.tolist()), lambda x: torch.ones(2)]
+)
+def test_a_result_cut_off_from_its_input_is_named(f):
+    assert "no path" in message(checks.value_and_grad, f, X)
+
+
+def test_a_result_cut_off_from_one_of_several_is_named():
+    assert "no path" in message(checks.value_and_grad, lambda ws: ws[0], [X, X])
+
+
+def test_value_and_grad_wants_a_tensor():
+    assert "return" in message(checks.value_and_grad, lambda x: None, X)
+    assert "a tensor" in message(checks.value_and_grad, lambda x: 1.0, X)
+
+
+def spoil_value(x, ws):
+    x[0, 0] = 9.0
+
+
+def spoil_item(x, ws):
+    ws[0] += 1
+
+
+def spoil_list(x, ws):
+    ws.pop()
+
+
+def spoil_replace(x, ws):
+    ws[0] = ws[0] * 2
+
+
+def spoil_flag(x, ws):
+    ws[1].requires_grad_()
+
+
+def spoil_shape(x, ws):
+    x.t_()
+
+
+@pytest.mark.parametrize(
+    "f", [spoil_value, spoil_item, spoil_list, spoil_replace, spoil_flag, spoil_shape]
+)
+def test_keeps_arguments_sees_a_change_and_suffers_none(f):
+    x, ws = X.clone(), [X.clone(), X.clone()]
+    assert not checks.keeps_arguments(f, x, ws)
+    assert torch.equal(x, X)
+    assert len(ws) == 2
+    assert not ws[1].requires_grad
+
+
+def test_keeps_arguments_accepts():
+    given = (X, [X, X * math.nan], {"a": X}, 0.25)
+    assert checks.keeps_arguments(lambda *args: args[0] + 1, *given)
+    assert checks.keeps_arguments(lambda w: w * 2, X.clone().requires_grad_())
+
+
+def test_keeps_arguments_passes_an_error_on():
+    with pytest.raises(ZeroDivisionError):
+        checks.keeps_arguments(lambda x: 1 / 0, X)
+
+
+def test_keeps_generator():
+    assert checks.keeps_generator(lambda n: torch.rand(n, generator=torch.Generator()), 3)
+    assert not checks.keeps_generator(torch.rand, 3)
+    assert not checks.keeps_generator(torch.manual_seed, torch.initial_seed() + 1)
+
+
+def test_a_stand_in_answers_for_itself():
+    class Remote:
+        __name__ = "remote"
+
+        def value_and_grad(self, *args, wrt):
+            return "gradient", args, wrt
+
+        def keeps_arguments(self, *args):
+            return "arguments", args
+
+        def keeps_generator(self, *args):
+            return "generator", args
+
+    remote = Remote()
+    assert checks.value_and_grad(remote, 1, 2, wrt=1) == ("gradient", (1, 2), 1)
+    assert checks.keeps_arguments(remote, 1, 2) == ("arguments", (1, 2))
+    assert checks.keeps_generator(remote, 1, 2) == ("generator", (1, 2))

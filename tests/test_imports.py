@@ -1,0 +1,143 @@
+"""Which module may import which, and what an import must not do."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mlpkit
+
+ROOT = Path(mlpkit.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+TEACHING = [path for path in FILES if "grader" not in path.relative_to(ROOT).parts]
+GRADER = [path for path in FILES if path not in TEACHING]
+
+# a module may import those in the lines above its own; what is not listed may import all of them
+ORDER = [
+    ["activations", "losses", "initialization", "gradcheck", "data", "graph"],
+    ["mlp"],
+    ["diagnostics", "training"],
+]
+LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
+
+IMPORT_ALL = """
+import importlib, sys
+
+def watch(event, args):
+    if event.startswith("socket.") and event not in allowed:
+        opened.append(event)
+
+opened, allowed = [], sys.argv[1].split()
+sys.addaudithook(watch)
+for name in sys.argv[2:]:
+    importlib.import_module(name)
+    if opened:
+        sys.exit(f"importing {name} calls {opened}")
+    if "torchvision" in sys.modules:
+        sys.exit(f"importing {name} imports torchvision")
+"""
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(source: str, package: str = "mlpkit") -> set[str]:
+    """Return the modules that a source imports, at the top or inside a function."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: 1 - node.level or None] if node.level else []
+            base = ".".join([*above, *filter(None, [node.module])])
+            found |= {base} | {f"{base}.{alias.name}" for alias in node.names}
+    return found
+
+
+def parts_of_mlpkit(path: Path) -> set[str]:
+    """Return the names right below ``mlpkit`` that a file imports."""
+    name = module_name(path)
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    found = [full.split(".") for full in imports(path.read_text(encoding="utf-8"), package)]
+    known = {path.stem for path in ROOT.iterdir()}
+    return {
+        parts[1] for parts in found if parts[0] == "mlpkit" and parts[1:2] and parts[1] in known
+    }
+
+
+def test_the_reader_of_imports_misses_none():
+    source = """
+import mlpkit.losses as loss, math
+from mlpkit import mlp
+from mlpkit.graph import draw
+from .sandbox import run
+from . import wire
+from ..checks import expect_close
+def f():
+    from mlpkit.grader import cli
+"""
+    found = imports(source, "mlpkit.grader")
+    expected = ["losses", "mlp", "graph", "grader.sandbox", "grader.wire", "checks", "grader.cli"]
+    assert {f"mlpkit.{name}" for name in expected} <= found
+    assert "math" in found
+    assert "mlpkit.training" not in found
+
+
+@pytest.mark.parametrize("path", TEACHING, ids=module_name)
+def test_teaching_modules_do_not_import_the_grader(path):
+    assert "grader" not in parts_of_mlpkit(path)
+
+
+@pytest.mark.parametrize("path", GRADER, ids=module_name)
+def test_the_grader_imports_no_teaching_module_but_checks(path):
+    assert parts_of_mlpkit(path) <= {"grader", "checks"}
+
+
+@pytest.mark.parametrize("name", LEVEL)
+def test_teaching_modules_build_on_earlier_ones_only(name):
+    allowed = {other for other, level in LEVEL.items() if level < LEVEL[name]}
+    public = {part for part in parts_of_mlpkit(ROOT / f"{name}.py") if not part.startswith("_")}
+    assert public <= allowed
+
+
+def test_checks_stand_alone():
+    assert parts_of_mlpkit(ROOT / "checks.py") == set()
+
+
+def import_all(*names, allowed="", folder=None):
+    """Import modules in a process of their own; return its exit code and what it wrote."""
+    command = [sys.executable, "-c", IMPORT_ALL, allowed, *names]
+    outcome = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=folder)
+    return outcome.returncode, outcome.stderr
+
+
+def test_importing_teaching_modules_opens_no_socket_and_no_torchvision():
+    assert import_all(*map(module_name, TEACHING)) == (0, "")
+
+
+def test_importing_the_grader_reaches_no_network_and_no_torchvision():
+    # nbgrader imports urllib3, which binds a socket of this machine to see whether it has IPv6
+    names = map(module_name, GRADER)
+    code, message = import_all(*names, allowed="socket.__new__ socket.bind")
+    assert code == 0, message
+
+
+@pytest.mark.parametrize(
+    ("statement", "allowed"),
+    [
+        ("import torchvision", ""),
+        ("socket.socket()", ""),
+        ("socket.socket().connect_ex(('127.0.0.1', 9))", "socket.__new__ socket.bind"),
+        ("socket.getaddrinfo('localhost', 80)", "socket.__new__ socket.bind"),
+    ],
+)
+def test_these_tests_say_no(statement, allowed, tmp_path):
+    (tmp_path / "bad.py").write_text(f"import socket\n{statement}\n")
+    (tmp_path / "torchvision.py").write_text("")  # the real one cannot be imported everywhere
+    code, message = import_all("bad", allowed=allowed, folder=tmp_path)
+    assert code == 1
+    assert message.startswith("importing bad")
