@@ -1,16 +1,14 @@
 """A real browser for tests: Debian's Chromium, no network, one interactive figure at a time."""
 
-import os
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from mlpkit import plotting
+from tests.programs import path_of
 
 BOOK = Path(__file__).resolve().parents[1] / "book"
 sys.path.insert(0, str(BOOK / "_ext"))  # as Sphinx does
@@ -29,19 +27,10 @@ FLAGS = [
 ]
 
 
-def chromium() -> str:
-    """Return the path of a Chromium; without one the test is skipped, but never in CI."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
-    if found is None and not os.environ.get("CI"):
-        pytest.skip("looks at pages in Chromium, which is not installed (Debian: chromium)")
-    assert found is not None, "Chromium is missing; CI has to install it"
-    return found
-
-
 @contextmanager
 def browser() -> Iterator[Browser]:
     """A headless Chromium that finds no host but this machine."""
-    path = chromium()
+    path = path_of("chromium", "chromium-browser", "chrome", package="chromium")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield started

@@ -149,7 +149,7 @@ BREAKERS = {
         "            m = mmap.mmap(-1, 1 << 30)\n            for i in range(0, 1 << 30, 4096):\n"
         "                m[i] = 1\n            while True: pass\n    while True: pass"
     ),
-    "huge-answer": "def double(x): return torch.zeros(1 << 28)",
+    "huge-answer": "def double(x): return torch.zeros(1 << 25)",
     "huge-claim": (
         "import os\nfrom mlpkit.grader import wire\n"
         "def double(x):\n    for fd in range(3, 40):\n"

@@ -12,6 +12,7 @@ import pytest
 from mlpkit.grader import run, sandbox
 from mlpkit.grader.errors import EnvironmentProblem, UsageError
 from tests.grader import mini
+from tests.programs import path_of
 
 
 def graded(course, **options):
@@ -149,6 +150,7 @@ def test_a_wall_taken_out_lets_its_attack_through(tmp_path, monkeypatch, name, w
 
 
 def test_bubblewrap_grades_and_shuts_in(tmp_path, monkeypatch):
+    path_of("bwrap", package="bubblewrap")
     books = {name: attack(name) for name in ("memory", "files", "answers")}
     course = mini.course(tmp_path, books | {"ann": mini.submission()})
     fake = "def no(*_): raise OSError('not permitted')\nsandbox.enter = no\n"
@@ -161,6 +163,7 @@ def test_bubblewrap_grades_and_shuts_in(tmp_path, monkeypatch):
 
 
 def test_bubblewrap_is_refused_where_it_cannot_limit_processes(class_of_three, monkeypatch):
+    path_of("bwrap", package="bubblewrap")
     fake = "def no(*_): raise OSError('not permitted')\nsandbox.enter = no\n"
     monkeypatch.setattr(sandbox, "python", injected(fake))
     monkeypatch.setattr(sandbox, "limits_processes", lambda: False)
