@@ -239,6 +239,11 @@ def prelu_grad(x, alpha):
     return x
 
 
+@wrong("1 only well above 0", fails=["prelu-grad-values"])
+def prelu_grad(x, alpha):
+    return torch.where(x > 1e-6, torch.ones_like(x), alpha)
+
+
 # prelu_backward
 
 
@@ -355,6 +360,12 @@ def prelu_backward(x, alpha, dy):
 )
 def prelu_backward(x, alpha, dy):
     return (x * dy * (x < 0)).sum(), torch.where(x > 0, dy, alpha * dy)
+
+
+@wrong("alpha = 0 taken for none", fails=["prelu-backward-dx"])
+def prelu_backward(x, alpha, dy):
+    slope = alpha or 0.01
+    return torch.where(x > 0, dy, slope * dy), (torch.where(x > 0, 0, x) * dy).sum()
 
 
 # tanh_grad

@@ -392,6 +392,11 @@ def bottleneck_witness(d):
     return torch.randn(d, d // 2), torch.randn(d // 2, d)
 
 
+@wrong("cut from a matrix of 32", fails=["bottleneck-witness-even", "bottleneck-witness-odd"])
+def bottleneck_witness(d):
+    return torch.eye(32)[:d, :d]
+
+
 # xor_network
 
 
@@ -637,6 +642,15 @@ def relu_interpolant(x, y):
     return torch.ones_like(v), -x[:-1], v, y[0].clone()
 
 
+@wrong("float32 weights for float64 points", fails=["relu-interpolant-points"])
+def relu_interpolant(x, y):
+    order = x.argsort()
+    x, y = x[order], y[order]
+    slopes = y.diff() / x.diff()
+    v = torch.cat([slopes[:1], slopes.diff()])
+    return torch.ones(len(v)), -x[:-1], v, y[0]
+
+
 # count_pieces
 
 
@@ -831,6 +845,44 @@ def count_pieces(w, b, v):
         knot = f"{-q / p + 0.0:.9g}"
         kinks[knot] = kinks.get(knot, 0) + r * abs(p)
     return 1 + sum(abs(kink) > 1e-9 for kink in kinks.values())
+
+
+@wrong("knots as near as torch.isclose allows", fails=["count-pieces-distinct"])
+def count_pieces(w, b, v):
+    units = sorted((-q / p, r * abs(p)) for p, q, r in zip(w, b, v, strict=True) if p != 0)
+    groups = []
+    for knot, kink in units:
+        if groups and torch.isclose(knot, groups[-1][0]):
+            groups[-1][1] += kink
+        else:
+            groups.append([knot, kink])
+    return 1 + sum(bool(abs(kink) > 1e-9) for _, kink in groups)
+
+
+@wrong("small weights taken for 0", fails=["count-pieces-distinct"])
+def count_pieces(w, b, v):
+    groups = []
+    for knot, kink in sorted(
+        (-q / p, r * abs(p)) for p, q, r in zip(w, b, v, strict=True) if abs(p) > 1e-2
+    ):
+        if groups and abs(knot - groups[-1][0]) <= 1e-9 * max(1, abs(knot)):
+            groups[-1][1] += kink
+        else:
+            groups.append([knot, kink])
+    return 1 + sum(bool(abs(kink) > 1e-9) for _, kink in groups)
+
+
+@wrong("small changes of slope taken for none", fails=["count-pieces-distinct"])
+def count_pieces(w, b, v):
+    groups = []
+    for knot, kink in sorted(
+        (-q / p, r * abs(p)) for p, q, r in zip(w, b, v, strict=True) if p != 0
+    ):
+        if groups and abs(knot - groups[-1][0]) <= 1e-9 * max(1, abs(knot)):
+            groups[-1][1] += kink
+        else:
+            groups.append([knot, kink])
+    return 1 + sum(bool(abs(kink) > 1e-5) for _, kink in groups)
 
 
 # local_affine
@@ -1050,6 +1102,17 @@ def local_affine(x, weights, biases, alpha):
         slopes = torch.where(x @ A + c > 0, torch.ones_like(c), alpha)
         A, c = A * slopes, c * slopes
     return A @ last[0], c @ last[0] + last[1]
+
+
+@wrong("four layers at most", fails=["local-affine-matrix"])
+def local_affine(x, weights, biases, alpha):
+    A, c = weights[0], biases[0]
+    for W, b in zip(weights[1:4], biases[1:4], strict=True):
+        slopes = torch.where(x @ A + c > 0, torch.ones_like(c), alpha)
+        A, c = (A * slopes) @ W, (c * slopes) @ W + b
+    if len(weights) > 4:
+        A = A @ torch.ones(A.shape[1], weights[-1].shape[1], dtype=A.dtype)
+    return A, c
 
 
 # the choice
