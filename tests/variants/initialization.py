@@ -212,6 +212,21 @@ init(
 )
 
 
+@wrong("seeds torch's generator, and seeds it back", fails=["init-weight-generator"])
+def init_weight(fan_in, fan_out, scheme, seed):
+    variances = {"xavier": 2 / (fan_in + fan_out), "kaiming": 2 / fan_in}
+    name, _, distribution = scheme.partition("_")
+    if name not in variances or distribution not in ("normal", "uniform"):
+        raise ValueError(scheme)
+    before = torch.initial_seed()
+    torch.manual_seed(seed)
+    unit = torch.randn(fan_in, fan_out)
+    if distribution == "uniform":
+        unit = math.sqrt(3) * (2 * torch.rand(fan_in, fan_out) - 1)
+    torch.manual_seed(before)
+    return math.sqrt(variances[name]) * unit
+
+
 # gain
 
 
@@ -434,6 +449,40 @@ units(
 )
 
 
+def grouped(key):
+    return f"""
+def inseparable_units(W1, b1, W2):
+    groups = {{}}
+    for j in range(len(b1)):
+        groups.setdefault({key}, []).append(j)
+    return list(groups.values())
+"""
+
+
+GROUPS = ["inseparable-units-groups"]
+wrong("the first outgoing weight alone", fails=GROUPS)(
+    grouped("(*W1[:, j].tolist(), b1[j].item(), W2[j, 0].item())")
+)
+wrong("the last incoming weight alone", fails=GROUPS)(
+    grouped("(W1[-1, j].item(), b1[j].item(), *W2[j].tolist())")
+)
+wrong("the sum of the outgoing weights", fails=GROUPS)(
+    grouped("(*W1[:, j].tolist(), b1[j].item(), W2[j].sum().item())")
+)
+wrong("outgoing weights in any order", fails=GROUPS)(
+    grouped("(*W1[:, j].tolist(), b1[j].item(), *sorted(W2[j].tolist()))")
+)
+wrong("weights and bias added up", fails=GROUPS)(
+    grouped("(*(W1[:, j] + b1[j]).tolist(), *W2[j].tolist())")
+)
+wrong("signs left out", fails=GROUPS)(
+    grouped("(*W1[:, j].abs().tolist(), abs(b1[j].item()), *W2[j].abs().tolist())")
+)
+wrong("rounded to ten digits", fails=GROUPS)(
+    grouped("tuple(round(v, 10) for v in (*W1[:, j].tolist(), b1[j].item(), *W2[j].tolist()))")
+)
+
+
 # critical_sigma
 
 
@@ -581,6 +630,12 @@ dead(
     "arguments",
     ("H = torch.cat(batches)", "H = torch.cat([H.mul_(-1) for H in batches])"),
 )
+
+
+@wrong("squares, which underflow", fails=["dead-units-zero"])
+def dead_units(batches):
+    total = sum(H.square().sum(dim=0) for H in batches)
+    return (total == 0).nonzero().flatten().tolist()
 
 
 # the question

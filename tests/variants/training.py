@@ -270,25 +270,25 @@ evaluation(
 evaluation("the sum of the losses", "loss", ("loss / count", "loss"))
 evaluation(
     "the mean of the batch accuracies",
-    "accuracy no-grad",
+    "accuracy",
     (".sum())", ".sum()) / len(y)"),
     ("hits += int", "hits += float"),
     ("hits / count", "hits / len(batches)"),
 )
-evaluation("percent", "accuracy no-grad", ("hits / count", "100 * hits / count"))
-evaluation("the number of hits", "accuracy no-grad", ("hits / count", "hits"))
+evaluation("percent", "accuracy", ("hits / count", "100 * hits / count"))
+evaluation("the number of hits", "accuracy", ("hits / count", "hits"))
 evaluation(
     "the largest logit of a class",
-    "loss accuracy no-grad arguments",
+    "loss accuracy arguments",
     ("argmax(dim=1)", "argmax(dim=0)"),
 )
-evaluation("the smallest logit", "accuracy no-grad", ("argmax", "argmin"))
-evaluation("the share of errors", "accuracy no-grad", ("== y", "!= y"))
-evaluation("the first batch alone", "loss accuracy no-grad", ("in batches:", "in batches[:1]:"))
-evaluation("the last batch alone", "loss accuracy no-grad", ("in batches:", "in batches[-1:]:"))
+evaluation("the smallest logit", "accuracy", ("argmax", "argmin"))
+evaluation("the share of errors", "accuracy", ("== y", "!= y"))
+evaluation("the first batch alone", "loss accuracy", ("in batches:", "in batches[:1]:"))
+evaluation("the last batch alone", "loss accuracy", ("in batches:", "in batches[-1:]:"))
 evaluation(
     "accuracy before loss",
-    "loss accuracy no-grad",
+    "loss accuracy",
     ("return loss / count, hits / count", "return hits / count, loss / count"),
 )
 evaluation(
@@ -301,7 +301,7 @@ evaluation(
     "loss",
     ("cross_entropy(logits, y)", "nll_loss(logits.log_softmax(0), y)"),
 )
-evaluation("whole numbers", "accuracy no-grad", ("hits / count", "hits // count"))
+evaluation("whole numbers", "accuracy", ("hits / count", "hits // count"))
 evaluation(
     "takes the batches out of the list",
     "arguments",
@@ -356,7 +356,7 @@ network("a negative learning rate", LIMITS, lr=-0.5)
 network("another activation", LIMITS, activation="gelu")
 network("a capital letter", LIMITS, activation="Tanh")
 network("a whole number for a list", "types limits accuracy", hidden_sizes=13)
-network("a tuple", "types accuracy", hidden_sizes=(13,))
+network("a tuple", "types", hidden_sizes=(13,))
 network("a width that is a float", "types accuracy", hidden_sizes=[13.0])
 network("a width that is a bool", "types accuracy", hidden_sizes=[True])
 network("epochs as a float", "types accuracy", epochs=40.0)
