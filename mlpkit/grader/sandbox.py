@@ -34,20 +34,17 @@ EXPOSED = ("__init__.py", "checks.py")
 GRADER = ("__init__.py", "frame.py", "wire.py", "sandbox.py", "student.py")
 GRADER += ("checker.py", "supervise.py", "zygote.py")
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/etc/ld.so.cache")
-MORE_SYSTEM = ("/etc/alternatives", "/etc/fonts", "/etc/localtime")
+SYSTEM += ("/etc/alternatives", "/etc/fonts", "/etc/localtime")
 DEVICES = ("null", "zero", "full", "random", "urandom")
-HOME = (
-    "/student"  # a name of its own: over /tmp or /home it could hide an interpreter that lies there
-)
+# a name of its own: over /tmp or /home it could hide an interpreter that lies there
+HOME = "/student"
 STAGE = "/tmp"  # where the new root is put together
 PROCESSES, FILES = 100, 128
 DISK_MB = 64
 NOBODY = 65534
 
-NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET = (
-    *(0x20000, 0x4000000, 0x8000000),
-    *(0x10000000, 0x20000000, 0x40000000),
-)
+NEWNS, NEWUTS, NEWIPC = 0x20000, 0x4000000, 0x8000000
+NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
 _RDONLY, _NOSUID, _NODEV, _NOEXEC, _REMOUNT, _BIND, _REC = 1, 2, 4, 8, 32, 4096, 16384
 _PRIVATE, _DETACH = 1 << 18, 2
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -83,17 +80,13 @@ def enter(hide: Iterable[str] = ()) -> None:
     Raises:
         OSError: if the system does not allow it.
     """
-    me, root, shown = os.getpid(), os.geteuid() == 0, visible()
-    if root:
-        wake = _map_when_told(me)
-    inner = (os.geteuid(), os.getegid())
-    _call("unshare", NEWUSER | NEWNS | NEWPID | NEWIPC | NEWUTS)
-    if root:
-        wake()
-    else:
-        _write_maps("self", f"0 {inner[0]} 1", f"0 {inner[1]} 1")
+    places, user, group = layout(hide), os.geteuid(), os.getegid()
+    with _mapped_from_outside() if user == 0 else contextlib.nullcontext():
+        _call("unshare", NEWUSER | NEWNS | NEWPID | NEWIPC | NEWUTS)
+    if user:
+        _write_maps("self", f"0 {user} 1", f"0 {group} 1")
     _become_child()
-    _build_root(shown, [os.path.realpath(path) for path in hide])
+    _build_root(places)
 
 
 def _write_maps(pid: int | str, users: str, groups: str) -> None:
@@ -103,28 +96,27 @@ def _write_maps(pid: int | str, users: str, groups: str) -> None:
     Path(f"/proc/{pid}/gid_map").write_text(groups)
 
 
-def _map_when_told(pid: int):
-    """Fork a helper that maps root and nobody for `pid`; only a process outside may map two."""
-    ours, theirs = os.pipe()
+@contextlib.contextmanager
+def _mapped_from_outside():
+    """Map root and nobody for the user namespace made meanwhile; only an outsider may map two."""
+    me, (ours, theirs) = os.getpid(), os.pipe()
     helper = os.fork()
     if helper == 0:
         try:
             os.close(theirs)
             os.read(ours, 1)
             lines = f"0 0 1\n1 {NOBODY} 1"
-            _write_maps(pid, lines, lines)
+            _write_maps(me, lines, lines)
             os._exit(0)
         finally:
             os._exit(1)
-
-    def wake() -> None:
-        os.write(theirs, b"x")
-        if os.waitpid(helper, 0)[1]:
-            raise OSError("the user namespace cannot be mapped")
-        os.close(ours)
-        os.close(theirs)
-
-    return wake
+    os.close(ours)
+    try:
+        yield
+    finally:
+        os.close(theirs)  # this wakes the helper
+    if os.waitpid(helper, 0)[1]:
+        raise OSError("the user namespace cannot be mapped")
 
 
 def _become_child() -> None:
@@ -158,19 +150,12 @@ def family(pid: int, most: int = 1000) -> list[int]:
 def visible() -> list[str]:
     """The files and folders that a sandbox shows, apart from those of `mlpkit`."""
     paths = sysconfig.get_paths()
-    own = os.path.dirname(_package())
-    found = [*SYSTEM, *MORE_SYSTEM, sys.base_prefix, paths["stdlib"], paths["platstdlib"]]
-    found += [
-        paths["purelib"],
-        paths["platlib"],
-        f"{sys.prefix}/pyvenv.cfg",
-        *site.getsitepackages(),
-    ]
+    found = [*SYSTEM, sys.base_prefix, f"{sys.prefix}/pyvenv.cfg", *site.getsitepackages()]
+    found += [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     found += [path for path in sys.path if os.path.isabs(path)]
     found += [os.path.realpath(path) for path in found]
-    return [
-        path for path in dict.fromkeys(found) if os.path.exists(path) and not _inside(own, path)
-    ]
+    own = os.path.dirname(_package())
+    return [p for p in dict.fromkeys(found) if os.path.exists(p) and not _inside(own, p)]
 
 
 def _package() -> str:
@@ -179,31 +164,52 @@ def _package() -> str:
 
 def _inside(path: str, folder: str) -> bool:
     """Whether showing `folder` would show the source tree at `path`; site-packages may hold it."""
-    holds_tree = folder == path or path.startswith(folder.rstrip("/") + "/")
+    holds_tree = f"{path}/".startswith(folder.rstrip("/") + "/")
     return holds_tree and not folder.endswith(("-packages", "/usr")) and folder != sys.base_prefix
 
 
-def _build_root(shown: list[str], hide: list[str]) -> None:
+def layout(hide: Iterable[str]) -> list[tuple[str, str, str]]:
+    """What a sandbox shows, outer folders first: each place with how it is made, and of what.
+
+    The ways are called as bubblewrap's options are: `symlink` and the text of a link, `ro-bind` and
+    the path of a file or folder, `tmpfs` for a folder that shows only what comes later in the list.
+    """
+    found = {path: ("ro-bind", os.path.realpath(path)) for path in visible()}
+    for path in found:
+        if os.path.islink(path) and path.count("/") == 1:
+            found[path] = ("symlink", os.readlink(path))
+    for path in map(os.path.realpath, hide):
+        if any(path.startswith(f"{shown}/") for shown in found):
+            found[path] = ("tmpfs", "")
+    made = [
+        (path, *how) for path, how in sorted(found.items(), key=lambda item: item[0].count("/"))
+    ]
+    parts = [f"{_package()}/{name}" for name in (*EXPOSED, *(f"grader/{name}" for name in GRADER))]
+    return [*made, (_package(), "tmpfs", ""), *((part, "ro-bind", part) for part in parts)]
+
+
+def _build_root(places: list[tuple[str, str, str]]) -> None:
     _mount("none", "/", None, _REC | _PRIVATE)
     _mount("tmpfs", STAGE, "tmpfs", _NOSUID | _NODEV, "mode=755")
     for name in ("new", "old"):
         os.mkdir(f"{STAGE}/{name}")
     _mount(f"{STAGE}/new", f"{STAGE}/new", None, _BIND)
     os.chdir(STAGE)
-    _call("syscall", *_numbers("pivot_root"), b".", b"old")
-    os.chdir("/")
-    for path in sorted({*shown, *hide}, key=lambda path: path.count("/")):
-        if path in hide and any(path.startswith(other + "/") for other in shown):
+    _pivot_root(b".", b"old")
+    for path, how, what in places:
+        if how == "symlink":
+            os.symlink(what, "/new" + path)
+        elif how == "tmpfs":
+            os.makedirs("/new" + path, exist_ok=True)
             _mount("tmpfs", "/new" + path, "tmpfs", _NOSUID | _NODEV, "mode=755")
-        elif path in shown:
-            _show(path)
-    _show_package()
+        elif not os.path.lexists("/new" + path):  # else part of a folder that is there already
+            _bind("/old" + what, "/new" + path)
     _small_folders()
-    _call("syscall", *_numbers("pivot_root"), b"/new", b"/new/old")
-    os.chdir("/")
+    _pivot_root(b"/new", b"/new/old")
     _call("umount2", b"/old", _DETACH)
     os.rmdir("/old")
-    _mount("none", "/", None, _REMOUNT | _BIND | _RDONLY | _NOSUID | _NODEV)
+    for path in ["/", *(path for path, how, _ in places if how == "tmpfs")]:
+        _mount("none", path, None, _REMOUNT | _BIND | _RDONLY | _NOSUID | _NODEV)
 
 
 def _mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
@@ -212,29 +218,10 @@ def _mount(source: str, target: str, kind: str | None, flags: int, options: str 
     _call("mount", source.encode(), target.encode(), kind_bytes, flags_value, options.encode())
 
 
-def _show(path: str) -> None:
-    """Give the new root a read-only view of a file or folder, a link where it is a link."""
-    target, source = "/new" + path, "/old" + path
-    if os.path.lexists(target):
-        if not os.path.isdir(target) or os.path.ismount(target) or os.listdir(target):
-            return  # part of a folder that is there already
-    elif os.path.islink(source) and path.count("/") == 1:
-        return os.symlink(os.readlink(source), target)
-    source = "/old" + os.path.realpath(path) if not os.path.islink(source) else _follow(source)
-    _bind(source, target)
-
-
-def _follow(source: str) -> str:
-    """Where a link of the old root leads, seen from the new one."""
-    for _ in range(40):
-        if not os.path.islink(source):
-            return source
-        source = os.path.join(os.path.dirname(source), _rooted(os.readlink(source)))
-    return source
-
-
-def _rooted(link: str) -> str:
-    return "/old" + link if link.startswith("/") else link
+def _pivot_root(new: bytes, old: bytes) -> None:
+    column = _ARCHITECTURES.get(platform.machine(), (0,))[0]
+    _call("syscall", _CALLS["pivot_root"][column], new, old)
+    os.chdir("/")
 
 
 def _bind(source: str, target: str) -> None:
@@ -244,23 +231,9 @@ def _bind(source: str, target: str) -> None:
         os.makedirs(os.path.dirname(target), exist_ok=True)
         Path(target).touch()
     _mount(source, target, None, _BIND | _REC)
-    _read_only(target)
-
-
-def _read_only(target: str) -> None:
-    """Make a mount and all below it read-only: mount_setattr, recursive."""
+    # read-only, and all below it: mount_setattr, recursive
     attributes = struct.pack("<QQQQ", _RDONLY | _NOSUID | _NODEV, 0, 0, 0)
     _call("syscall", 442, -100, target.encode(), 0x8000, attributes, ctypes.c_size_t(32))
-
-
-def _show_package() -> None:
-    """Show the parts of `mlpkit` that exercises and the grading processes import."""
-    package = _package()
-    os.makedirs("/new" + package, exist_ok=True)
-    _mount("tmpfs", "/new" + package, "tmpfs", _NOSUID | _NODEV, "mode=755")
-    for name in (*EXPOSED, *(f"grader/{name}" for name in GRADER)):
-        _bind(f"/old{package}/{name}", f"/new{package}/{name}")
-    _mount("none", "/new" + package, None, _REMOUNT | _BIND | _RDONLY | _NOSUID | _NODEV)
 
 
 def _small_folders() -> None:
@@ -291,18 +264,12 @@ def bubblewrap(hide: Iterable[str] = ()) -> list[str]:
     """The command that gives one process what `enter` and `confine` give, by bubblewrap."""
     command = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     command += ["--proc", "/proc", "--dev", "/dev", "--size", str(DISK_MB << 20), "--tmpfs", HOME]
-    shown = visible()
-    hidden = [path for path in map(os.path.realpath, hide)]
-    inside = [p for p in hidden if any(p.startswith(other + "/") for other in shown)]
-    for path in sorted({*shown, *inside}, key=lambda path: path.count("/")):
-        linked = os.path.islink(path) and path.count("/") == 1
-        command += ["--symlink", os.readlink(path), path] if linked else ["--ro-bind", path, path]
-        command[-3:] = ["--tmpfs", path] if path in inside else command[-3:]
-    package = _package()
-    command += ["--tmpfs", package]
-    for name in (*EXPOSED, *(f"grader/{name}" for name in GRADER)):
-        command += ["--ro-bind", f"{package}/{name}", f"{package}/{name}"]
-    command += ["--ro-bind", sys.executable, sys.executable, "--remount-ro", package]
+    places = layout(hide)
+    for path, how, what in places:
+        command += [f"--{how}", *filter(None, [what]), path]
+    command += ["--ro-bind", sys.executable, sys.executable]
+    for path, how, _ in places:
+        command += ["--remount-ro", path] if how == "tmpfs" else []
     return [*command, "--chdir", HOME, "--"]
 
 
@@ -367,7 +334,7 @@ def restrict(memory_mb: int, keep: Iterable[int], seconds: int, folder: str = ""
     die_with_parent()
     _call("prctl", 38, 1, 0, 0, 0)  # no new privileges
     if not folder:
-        _drop_capabilities()
+        _call("capset", struct.pack("<Ii", 0x20080522, 0), bytes(24))  # no capabilities
         _filter()
 
 
@@ -391,10 +358,6 @@ def _limit(memory_mb: int, seconds: int) -> None:
         resource.setrlimit(kind, (value, value))
 
 
-def _drop_capabilities() -> None:
-    _call("capset", struct.pack("<Ii", 0x20080522, 0), bytes(24))
-
-
 # the numbers on x86_64 and aarch64; None where there is no such call
 _CALLS = {
     **{"memfd_create": (319, 279), "shmget": (29, 194), "msgget": (68, 186), "semget": (64, 190)},
@@ -415,11 +378,6 @@ _CLONE, _CLONE3, _SOCKET = (56, 220), (435, 435), (41, 198)
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 _NAMESPACES = 0x7E020080  # every CLONE_NEW… flag, time and cgroup included
 _EPERM, _ENOSYS, _EAFNOSUPPORT = 1, 38, 97
-
-
-def _numbers(name: str) -> tuple[int]:
-    column = _ARCHITECTURES.get(platform.machine(), (0,))[0]
-    return (_CALLS[name][column],)
 
 
 def can_filter() -> bool:
