@@ -104,9 +104,10 @@ def release(sets, course, as_json):
 def grade(name, course, no_record, as_json, **options):
     """Grade all submissions of SET and record them in nbgrader's gradebook."""
     from mlpkit.grader import report, run
+    from mlpkit.grader.course import students
 
     options = {key: value for key, value in options.items() if value is not None}
-    total = len(run.students(course, name))
+    total = len(students(course, name))
     with progress("grading") as step:
         done = itertools.count(1)
         result = run.grade_set(course, name, progress=lambda _: step(next(done), total), **options)

@@ -18,8 +18,9 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from mlpkit.grader.clean import clean_output, plain
+from mlpkit.grader.course import write
 from mlpkit.grader.errors import UsageError
-from mlpkit.grader.record import course_directory, stored_marks, write
+from mlpkit.grader.record import course_directory, stored_marks
 from mlpkit.grader.report import load, number
 
 PAGE = """<!DOCTYPE html>

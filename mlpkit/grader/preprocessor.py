@@ -17,7 +17,8 @@ from traitlets.config import Config
 from mlpkit.grader.clean import clean_outputs
 from mlpkit.grader.plan import Plan, read_plan
 from mlpkit.grader.record import FOLDERS, verdict_outputs
-from mlpkit.grader.run import MEMORY_MB, Options, Pool, result_of
+from mlpkit.grader.run import Pool, result_of
+from mlpkit.grader.workers import MEMORY_MB, Options
 
 
 class SandboxedExecute(NbGraderPreprocessor):
@@ -59,6 +60,6 @@ class SandboxedExecute(NbGraderPreprocessor):
         run = self.parent.parent
         if getattr(run, "sandboxed_plan", None) != plan:
             options = Options(self.timeout, self.memory_mb, False, (str(Path.cwd()),))
-            run.sandboxed_plan, run.sandboxed_pool = plan, Pool(plan, options, 1)
+            run.sandboxed_plan, run.sandboxed_pool = plan, Pool(plan, options)
             weakref.finalize(run, run.sandboxed_pool.close)
         return run.sandboxed_pool

@@ -12,8 +12,6 @@ One process writes the gradebook. No student code runs here.
 
 import contextlib
 import json
-import os
-import stat
 import textwrap
 import uuid
 from datetime import datetime
@@ -42,10 +40,10 @@ from sqlalchemy.orm import selectinload
 from traitlets.config import Config, PyFileConfigLoader
 
 from mlpkit.grader.clean import clean_outputs, plain
+from mlpkit.grader.course import read_submitted, write
 from mlpkit.grader.errors import Unreadable, UsageError
 from mlpkit.grader.plan import Plan, Written, read_plan
 from mlpkit.grader.plan import written as plan_written
-from mlpkit.grader.run import read_submission
 
 FOLDERS = {"source_directory": "solutions", "release_directory": "exercises"}
 
@@ -99,7 +97,7 @@ def record(course: Path, result, *, progress=None) -> None:
 def student_cells(folders: CourseDirectory, plan: Plan, submission) -> list[Written]:
     """The cells that a student wrote; none if the submission cannot be read (any more)."""
     try:
-        text = read_submission(Path(folders.root), submission.student, plan.set)
+        text = read_submitted(folders.root, submission.student, plan.set, f"{plan.set}.ipynb")
         return plan_written(plan, text)
     except Unreadable:
         return []
@@ -239,7 +237,7 @@ def save_rows(gradebook: Gradebook, folders: CourseDirectory, result, pages: dic
             if student not in students:
                 gradebook.db.add(Student(id=student))
             row = rows.get(student) or new_row(gradebook, assignment, student)
-            row.timestamp = timestamp(folders, result.set, student)
+            row.timestamp = timestamp(timestamp_text(folders, result.set, student))
             for notebook in row.notebooks:
                 save_scores(notebook, submission, pages[student])
             submission.late_seconds = row.total_seconds_late
@@ -327,22 +325,17 @@ def marks(row: SubmittedAssignment) -> dict:
     return {"score": sum(points.values()), "penalty": taken, "points": points, "comments": comments}
 
 
-def timestamp(folders: CourseDirectory, name: str, student: str) -> datetime | None:
-    """When a submission was handed in, UTC, from its timestamp.txt; None without a readable one."""
-    text = timestamp_text(folders, name, student)
+def timestamp(text: str) -> datetime | None:
+    """The time in UTC that nbgrader reads in a text, None if it is none."""
     with contextlib.suppress(ValueError, OverflowError):
         return parse_utc(text) if text else None
     return None
 
 
 def timestamp_text(folders: CourseDirectory, name: str, student: str) -> str:
-    """The text of timestamp.txt if that is a regular file, else nothing; follows no link."""
-    path = Path(folders.format_path(folders.submitted_directory, student, name)) / "timestamp.txt"
-    with contextlib.suppress(OSError):
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with open(handle, "rb") as file:
-            regular = stat.S_ISREG(os.fstat(handle).st_mode)
-            return file.read(100).decode("utf-8", "replace").strip() if regular else ""
+    """When a submission was handed in, as its timestamp.txt says; nothing if none is readable."""
+    with contextlib.suppress(Unreadable):
+        return read_submitted(folders.root, student, name, "timestamp.txt").strip()
     return ""
 
 
@@ -352,13 +345,3 @@ def write_autograded(folders: CourseDirectory, name: str, student: str, notebook
     write(folder / f"{name}.ipynb", json.dumps(notebook, ensure_ascii=False))
     if text := timestamp_text(folders, name, student):
         write(folder / "timestamp.txt", text)
-
-
-def write(path: Path, text: str) -> Path:
-    """Replace a file in one step, so that a reader never sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.new")
-    half.unlink(missing_ok=True)  # of a run that was killed
-    half.write_text(text, encoding="utf-8", errors="replace")
-    half.chmod(0o444 if path.suffix == ".ipynb" else 0o644)
-    return half.replace(path)

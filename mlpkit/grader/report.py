@@ -8,8 +8,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from mlpkit.grader.clean import plain
+from mlpkit.grader.course import write
 from mlpkit.grader.errors import UsageError
-from mlpkit.grader.record import write
 
 MOST_FAILED = 5
 

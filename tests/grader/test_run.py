@@ -9,8 +9,9 @@ import time
 
 import pytest
 
-from mlpkit.grader import run, sandbox
+from mlpkit.grader import run, sandbox, workers
 from mlpkit.grader.errors import EnvironmentProblem, UsageError
+from mlpkit.grader.plan import read_plan
 from tests.grader import mini
 from tests.programs import path_of
 
@@ -52,7 +53,7 @@ def test_a_visible_failure_says_what_was_expected(class_of_three):
 
 def test_a_second_run_grades_nothing_anew(class_of_three, monkeypatch):
     course, first, _ = class_of_three
-    monkeypatch.setattr(run.Worker, "grade", None)
+    monkeypatch.setattr(workers.Worker, "grade", None)
     again = graded(course)
     assert [row.to_json() for row in again.submissions] == [
         row.to_json() for row in first.submissions
@@ -62,8 +63,8 @@ def test_a_second_run_grades_nothing_anew(class_of_three, monkeypatch):
 def test_force_grades_anew_and_what_changed_is_graded(class_of_three, monkeypatch):
     course, *_ = class_of_three
     texts = []
-    grade = run.Worker.grade
-    monkeypatch.setattr(run.Worker, "grade", lambda w, t: (texts.append(t), grade(w, t))[1])
+    grade = workers.Worker.grade
+    monkeypatch.setattr(workers.Worker, "grade", lambda w, t: (texts.append(t), grade(w, t))[1])
     graded(course, force=True)
     assert len(texts) == 3
     mini.write(course / "submitted" / "bob" / "mini" / "mini.ipynb", mini.submission(added="1"))
@@ -86,7 +87,7 @@ def test_a_set_that_is_not_there(class_of_three, name, text):
 
 
 def test_without_any_sandbox_it_refuses(class_of_three, monkeypatch):
-    monkeypatch.setattr(run.shutil, "which", lambda name: None)
+    monkeypatch.setattr(workers.shutil, "which", lambda name: None)
     fake = "def no(*_): raise OSError('not permitted')\nsandbox.enter = no\n"
     monkeypatch.setattr(sandbox, "python", injected(fake))
     with pytest.raises(EnvironmentProblem, match=r"not permitted.*bubblewrap is not installed"):
@@ -179,14 +180,14 @@ def test_unsafe_grades_and_says_so(tmp_path):
 
 def test_a_worker_that_is_killed_loses_nothing(tmp_path, monkeypatch):
     course = mini.course(tmp_path, {f"s{n}": mini.submission(added=f"{n}") for n in range(4)})
-    grade, killed = run.Worker.grade, []
+    grade, killed = workers.Worker.grade, []
 
     def killing(worker, text):
         if not killed:
             killed.append(os.kill(worker.process.pid, signal.SIGKILL))
         return grade(worker, text)
 
-    monkeypatch.setattr(run.Worker, "grade", killing)
+    monkeypatch.setattr(workers.Worker, "grade", killing)
     assert score(graded(course)) == {f"s{n}": 6.0 for n in range(4)}
     assert killed
 
@@ -250,6 +251,6 @@ def test_a_checker_that_dies_is_for_review_and_never_a_pass(tmp_path, monkeypatc
 
 
 def test_one_notebook_alone():
-    plan = run.read_plan(json.dumps(mini.source()), "mini")
+    plan = read_plan(json.dumps(mini.source()), "mini")
     row = run.grade_notebook(plan, json.dumps(mini.submission()), student="ann")
     assert (row.student, row.score, row.status) == ("ann", 6.0, "graded")

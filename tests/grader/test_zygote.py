@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from mlpkit.grader import run, sandbox, zygote
+from mlpkit.grader import sandbox, workers, zygote
+from mlpkit.grader.plan import read_plan
 from tests.grader import mini
 
 
@@ -44,8 +45,8 @@ print(json.dumps({
 @pytest.fixture(scope="module")
 def seen():
     """What two students' processes of one zygote, one after the other, see of themselves."""
-    plan = run.read_plan(json.dumps(mini.source()), "mini")
-    worker = run.Worker(plan, run.Options(timeout=10), "namespaces")
+    plan = read_plan(json.dumps(mini.source()), "mini")
+    worker = workers.Worker(plan, workers.Options(timeout=10), "namespaces")
     try:
         graded = [worker.grade(json.dumps(mini.submission(added=LOOK))) for _ in range(2)]
     finally:

@@ -1,0 +1,245 @@
+"""Workers: each is a zygote of this machine, which examines one submission at a time.
+
+`probe` starts the first one and so finds the sandbox; `examine` takes one that is idle or starts
+another in the same sandbox, never in a weaker one. Both are functions of a process, so that a
+thread of a local run and a worker of a Dask cluster do the same. Such a process has threads, so
+it never forks itself: it executes zygotes.
+"""
+
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from mlpkit.grader import frame, sandbox
+from mlpkit.grader.errors import EnvironmentProblem, Unreadable, UsageError
+from mlpkit.grader.plan import Cell, Plan, steps, written
+from mlpkit.grader.zygote import imported
+
+MEMORY_MB = 2048
+CHECK_SECONDS = 70
+BUDGET = 40  # wall time of a submission, in CPU limits of a cell
+TIERS = {
+    "namespaces": "user, mount, process, network and ipc namespaces per submission",
+    "bwrap": "bubblewrap per submission (slower: torch is loaded for each)",
+    "unsafe": "UNSAFE: none, student code runs as you",
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What one submission may use, and in which sandbox it runs."""
+
+    timeout: float = 10
+    memory_mb: int = MEMORY_MB
+    unsafe: bool = False
+    hide: tuple[str, ...] = ()
+
+
+class WorkerLost(EnvironmentProblem):
+    """A zygote ended in the middle of its work."""
+
+
+class Worker:
+    """A zygote and the sockets on which it and its examiner take orders."""
+
+    def __init__(self, plan: Plan, options: Options, tier: str):
+        self.plan, self.options, self.tier = plan, options, tier
+        self.busy, self.closed = threading.Lock(), False
+        self.start()
+
+    def start(self) -> None:
+        """Execute the zygote and wait until it is ready.
+
+        Raises:
+            EnvironmentProblem: if the sandbox of this tier cannot be made here.
+            UsageError: if the setup cells of the plan do not run.
+        """
+        self.control, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.examiner, examiner = socket.socketpair()
+        frame.patience(self.examiner, 1)
+        with control, examiner, tempfile.TemporaryFile() as log:
+            self._execute([control.fileno(), examiner.fileno()], log)
+            control.close()
+            modules = {name for cell in self.plan.cells for name in imported(cell.source)}
+            settings = {"tier": self.tier, "modules": sorted(modules), "hide": self.options.hide}
+            settings["memory_mb"] = self.options.memory_mb
+            self.control.send(json.dumps(settings).encode())
+            answer = self.control.recv(1 << 16)
+            if b"error" in answer or not answer:
+                self.close()
+                log.seek(0)
+                text = json.loads(answer)["error"] if answer else log.read().decode()[-300:]
+                raise EnvironmentProblem(f"no {self.tier} sandbox: {' '.join(text.split())}")
+        try:
+            frame.send(self.examiner, json.dumps(examination_of(self.plan)).encode())
+            frame.receive(self.examiner, frame.deadline(CHECK_SECONDS))
+        except (frame.Closed, TimeoutError):
+            self.close()
+            raise UsageError(f"the setup cells of {self.plan.set} do not run here") from None
+
+    def _execute(self, handles: list[int], log: Any) -> None:
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": log}
+        self.process = subprocess.Popen(
+            sandbox.python("zygote", *handles),
+            **{"pass_fds": handles, "env": sandbox.environment(), **streams},
+            **{"start_new_session": True, "cwd": "/"},
+        )
+
+    def grade(self, text: str) -> dict[str, Any]:
+        """Examine one submission.
+
+        Raises:
+            Unreadable: if the text is no notebook.
+            WorkerLost: if the zygote ended.
+        """
+        job = job_of(self.plan, text, self.options)
+        tests, verdicts, start = self.plan.tests, [], time.monotonic()
+        message = self._exchange(job)
+        while "again" not in message:
+            order = None
+            if "ended" in message:  # the checker; a fresh one is to go on after this test
+                lost = tests[len(verdicts) : len(verdicts) + 1]
+                verdicts += [_lost(test, message["ended"]) for test in lost]
+                order = {**job, "first": len(verdicts)}
+            else:
+                verdicts.append(message)
+            message = self._exchange(order)
+        return {"verdicts": verdicts, "seconds": time.monotonic() - start, **message}
+
+    def _exchange(self, order: dict | None) -> dict:
+        """Give the examiner an order, if any; wait for a verdict, the last word or an end."""
+        wait = frame.deadline((BUDGET + 5) * self.options.timeout + CHECK_SECONDS)
+        try:
+            if order:
+                frame.send(self.examiner, json.dumps(order).encode(), wait)
+            return json.loads(frame.receive(self.examiner, wait))
+        except TimeoutError:
+            self.close()
+            self.start()
+            return {"ended": -signal.SIGKILL}
+        except (frame.WireError, ValueError):
+            raise WorkerLost("a grading process ended unexpectedly") from None
+
+    def close(self) -> None:
+        """Hang up; the zygote ends, and the kernel ends all that it started."""
+        self.control.close()
+        self.examiner.close()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def examination_of(plan: Plan) -> dict[str, Any]:
+    """What an examiner needs of a plan."""
+    tests = [
+        {"grade_id": cell.grade_id, "source": cell.source, "solution": cell.solution}
+        | {"about": cell.about, "hidden": sorted(cell.hidden)}
+        for cell in plan.tests
+    ]
+    setup = [cell.source for cell in plan.cells if cell.kind == "setup"]
+    return {"tests": tests, "setup": setup, "names": plan.names}
+
+
+def job_of(plan: Plan, text: str, options: Options) -> dict[str, Any]:
+    """What a checker needs of one submission: cells with fork steps, and each test's fork step.
+
+    Raises:
+        Unreadable: if the text is no notebook.
+    """
+    todo, points = [], []
+    for kind, key, source in steps(plan, written(plan, text)):
+        if kind != "test":
+            todo.append((kind, key, source))
+            continue
+        if not todo or todo[-1][0] != "fork":
+            todo.append(("fork", key, ""))
+        points.append(sum(step[0] == "fork" for step in todo) - 1)
+    limits = {"timeout": options.timeout, "memory_mb": options.memory_mb}
+    limits["budget"] = BUDGET * options.timeout
+    return {"steps": todo, "points": points, "first": 0, **limits}
+
+
+def _lost(test: Cell, status: int) -> dict:
+    """The verdict of a test in which the checker itself ended."""
+    if status in (-signal.SIGXCPU, -signal.SIGKILL):
+        message = f"{test.about}: the answer took too long to check"
+        return {"grade_id": test.grade_id, "status": "limit", "message": message}
+    message = "the checker ended while it ran this test"
+    return {"grade_id": test.grade_id, "status": "error", "message": message}
+
+
+# --- the workers of this process -----------------------------------------------------------
+
+_workers: dict[tuple, list[Worker]] = {}
+
+
+def probe(plan: Plan, options: Options) -> str:
+    """Start a worker in the strongest sandbox that this machine allows, and name that sandbox.
+
+    Raises:
+        EnvironmentProblem: if there is none and `unsafe` was not asked for.
+    """
+    problems = []
+    for tier in ["unsafe"] if options.unsafe else ["namespaces", "bwrap"]:
+        if tier == "bwrap" and shutil.which("bwrap") is None:
+            problems.append("bubblewrap is not installed")
+        elif tier == "bwrap" and not sandbox.limits_processes():
+            problems.append("bubblewrap cannot limit the processes of root: grade as another user")
+        else:
+            try:
+                _take(plan, options, tier).busy.release()
+                return tier
+            except EnvironmentProblem as problem:
+                problems.append(str(problem))
+    raise EnvironmentProblem(f"there is no sandbox for student code: {'; '.join(problems)}")
+
+
+def _take(plan: Plan, options: Options, tier: str) -> Worker:
+    workers = _workers.setdefault((plan.key, options, tier), [])
+    for worker in workers:
+        if worker.busy.acquire(blocking=False):
+            return worker
+    worker = Worker(plan, options, tier)
+    worker.busy.acquire()
+    workers.append(worker)
+    return worker
+
+
+def examine(plan: Plan, options: Options, tier: str, text: str) -> dict[str, Any]:
+    """Examine one submission on this machine; a zygote that was killed is replaced once."""
+    worker = _take(plan, options, tier)
+    try:
+        try:
+            return {"status": "graded", **worker.grade(text)}
+        except WorkerLost:
+            if worker.closed:
+                raise  # the run was stopped
+            worker.close()
+            worker.start()
+            return {"status": "graded", **worker.grade(text)}
+    except Unreadable as reason:
+        return {"status": "unreadable", "message": str(reason)}
+    finally:
+        worker.busy.release()
+
+
+def end(plan: Plan, options: Options, tier: str) -> None:
+    """End the workers of this process that were started for a run, those at work too."""
+    for worker in _workers.pop((plan.key, options, tier), ()):
+        worker.closed = True
+        worker.close()
+
+
+def description(tier: str) -> str:
+    """The sandbox in words, with what it lacks."""
+    filtered = "" if sandbox.can_filter() else ", no seccomp filter on this processor"
+    return f"{tier}: {TIERS[tier]}{filtered}"
