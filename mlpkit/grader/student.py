@@ -6,15 +6,16 @@ before the first test, so the process that ran them never sees a hidden call. No
 trusted once a line of the student's has run.
 """
 
+import base64
 import builtins
+import io
 import os
+import pickle
 import random
 import socket
 import sys
-import types
 from typing import Any
 
-import cloudpickle
 import torch
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -57,11 +58,11 @@ class Outputs(list):
 
 
 def _base64(image: Any) -> str:
-    text = image if isinstance(image, str) else __import__("base64").b64encode(image).decode()
+    text = image if isinstance(image, str) else base64.b64encode(image).decode()
     return text if len(text) <= MOST_IMAGE else ""
 
 
-class Stream:
+class Stream(io.TextIOBase):
     """What `sys.stdout` is while a cell runs."""
 
     encoding, errors = "utf-8", "replace"
@@ -74,17 +75,8 @@ class Stream:
         self.outputs.stream(self.name, str(text))
         return len(text)
 
-    def writelines(self, lines: Any) -> None:
-        """Keep several texts."""
-        for line in lines:
-            self.write(line)
-
-    def flush(self) -> None:
-        """Nothing waits."""
-
-    def isatty(self) -> bool:
-        """Say that nobody watches."""
-        return False
+    def close(self) -> None:
+        """Stay open: the next line may print, too."""
 
 
 class Publisher(DisplayPublisher):
@@ -192,16 +184,14 @@ def _become_server(shell: Shell, number: int, others: list[int]) -> None:
 
 def serve(names: dict, sock: socket.socket) -> None:
     """Answer calls, with names resolved among the student's, until the checker hangs up."""
-    loads = types.SimpleNamespace(names=names)
 
-    def callables(content: bytes) -> Any:
-        return _load(content, loads.names)
+    def load(content: bytes) -> Any:
+        return _Loader(content, names).load()
 
     while True:
         request = wire.receive(sock)
         try:
-            answer = ["value", _answer(names, *wire.decode(request, callables))]
-            reply = wire.encode(answer)
+            reply = wire.encode(["value", _answer(names, *wire.decode(request, load))])
         except BaseException as error:
             reply = wire.encode(["raised", *wire.error_of(_allocation(error))])
         wire.send(sock, reply)
@@ -229,18 +219,15 @@ def _lookup(names: dict, name: str) -> Any:
     raise NameError(f"name '{name}' is not defined")
 
 
-class _Loader(cloudpickle.pickle.Unpickler):
-    def __init__(self, file: Any, names: dict):
-        super().__init__(file)
+class _Loader(pickle.Unpickler):
+    """Loads a callable of a test; the student's functions that it calls are found by name."""
+
+    def __init__(self, content: bytes, names: dict):
+        super().__init__(io.BytesIO(content))
         self.names = names
 
     def persistent_load(self, pid: str) -> Any:
         return _lookup(self.names, pid)
-
-
-def _load(content: bytes, names: dict) -> Any:
-    """Load a callable of a test; the student's functions that it calls are found by name."""
-    return _Loader(__import__("io").BytesIO(content), names).load()
 
 
 def main(memory_mb: int, seconds: int, first: int, *others: int) -> None:
