@@ -40,6 +40,7 @@ MOST_VALUES = 200_000
 MOST_DEPTH = 32
 MOST_DIMENSIONS = 16
 MOST_INTEGER = 1024  # bytes
+# bool is the last of both lists: `entries` looks at its bytes
 DTYPES = (
     *(torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.complex128),
     *(torch.complex64, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool),
@@ -55,7 +56,7 @@ ERRORS = (
 )
 _CONSTANTS = {b"N": None, b"T": True, b"F": False}
 _NUMBERS = {dtype: number for number, dtype in enumerate(DTYPES)}
-_SIZES = [dtype.itemsize for dtype in DTYPES]
+_ARRAY_DTYPES = tuple(np.dtype("<" + kind) for kind in ARRAYS)
 _HEAD = struct.Struct("<BBB")
 _SHAPES = [struct.Struct(f"<{dimensions}Q") for dimensions in range(MOST_DIMENSIONS + 1)]
 _FLOAT = struct.Struct("<d")
@@ -93,23 +94,26 @@ def _put(parts: list, value: Any, callables: Callable | None, depth: int) -> Non
         raise WireError("the value holds too many parts or is nested too deeply")
     if isinstance(value, torch.Tensor):
         parts.append(_tensor(value))
-    elif isinstance(value, list | tuple):
-        list_like = isinstance(value, list)
-        items = [*(list if list_like else tuple).__iter__(value)]
-        _put_items(parts, b"L" if list_like else b"U", items, callables, depth + 1)
-    elif isinstance(value, dict):
-        items = [part for pair in dict.items(value) for part in pair]
-        _put_items(parts, b"M", items, callables, depth + 1)
+    elif isinstance(value, list | tuple | dict):
+        tag, items = _items(value)
+        parts.append(tag + LENGTH.pack(len(items)))
+        for item in items:
+            _put(parts, item, callables, depth + 1)
     elif isinstance(value, np.ndarray):
         parts.append(_array(value))
     else:
         parts.append(_scalar(value.item() if isinstance(value, np.generic) else value, callables))
 
 
-def _put_items(parts: list, tag: bytes, items: list, callables: Callable | None, depth: int):
-    parts.append(tag + LENGTH.pack(len(items)))
-    for item in items:
-        _put(parts, item, callables, depth)
+def _items(value: list | tuple | dict) -> tuple[bytes, list]:
+    """The tag and the items; a subclass is not asked for them, it could say anything."""
+    if isinstance(value, dict):
+        return b"M", [part for pair in dict.items(value) for part in pair]
+    return (
+        (b"L", [*list.__iter__(value)])
+        if isinstance(value, list)
+        else (b"U", [*tuple.__iter__(value)])
+    )
 
 
 def _scalar(value: Any, callables: Callable | None) -> bytes:
@@ -144,26 +148,27 @@ def _tensor(value: torch.Tensor) -> bytes:
         raise WireError(f"a tensor of {value.dtype}, {value.layout}, {value.device} cannot travel")
     if plain.nbytes > MOST_BYTES:
         raise WireError(f"a tensor larger than {MOST_BYTES >> 20} MB")
-    shape = tuple(plain.shape)
-    head = _HEAD.pack(kind, value.requires_grad, len(shape)) + _SHAPES[len(shape)].pack(*shape)
-    return b"Z" + head + _content(plain)
-
-
-def _content(plain: torch.Tensor) -> bytes:
+    head = _head(kind, value.requires_grad, plain.shape)
     if plain.dtype == torch.bfloat16:  # NumPy has no such type
         plain = plain.contiguous().view(torch.int16)
     elif plain.is_neg() or plain.is_conj():  # nor marks of operations still to be done
         plain = plain.resolve_neg().resolve_conj()
-    return plain.numpy().tobytes()
+    return b"Z" + head + plain.numpy().tobytes()
+
+
+def _head(kind: int, flag: bool, shape: tuple[int, ...]) -> bytes:
+    if len(shape) > MOST_DIMENSIONS:
+        raise WireError("a value of too many dimensions")
+    return _HEAD.pack(kind, flag, len(shape)) + _SHAPES[len(shape)].pack(*shape)
 
 
 def _array(value: np.ndarray) -> bytes:
     kind, shape = value.dtype.str[1:], value.shape
-    if kind not in ARRAYS or len(shape) > MOST_DIMENSIONS:
+    if kind not in ARRAYS:
         raise WireError(f"an array of {value.dtype} cannot travel")
     if value.size * value.itemsize > MOST_BYTES:
         raise WireError(f"an array larger than {MOST_BYTES >> 20} MB")
-    head = _HEAD.pack(ARRAYS.index(kind), 0, len(shape)) + _SHAPES[len(shape)].pack(*shape)
+    head = _head(ARRAYS.index(kind), False, shape)
     return b"A" + head + np.ascontiguousarray(value, dtype="<" + kind).tobytes()
 
 
@@ -244,22 +249,21 @@ class _Reader:
             return self.callables(self.take(size))
         raise WireError("an unknown kind of value, or an integer too large")
 
-    def head(self, kinds: int) -> tuple[int, int, tuple[int, ...], int]:
-        """The dtype's number, the flag, the shape and the number of entries."""
+    def entries(self, dtypes: tuple) -> tuple[Any, int, tuple[int, ...], bytearray]:
+        """The dtype, the flag, the shape and the bytes of a tensor or an array."""
         kind, flag, dimensions = self.unpack(_HEAD)
-        if kind >= kinds or flag > 1 or dimensions > MOST_DIMENSIONS:
+        if kind >= len(dtypes) or flag > 1 or dimensions > MOST_DIMENSIONS:
             raise WireError("a tensor of an unknown dtype or of too many dimensions")
         shape = self.unpack(_SHAPES[dimensions])
         if shape and max(shape) > MOST_BYTES:
             raise WireError("a tensor larger than a message")
-        return kind, flag, shape, math.prod(shape)
+        content = bytearray(self.take(math.prod(shape) * dtypes[kind].itemsize))
+        if kind == len(dtypes) - 1 and content and max(content) > 1:
+            raise WireError("a bool that is neither 0 nor 1")
+        return dtypes[kind], flag, shape, content
 
     def tensor(self) -> torch.Tensor:
-        kind, flag, shape, entries = self.head(len(DTYPES))
-        dtype = DTYPES[kind]
-        content = bytearray(self.take(entries * _SIZES[kind]))
-        if dtype == torch.bool and content and max(content) > 1:
-            raise WireError("a bool that is neither 0 nor 1")
+        dtype, flag, shape, content = self.entries(DTYPES)
         if flag and not (dtype.is_floating_point or dtype.is_complex):
             raise WireError("a tensor of integers that requires grad")
         flat = torch.frombuffer(content, dtype=dtype) if content else torch.empty(0, dtype=dtype)
@@ -267,11 +271,7 @@ class _Reader:
         return shaped.requires_grad_() if flag else shaped
 
     def array(self) -> np.ndarray:
-        kind, _, shape, entries = self.head(len(ARRAYS))
-        dtype = np.dtype("<" + ARRAYS[kind])
-        content = bytearray(self.take(entries * dtype.itemsize))
-        if ARRAYS[kind] == "b1" and content and max(content) > 1:
-            raise WireError("a bool that is neither 0 nor 1")
+        dtype, _, shape, content = self.entries(_ARRAY_DTYPES)
         return np.frombuffer(content, dtype=dtype).reshape(shape)
 
 
