@@ -212,12 +212,9 @@ def _cells(text: str) -> list[dict]:
         notebook = json.loads(text)
     except (ValueError, RecursionError):
         raise Unreadable("the file is not a notebook: it is not JSON") from None
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    if (
-        cells is None
-        and isinstance(notebook, dict)
-        and isinstance(notebook.get("worksheets"), list)
-    ):
+    notebook = notebook if isinstance(notebook, dict) else {}
+    cells = notebook.get("cells")
+    if cells is None and "worksheets" in notebook:
         raise Unreadable("the notebook is in the format of before 2015 (nbformat 3)")
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
         raise Unreadable("the file is not a notebook: it has no list of cells")

@@ -8,15 +8,13 @@ import weakref
 from pathlib import Path
 
 import nbformat
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade
 from traitlets import Float, Integer
-from traitlets.config import Config
 
 from mlpkit.grader.clean import clean_outputs
 from mlpkit.grader.plan import Plan, read_plan
-from mlpkit.grader.record import FOLDERS, verdict_outputs
+from mlpkit.grader.record import verdict_outputs
 from mlpkit.grader.run import Pool, result_of
 from mlpkit.grader.workers import MEMORY_MB, Options
 
@@ -49,9 +47,8 @@ class SandboxedExecute(NbGraderPreprocessor):
         return clean_outputs(result.outputs.get(name, result.outputs.get(f"+{number}")))
 
     def _plan(self, assignment: str, name: str) -> Plan:
-        """The plan from the course's source folder; nbgrader runs in the course's root."""
-        folders = CourseDirectory(config=Config(CourseDirectory=Config(FOLDERS)))
-        folders.update_config(self.config)
+        """The plan from the course's source folder; the exporter's parent runs in its root."""
+        folders = self.parent.parent.coursedir
         path = Path(folders.format_path(folders.source_directory, ".", assignment))
         return read_plan((path / f"{name}.ipynb").read_text(encoding="utf-8"), name)
 

@@ -191,16 +191,13 @@ def filled(cell, texts: dict, submission, verdicts: dict):
 
 def added_cell(kind: str, text: str, outputs) -> NotebookNode:
     """The cell that the student added; prose is shown as it was typed, never rendered."""
+    # nbformat's own makers validate each cell, which took longer than all the rest
+    cell = NotebookNode(id=uuid.uuid4().hex[:8], cell_type=kind, metadata=NotebookNode())
     if kind == "code":
-        more = {"outputs": clean_outputs(outputs), "execution_count": None}
-        return new_cell("code", text, **more)
-    return new_cell("markdown", textwrap.indent(text, "    ", lambda line: True))
-
-
-def new_cell(kind: str, text: str, **more) -> NotebookNode:
-    """A cell as nbformat makes it, which also validates it; that took longer than all the rest."""
-    name = uuid.uuid4().hex[:8]
-    return NotebookNode(id=name, cell_type=kind, metadata=NotebookNode(), source=text, **more)
+        cell.update(source=text, outputs=clean_outputs(outputs), execution_count=None)
+    else:
+        cell.source = textwrap.indent(text, "    ", lambda line: True)
+    return cell
 
 
 def verdict_outputs(test, submission, max_points: float) -> list:
