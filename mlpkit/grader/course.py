@@ -71,5 +71,5 @@ def write(path: Path, text: str) -> Path:
         os.chmod(half, 0o444 if path.suffix == ".ipynb" else 0o644)
         return Path(half).replace(path)
     except BaseException:
-        os.unlink(half)
+        Path(half).unlink(missing_ok=True)  # it is there unless it has just been moved
         raise

@@ -109,11 +109,8 @@ def _items(value: list | tuple | dict) -> tuple[bytes, list]:
     """The tag and the items; a subclass is not asked for them, it could say anything."""
     if isinstance(value, dict):
         return b"M", [part for pair in dict.items(value) for part in pair]
-    return (
-        (b"L", [*list.__iter__(value)])
-        if isinstance(value, list)
-        else (b"U", [*tuple.__iter__(value)])
-    )
+    kind = list if isinstance(value, list) else tuple
+    return (b"L" if kind is list else b"U"), [*kind.__iter__(value)]
 
 
 def _scalar(value: Any, callables: Callable | None) -> bytes:
