@@ -298,16 +298,6 @@ def _too_long(*_: Any) -> None:
     raise Failed("limit", "the answer took too long to check")
 
 
-def limit_checker() -> None:
-    """Give this process the checker's limits."""
-    gc.disable()
-    signal.signal(signal.SIGPROF, _too_long)
-    with open("/proc/self/statm") as file:
-        space = int(file.read().split()[0]) * resource.getpagesize() + (MEMORY_MB << 20)
-    resource.setrlimit(resource.RLIMIT_AS, (space, space))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
 def check(plan: Plan, job: dict, runner: socket.socket, zygote: socket.socket) -> bool:
     """Examine one submission and send verdict after verdict; say whether all went as usual."""
     student = Student(job["steps"], job, zygote)
@@ -368,7 +358,9 @@ def serve(plan: Plan, runner: socket.socket, zygote: socket.socket) -> int:
     A checker never runs student code, so what it may carry from one submission to the next is
     only what the tests themselves leave behind; torch's generator is put back.
     """
-    limit_checker()
+    gc.disable()
+    signal.signal(signal.SIGPROF, _too_long)
+    sandbox.limit(MEMORY_MB)
     state = torch.get_rng_state()
     for _ in range(MOST_JOBS):
         try:

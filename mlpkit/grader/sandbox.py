@@ -330,7 +330,8 @@ def restrict(memory_mb: int, keep: Iterable[int], seconds: int, folder: str = ""
     os.chdir(folder or HOME)
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
-    _limit(memory_mb, seconds)
+    more = {"MEMLOCK": 0, "MSGQUEUE": 0, "SIGPENDING": 1000, "CPU": seconds}
+    limit(memory_mb, NPROC=PROCESSES, NOFILE=FILES, FSIZE=DISK_MB << 20, **more)
     die_with_parent()
     _call("prctl", 38, 1, 0, 0, 0)  # no new privileges
     if not folder:
@@ -346,12 +347,11 @@ def _drop_descriptors(keep: list[int]) -> None:
         os.closerange(low + 1, high)
 
 
-def _limit(memory_mb: int, seconds: int) -> None:
+def limit(memory_mb: int, **limits: int) -> None:
+    """Limit this process for good: address space beyond what it has, and resources by name."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     space = pages * resource.getpagesize() + (memory_mb << 20)
-    limits = {"AS": space, "NPROC": PROCESSES, "NOFILE": FILES, "FSIZE": DISK_MB << 20}
-    limits |= {"CPU": seconds, "CORE": 0, "MEMLOCK": 0, "MSGQUEUE": 0, "SIGPENDING": 1000}
-    for name, value in limits.items():
+    for name, value in {"AS": space, "CORE": 0, **limits}.items():
         kind = getattr(resource, f"RLIMIT_{name}")
         hard = resource.getrlimit(kind)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)

@@ -135,7 +135,7 @@ def gained(row):
     ("name", "without"),
     [
         ("memory", "sandbox._filter = lambda: None"),
-        ("disk", "sandbox._limit = lambda *_: None\nsandbox.DISK_MB = 200"),
+        ("disk", "sandbox.limit = lambda *_, **__: None\nsandbox.DISK_MB = 200"),
         ("files", "sandbox.visible = lambda: ['/']"),
         ("children", "sandbox.PROCESSES = 200"),
     ],
