@@ -51,7 +51,7 @@ def release(course_dir: Path | str, set_name: str, to: Path | str | None = None)
         folders.assignment_id, folders.release_directory = set_name, made
         _generate(folders, set_name)
         for path in Path(made).glob("**/*.ipynb"):
-            write_canonical(nbformat.read(path, as_version=4), path)
+            nbformat.write(canonical(nbformat.read(path, as_version=4)), path)
         to = Path(to) if to else Path(folders.root, release_directory)
         shutil.copytree(Path(made, set_name), to / set_name, dirs_exist_ok=True)
     return to / set_name
@@ -84,8 +84,3 @@ def canonical(notebook: NotebookNode) -> NotebookNode:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return notebook
-
-
-def write_canonical(notebook: NotebookNode, path: Path) -> None:
-    """Write a notebook in canonical form, sorted and indented as nbformat does."""
-    nbformat.write(canonical(notebook), path)

@@ -82,21 +82,17 @@ class Stream(io.TextIOBase):
 class Publisher(DisplayPublisher):
     """Collects what a cell displays."""
 
-    outputs = Outputs()
-
     def publish(self, data: dict, metadata: Any = None, **_: Any) -> None:
         """Keep a displayed value."""
-        self.outputs.data("display_data", data)
+        self.shell.outputs.data("display_data", data)
 
     def clear_output(self, wait: bool = False) -> None:
         """Forget what came so far."""
-        self.outputs.clear()
+        self.shell.outputs.clear()
 
 
 class Hook(DisplayHook):
     """Collects the value of a cell's last line."""
-
-    outputs = Outputs()
 
     def write_output_prompt(self) -> None:
         """There is no prompt."""
@@ -104,7 +100,7 @@ class Hook(DisplayHook):
     def write_format_data(self, format_dict: dict, md_dict: Any = None) -> None:
         """Keep the value of the last line."""
         count = self.shell.execution_count
-        self.outputs.data("execute_result", format_dict, execution_count=count)
+        self.shell.outputs.data("execute_result", format_dict, execution_count=count)
 
     def finish_displayhook(self) -> None:
         """Nothing was printed."""
@@ -126,8 +122,7 @@ class Shell(InteractiveShell):
 
     def run(self, text: str) -> tuple[bool, Outputs]:
         """Run one cell and give whether it succeeded, and its outputs."""
-        outputs = Outputs()
-        self.outputs = self.display_pub.outputs = self.displayhook.outputs = outputs
+        self.outputs = outputs = Outputs()
         sys.stdout, sys.stderr = Stream(outputs, "stdout"), Stream(outputs, "stderr")
         return self.run_cell(text, store_history=True).success, outputs
 

@@ -137,7 +137,8 @@ class Zygote:
 
     def _start_student(self, handles: list[int]) -> int:
         if self.tier == "bwrap":
-            command = [*sandbox.bubblewrap(self.settings["hide"]), *self._student_command(handles)]
+            command = sandbox.bubblewrap(self.settings["hide"])
+            command += sandbox.python("student", self.memory, SECONDS, *handles)
             return subprocess.Popen(command, pass_fds=handles, env=sandbox.environment()).pid
         if self.tier == "unsafe":
             self.folder = tempfile.mkdtemp(prefix="mlpkit-")
@@ -149,9 +150,6 @@ class Zygote:
             self.student.live(self.shell, socket.socket(fileno=handles[0]), handles[1:])
         finally:
             os._exit(1)
-
-    def _student_command(self, handles: list[int]) -> list[str]:
-        return sandbox.python("student", self.memory, SECONDS, *handles)
 
     def _shut_in(self, handles: list[int]) -> None:
         if self.tier == "namespaces":
