@@ -9,12 +9,10 @@ from pathlib import Path
 
 import nbformat
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import is_grade
 from traitlets import Float, Integer
 
-from mlpkit.grader.clean import clean_outputs
 from mlpkit.grader.plan import Plan, read_plan
-from mlpkit.grader.record import verdict_outputs
+from mlpkit.grader.record import cell_outputs
 from mlpkit.grader.run import Pool, result_of
 from mlpkit.grader.workers import MEMORY_MB, Options
 
@@ -31,20 +29,12 @@ class SandboxedExecute(NbGraderPreprocessor):
         plan = self._plan(resources["nbgrader"]["assignment"], name)
         graded = dict(self._pool(plan).grade_all({"": nbformat.writes(nb)}))[""]
         result = result_of(plan, student, graded)
-        verdicts = {test.grade_id: test for test in result.tests}
         for number, cell in enumerate(nb.cells):
             if cell.cell_type == "code":
-                cell.outputs = self._outputs(number, cell, result, verdicts)
+                cell.outputs = cell_outputs(cell, result, f"+{number}")
         if result.status != "graded":
             self.log.error("%s of %s: %s, look at it", name, student, result.status)
         return nb, resources
-
-    def _outputs(self, number: int, cell, result, verdicts: dict) -> list:
-        settings = cell.metadata.get("nbgrader", {})
-        name = settings.get("grade_id")
-        if is_grade(cell):
-            return verdict_outputs(verdicts.get(name), result, settings["points"])
-        return clean_outputs(result.outputs.get(name, result.outputs.get(f"+{number}")))
 
     def _plan(self, assignment: str, name: str) -> Plan:
         """The plan from the course's source folder; the exporter's parent runs in its root."""

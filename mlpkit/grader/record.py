@@ -146,11 +146,10 @@ def autograded(master, submission, written: list[Written]):
     """
     texts = {entry.grade_id: entry.text for entry in written if entry.grade_id}
     added = added_cells(master, written, submission.outputs)
-    verdicts = {test.grade_id: test for test in submission.tests}
     cells = added.pop("", [])
     for cell in master.cells:
         if grade_id(cell) or cell.cell_type != "code":
-            cells.append(filled(cell, texts, submission, verdicts))
+            cells.append(filled(cell, texts, submission))
         cells += added.pop(grade_id(cell) or cell.source, ())
     return NotebookNode({**master, "cells": cells})
 
@@ -175,18 +174,21 @@ def added_cells(master, written: list[Written], outputs: dict) -> dict[str, list
     return added
 
 
-def filled(cell, texts: dict, submission, verdicts: dict):
+def filled(cell, texts: dict, submission):
     """A cell of the master with the student's text and outputs, or a test's verdict."""
-    name = grade_id(cell)
     if cell.cell_type != "code":
         return cell
-    if is_grade(cell):
-        outputs = verdict_outputs(verdicts.get(name), submission, cell.metadata.nbgrader.points)
-        return NotebookNode({**cell, "outputs": outputs})
-    source = texts.get(name, "") if is_solution(cell) else cell.source
-    return NotebookNode(
-        {**cell, "source": source, "outputs": clean_outputs(submission.outputs.get(name))}
-    )
+    source = texts.get(grade_id(cell), "") if is_solution(cell) else cell.source
+    return NotebookNode({**cell, "source": source, "outputs": cell_outputs(cell, submission)})
+
+
+def cell_outputs(cell, submission, key: str = "") -> list:
+    """What a student's cell printed, made safe, or a test's verdict; `key` is an added cell's."""
+    name = grade_id(cell)
+    if not is_grade(cell):
+        return clean_outputs(submission.outputs.get(name, submission.outputs.get(key)))
+    test = next((test for test in submission.tests if test.grade_id == name), None)
+    return verdict_outputs(test, submission, cell.metadata.nbgrader.points)
 
 
 def added_cell(kind: str, text: str, outputs) -> NotebookNode:
