@@ -336,13 +336,7 @@ def examine(runner: socket.socket, zygote: socket.socket) -> None:
     gc.freeze()
     wire.send(runner, b"{}")
     while True:
-        process = os.fork()
-        if process == 0:
-            try:
-                sandbox.die_with_parent()
-                os._exit(serve(plan, runner, zygote))
-            finally:
-                os._exit(1)
+        process = sandbox.fork(lambda: serve(plan, runner, zygote))
         status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
         if status == DONE:
             return

@@ -27,7 +27,7 @@ import site
 import struct
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 EXPOSED = ("__init__.py", "checks.py")
@@ -100,16 +100,14 @@ def _write_maps(pid: int | str, users: str, groups: str) -> None:
 def _mapped_from_outside():
     """Map root and nobody for the user namespace made meanwhile; only an outsider may map two."""
     me, (ours, theirs) = os.getpid(), os.pipe()
-    helper = os.fork()
-    if helper == 0:
-        try:
-            os.close(theirs)
-            os.read(ours, 1)
-            lines = f"0 0 1\n1 {NOBODY} 1"
-            _write_maps(me, lines, lines)
-            os._exit(0)
-        finally:
-            os._exit(1)
+
+    def help_out() -> None:
+        os.close(theirs)
+        os.read(ours, 1)
+        lines = f"0 0 1\n1 {NOBODY} 1"
+        _write_maps(me, lines, lines)
+
+    helper = fork(help_out)
     os.close(ours)
     try:
         yield
@@ -128,6 +126,18 @@ def _become_child() -> None:
             os._exit(min(255, abs(os.waitstatus_to_exitcode(status))))
         os._exit(1)
     die_with_parent()
+
+
+def fork(work: Callable[[], int | None]) -> int:
+    """Fork a child that works, ends with what that gives (1 if it raises) or with its parent."""
+    process = os.fork()
+    if process == 0:
+        try:
+            die_with_parent()
+            os._exit(work() or 0)
+        finally:
+            os._exit(1)
+    return process
 
 
 def die_with_parent() -> None:

@@ -96,21 +96,14 @@ class Zygote:
         gc.collect()
         gc.freeze()
         collapse_memory()
-        self._fork_examiner(checker.examine, socket.socket(fileno=examiner), theirs)
+        with socket.socket(fileno=examiner) as sock, theirs:
+            # hidden tests will be in the examiner's memory, and never in this process
+            self.examiner = sandbox.fork(lambda: self._examine(checker.examine, sock, theirs))
 
-    def _fork_examiner(self, examine, sock: socket.socket, theirs: socket.socket) -> None:
-        """From here on hidden tests are in the examiner's memory, and never in this process."""
-        self.examiner = os.fork()
-        if self.examiner == 0:
-            try:
-                self.runner.close()
-                self.ours.close()
-                sandbox.die_with_parent()
-                examine(sock, theirs)
-            finally:
-                os._exit(1)
-        sock.close()
-        theirs.close()
+    def _examine(self, examine, *socks: socket.socket) -> None:
+        self.runner.close()
+        self.ours.close()
+        examine(*socks)
 
     def work(self) -> None:
         """Serve the checkers until the runner hangs up."""
