@@ -178,13 +178,17 @@ def test_unsafe_grades_and_says_so(tmp_path):
     assert score(result) == {"ann": 6.0} and "UNSAFE" in result.sandbox
 
 
-def test_a_worker_that_is_killed_loses_nothing(tmp_path, monkeypatch):
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_worker_that_is_killed_loses_nothing(tmp_path, monkeypatch, gone):
     course = mini.course(tmp_path, {f"s{n}": mini.submission(added=f"{n}") for n in range(4)})
     grade, killed = workers.Worker.grade, []
 
     def killing(worker, text):
         if not killed:
             killed.append(os.kill(worker.process.pid, signal.SIGKILL))
+            if gone:  # it ended some time ago, while it was idle
+                worker.process.wait()
+                time.sleep(1)
         return grade(worker, text)
 
     monkeypatch.setattr(workers.Worker, "grade", killing)

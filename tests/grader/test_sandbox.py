@@ -1,5 +1,6 @@
 """The walls, one by one: the list of what is seen and the filter of system calls."""
 
+import itertools
 import os
 import struct
 import sys
@@ -65,6 +66,17 @@ def test_the_list_holds_the_interpreter_and_not_the_course():
     root = Path(sandbox._package()).parent
     assert not [path for path in shown if str(root) == path or path in str(root).split(":")]
     assert all(os.path.exists(path) for path in shown)
+
+
+def test_what_is_hidden_lies_between_what_holds_it_and_what_it_holds(tmp_path, monkeypatch):
+    outer, course, inner = tmp_path, tmp_path / "course", tmp_path / "course" / "venv"
+    inner.mkdir(parents=True)
+    monkeypatch.setattr(sandbox, "visible", lambda: [str(inner), str(outer)])
+    ways = [(path, how) for path, how, _ in sandbox.layout([str(course), "/nowhere"])]
+    assert ways[:3] == [(str(outer), "ro-bind"), (str(course), "tmpfs"), (str(inner), "ro-bind")]
+    command = sandbox.bubblewrap([str(course)])
+    assert command[command.index(str(course)) - 1] == "--tmpfs"
+    assert ("--remount-ro", str(course)) in itertools.pairwise(command)
 
 
 def test_nothing_of_the_users_environment_is_passed_on(monkeypatch):
