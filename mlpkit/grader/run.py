@@ -96,7 +96,7 @@ class Pool:
     """
 
     def __init__(self, plan: Plan, options: Options, jobs: int = 1, scheduler: str | None = None):
-        self.plan, self.options, self.tier = plan, options, ""
+        self.plan, self.options = plan, options
         self.client = connect(scheduler) if scheduler else None
         self.executor: concurrent.futures.Executor = (
             self.client.get_executor(pure=False, retries=3)
@@ -131,12 +131,15 @@ class Pool:
         """Cancel what waits, and end the workers."""
         for future in self.waiting:
             future.cancel()
-        self.executor.shutdown(wait=False)
-        run_there = self.client.run if self.client else lambda end, *job: end(*job)
-        try:
-            run_there(workers.end, self.plan, self.options, self.tier)
-        finally:
-            self.client and self.client.close()
+        if self.client:
+            try:
+                self.client.run(workers.end, self.plan, self.options)
+            finally:
+                self.client.close()
+        else:
+            workers.end(self.plan, self.options)
+            self.executor.shutdown()
+            workers.end(self.plan, self.options)  # what a thread started at the last moment
 
 
 def connect(scheduler: str) -> Any:

@@ -204,13 +204,16 @@ def probe(plan: Plan, options: Options) -> str:
 
 
 def _take(plan: Plan, options: Options, tier: str) -> Worker:
-    workers = _workers.setdefault((plan.key, options, tier), [])
+    workers = _workers.setdefault((plan.key, options), [])
     for worker in workers:
-        if worker.busy.acquire(blocking=False):
+        if worker.tier == tier and worker.busy.acquire(blocking=False):
             return worker
     worker = Worker(plan, options, tier)
     worker.busy.acquire()
     workers.append(worker)
+    if _workers.get((plan.key, options)) is not workers:  # `end` was called meanwhile
+        worker.close()
+        raise WorkerLost("the run was stopped")
     return worker
 
 
@@ -232,9 +235,9 @@ def examine(plan: Plan, options: Options, tier: str, text: str) -> dict[str, Any
         worker.busy.release()
 
 
-def end(plan: Plan, options: Options, tier: str) -> None:
+def end(plan: Plan, options: Options) -> None:
     """End the workers of this process that were started for a run, those at work too."""
-    for worker in _workers.pop((plan.key, options, tier), ()):
+    for worker in _workers.pop((plan.key, options), ()):
         worker.closed = True
         worker.close()
 
