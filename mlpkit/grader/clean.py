@@ -10,6 +10,8 @@ import re
 import bleach
 from nbformat import NotebookNode
 
+from mlpkit.grader.plan import joined
+
 TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -26,7 +28,7 @@ MOST_OUTPUTS = 100
 MOST_IMAGE = 2_000_000
 
 
-def plain(text, limit: int = MOST_CHARACTERS) -> str:
+def plain(text) -> str:
     r"""Text without terminal codes, control and direction characters, of bounded length.
 
     Example:
@@ -34,13 +36,7 @@ def plain(text, limit: int = MOST_CHARACTERS) -> str:
         'red'
     """
     text = CONTROL.sub("", TERMINAL.sub("", joined(text)))
-    return text if len(text) <= limit else text[:limit] + "\n… cut here"
-
-
-def joined(value) -> str:
-    """The text that a notebook stores as a string or as a list of lines; anything else is none."""
-    lines = value if isinstance(value, list) else [value]
-    return "".join(line for line in lines if isinstance(line, str))
+    return text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + "\n… cut here"
 
 
 def clean_html(text) -> str:

@@ -231,8 +231,10 @@ def _grade_id(cell: dict) -> str | None:
 
 
 def _text(cell: dict) -> str:
-    """The text of a cell, which a notebook stores as a string or a list of lines."""
-    source = cell.get("source", "")
-    lines = source if isinstance(source, list) else [source]
-    text = "".join(line for line in lines if isinstance(line, str))
-    return text.encode("utf-8", "replace").decode()
+    return joined(cell.get("source")).encode("utf-8", "replace").decode()
+
+
+def joined(value) -> str:
+    """The text that a notebook stores as a string or as a list of lines; anything else is none."""
+    lines = value if isinstance(value, list) else [value]
+    return "".join(line for line in lines if isinstance(line, str))
