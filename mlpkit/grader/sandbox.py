@@ -169,13 +169,14 @@ def visible() -> list[str]:
 
 
 def _package() -> str:
-    return os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    return os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 
 
 def _inside(path: str, folder: str) -> bool:
     """Whether showing `folder` would show the source tree at `path`; site-packages may hold it."""
-    holds_tree = f"{path}/".startswith(folder.rstrip("/") + "/")
-    return holds_tree and not folder.endswith(("-packages", "/usr")) and folder != sys.base_prefix
+    real, prefix = map(os.path.realpath, (folder, sys.base_prefix))
+    holds_tree = f"{path}/".startswith(real.rstrip("/") + "/")
+    return holds_tree and not real.endswith(("-packages", "/usr")) and real != prefix
 
 
 def layout(hide: Iterable[str]) -> list[tuple[str, str, str]]:
@@ -189,7 +190,7 @@ def layout(hide: Iterable[str]) -> list[tuple[str, str, str]]:
         if os.path.islink(path) and path.count("/") == 1:
             found[path] = ("symlink", os.readlink(path))
     for path in map(os.path.realpath, hide):
-        if any(path.startswith(f"{shown}/") for shown in found):
+        if any(f"{path}/".startswith(f"{shown}/") for shown in found):
             found[path] = ("tmpfs", "")
     made = [
         (path, *how) for path, how in sorted(found.items(), key=lambda item: item[0].count("/"))

@@ -68,6 +68,14 @@ def test_the_list_holds_the_interpreter_and_not_the_course():
     assert all(os.path.exists(path) for path in shown)
 
 
+def test_a_link_to_the_course_does_not_show_it(tmp_path, monkeypatch):
+    root = Path(sandbox._package()).parent
+    (tmp_path / "link").symlink_to(root)
+    monkeypatch.syspath_prepend(tmp_path / "link")
+    shown = sandbox.visible()
+    assert str(root) not in [os.path.realpath(path) for path in shown]
+
+
 def test_what_is_hidden_lies_between_what_holds_it_and_what_it_holds(tmp_path, monkeypatch):
     outer, course, inner = tmp_path, tmp_path / "course", tmp_path / "course" / "venv"
     inner.mkdir(parents=True)
