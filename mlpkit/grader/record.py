@@ -334,7 +334,7 @@ def timestamp(text: str) -> datetime | None:
 def timestamp_text(folders: CourseDirectory, name: str, student: str) -> str:
     """When a submission was handed in, as its timestamp.txt says; nothing if none is readable."""
     with contextlib.suppress(Unreadable):
-        return read_submitted(folders.root, student, name, "timestamp.txt").strip()
+        return read_submitted(folders.root, student, name, "timestamp.txt")[:100].strip()
     return ""
 
 
