@@ -266,7 +266,12 @@ def _judge(test: dict, error: BaseException | None) -> tuple[str, str]:
 
 def _is_own(error: BaseException) -> bool:
     """Whether the test cell is at fault: a name or a module that neither side has."""
-    return isinstance(error, NameError | ImportError) and not hasattr(error, "from_student")
+    return isinstance(error, NameError | ImportError) and not _is_students(error)
+
+
+def _is_students(error: BaseException) -> bool:
+    """Whether an exception came over the wire."""
+    return hasattr(error, "from_student")
 
 
 def _message(test: dict, error: BaseException) -> str:
@@ -279,7 +284,8 @@ def _message(test: dict, error: BaseException) -> str:
         return f"{test['about']}: failed"
     text = str(error)[:MOST_MESSAGE]
     if isinstance(error, AssertionError):
-        return text or test["source"].splitlines()[lines[-1] - 1].strip()
+        bare = test["source"].splitlines()[lines[-1] - 1].strip()
+        return text or ("an assert in your code failed" if _is_students(error) else bare)
     return text if isinstance(error, wire.StudentError) else f"{type(error).__name__}: {text}"
 
 

@@ -64,6 +64,14 @@ def test_a_name_the_student_lacks_is_the_students_fault():
     assert verdict("assert f(1)", lacks) == ("failed", "NameError: name 'f' is not defined")
 
 
+def test_a_bare_assert_of_the_students_is_not_taken_for_the_tests():
+    def asserts(*request):
+        raise wire.raised(*wire.error_of(AssertionError()))
+
+    assert verdict("assert f(1) == 1", asserts) == ("failed", "an assert in your code failed")
+    assert verdict("assert 1 == 2") == ("failed", "assert 1 == 2")
+
+
 def test_a_value_is_fetched_as_plain_data():
     assert verdict("assert choice == 'b'", lambda *request: [False, "b"])[0] == "passed"
     assert verdict("assert choice == 'b'", lambda *request: "b")[0] == "failed"
