@@ -34,12 +34,13 @@ TIERS = {
 
 @dataclass(frozen=True)
 class Options:
-    """What one submission may use, and in which sandbox it runs."""
+    """What one submission may use, in which sandbox it runs, and what zygotes load for it."""
 
     timeout: float = 10
     memory_mb: int = MEMORY_MB
     unsafe: bool = False
     hide: tuple[str, ...] = ()
+    preload: tuple[str, ...] = ()
 
 
 class WorkerLost(EnvironmentProblem):
@@ -68,6 +69,7 @@ class Worker:
             self._execute([control.fileno(), examiner.fileno()], log)
             control.close()
             modules = {name for cell in self.plan.cells for name in imported(cell.source)}
+            modules |= {*self.options.preload}
             settings = {"tier": self.tier, "modules": sorted(modules), "hide": self.options.hide}
             settings["memory_mb"] = self.options.memory_mb
             self.control.send(json.dumps(settings).encode())

@@ -172,6 +172,18 @@ def test_bubblewrap_is_refused_where_it_cannot_limit_processes(class_of_three, m
         graded(class_of_three[0])
 
 
+def test_what_an_optimizer_loads_is_there_before_the_first_student(tmp_path):
+    loaded = "import sys\nprint('torch._dynamo' in sys.modules)"
+    for name, text, answer in (
+        ("plain", loaded, "False"),
+        ("sgd", f"# torch.optim\n{loaded}", "True"),
+    ):
+        (tmp_path / name).mkdir()
+        course = mini.course(tmp_path / name, {"ann": mini.submission(added=text)})
+        outputs = graded(course).submissions[0].outputs.values()
+        assert answer in str([*outputs])
+
+
 def test_unsafe_grades_and_says_so(tmp_path):
     course = mini.course(tmp_path, {"ann": mini.submission()})
     result = graded(course, unsafe=True)
