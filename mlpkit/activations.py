@@ -2,11 +2,12 @@
 
 All of them work elementwise on a tensor ``z`` of pre-activations and return a new tensor of its
 shape and dtype. The derivatives are functions of ``z``, not of the output. At a kink the
-derivative is the left-hand one: 0 for ReLU, ``alpha`` for pReLU.
+derivative is the left-hand one: 0 for ReLU, ``alpha`` for pReLU. The last function,
+:func:`as_sigmoid`, changes the activation of a whole network.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -235,3 +236,36 @@ ACTIVATIONS: dict[str, Activation] = {
     "swish": Activation(swish, swish_grad),
     "gelu": Activation(gelu, gelu_grad),
 }
+
+
+def as_sigmoid(
+    weights: Sequence[Tensor], biases: Sequence[Tensor]
+) -> tuple[list[Tensor], list[Tensor]]:
+    """Rewrite a tanh network, of any depth, as the sigmoid network that computes the same.
+
+    Args:
+        weights: one weight matrix per layer; the last layer has no activation.
+        biases: one bias per layer.
+
+    Shape:
+        - weights: each ``(..., in_features, out_features)``, several networks side by side too
+        - biases: each ``(out_features,)`` for one network, ``(..., 1, out_features)`` for several
+
+    Returns:
+        The new weights and biases, in the same shapes.
+
+    Examples:
+        >>> X, W1, W2 = torch.tensor([[0.5]]), torch.tensor([[3.0]]), torch.tensor([[2.0]])
+        >>> (V1, V2), (c1, c2) = as_sigmoid([W1, W2], [torch.ones(1), torch.ones(1)])
+        >>> torch.tanh(X @ W1 + 1) @ W2 + 1, torch.sigmoid(X @ V1 + c1) @ V2 + c2
+        (tensor([[2.9732]]), tensor([[2.9732]]))
+    """
+    last = len(weights) - 1
+    new_weights, new_biases = [], []
+    for i, (W, b) in enumerate(zip(weights, biases, strict=True)):
+        if i > 0:  # its input 2 s - 1 has become s
+            W, b = 2 * W, b - W.sum(-2, keepdim=b.dim() > 1)
+        factor = 1 if i == last else 2  # sigmoid takes twice what tanh takes
+        new_weights.append(factor * W)
+        new_biases.append(factor * b)
+    return new_weights, new_biases

@@ -160,7 +160,7 @@ class TestInTheBrowser:
 def test_a_chapter_is_whole_when_opened_from_disk(html, browser, page):
     view = opened(browser, (html / f"{page}.html").as_uri())
     assert view.locator("article mjx-container").count() > 10
-    assert view.locator("[data-interactive][data-state=ready]").count() == 1
+    assert view.locator("[data-interactive][data-state=ready]").count() >= 1
     assert [message for message in view.messages if message[0] == "error"] == []
     view.context.close()
 

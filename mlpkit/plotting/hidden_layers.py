@@ -17,11 +17,11 @@ COLOR_CYCLE = list(COLORS.values())
 def pixel_context(
     share: Tensor, error: Tensor, ax: Axes | None = None, *, ylabel: str = "share of images"
 ) -> Axes:
-    """Draw what brightening one pixel does, for each state of a second pixel.
+    """Draw the share of a class by the state of one pixel, for each state of a second.
 
     Args:
         share: share of the images in a class; the first index is the second pixel, dark or
-            bright, the second index the pixel that is brightened.
+            bright, the second index the first pixel.
         error: standard error of each share.
         ax: the axes to draw on; new ones when ``None``.
         ylabel: name of the vertical axis.
@@ -122,7 +122,7 @@ def layer_diagram(
 def xor_spaces(
     X: Tensor, y: Tensor, H: Tensor, boundary: Tensor, axes: Sequence[Axes] | None = None
 ) -> Sequence[Axes]:
-    """Draw examples beside their hidden activations, where a straight line parts the classes.
+    """Draw examples beside their hidden activations, where a line separates the classes.
 
     Args:
         X: the inputs.
