@@ -5,7 +5,7 @@ import sys
 
 RUNS = (
     ("training", []),
-    ("grading", ["--set", "activations", "--scale"]),
+    ("grading", ["--set", "activations", "--scale", "--loops"]),
     ("grading", ["--set", "training", "--submissions", "20"]),
     ("book", []),
 )

@@ -1,6 +1,7 @@
 """Grading a class: our grader beside stock nbgrader, on the same submissions, in one run.
 
     python -m benchmarks.grading [--set activations] [--submissions 100] [--stock 11] [--scale]
+                                 [--loops]
 
 Stock takes seconds for each submission, one after another, so it grades 1 and then `--stock` of
 them, and its time for all is extrapolated along the straight line through the two; `--stock 0`
@@ -167,6 +168,30 @@ def scale(set_name: str) -> None:
         )
 
 
+def loops(set_name: str, size: int = 500, every: int = 10, timeout: float = 2) -> None:
+    """Print by how much endless loops hold up a class, beside their share of the CPU limit."""
+    seconds = {}
+    for name in ("none", "endless"):
+        with tempfile.TemporaryDirectory() as folder:
+            course = make_class(Path(folder) / "course", set_name, size)
+            for path in sorted(course.glob("submitted/*/*/*.ipynb"))[::every]:
+                name == "endless" and add_loop(path)
+            options = ["--course", str(course), "--timeout", str(timeout), "--no-record"]
+            seconds[name] = mlpkit("grade", set_name, *options)
+    share = size / every * timeout / len(os.sched_getaffinity(0))
+    more = seconds["endless"] - seconds["none"]
+    print(f"  {size // every} endless loops among {size} submissions: {more:.0f} s more")
+    print(f"  their CPU limits of {timeout:g} s, shared over the workers: {share:.0f} s")
+
+
+def add_loop(path: Path) -> None:
+    """Let a submission's first solution cell never end."""
+    notebook = json.loads(path.read_text())
+    cells = (c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("solution"))
+    next(cells)["source"] += "\nwhile True:\n    pass"
+    path.write_text(json.dumps(notebook))
+
+
 def main() -> None:
     """Measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -174,10 +199,13 @@ def main() -> None:
     parser.add_argument("--submissions", type=int, default=100)
     parser.add_argument("--stock", type=int, default=11)
     parser.add_argument("--scale", action="store_true")
+    parser.add_argument("--loops", action="store_true")
     options = parser.parse_args()
     compare(options.set, options.submissions, options.stock)
     if options.scale:
         scale(options.set)
+    if options.loops:
+        loops(options.set)
 
 
 if __name__ == "__main__":
