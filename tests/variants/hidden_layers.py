@@ -483,6 +483,14 @@ def xor_network():
     return W1, b1, torch.tensor([[1], [-2]]), torch.tensor([0])
 
 
+@wrong(
+    "a bias for each input", fails=["xor-network-shapes", "xor-network-bends", "xor-network-values"]
+)
+def xor_network():
+    b2 = torch.tensor([[0.0], [1.0], [1.0], [0.0]])
+    return torch.zeros(2, 2), torch.zeros(2), torch.zeros(2, 1), b2
+
+
 # relu_interpolant
 
 
