@@ -25,7 +25,7 @@ from mlpkit.grader.record import course_directory, stored_marks
 from mlpkit.grader.report import load, number
 
 HEADING = re.compile(r"^#{2,3} (.+)$", re.MULTILINE)
-COMMENTS = re.compile(r"^\s*#.*$", re.MULTILINE)
+COMMENTS = re.compile(r"^[^\S\n]*#.*$", re.MULTILINE)
 PYTHON = PythonLexer(), HtmlFormatter(nowrap=True)
 
 

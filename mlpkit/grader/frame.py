@@ -36,9 +36,10 @@ def send(sock: socket.socket, content: bytes, wait: Callable[[], None] | None = 
         try:
             view = view[sock.send(view, _QUIET) :]
         except BlockingIOError:
-            wait and wait()
+            pass
         except OSError:
             raise Closed("the other side ended") from None
+        wait and view and wait()  # after a part, too: what trickles is watched like what stands
 
 
 def receive(
@@ -56,15 +57,15 @@ def _read(sock: socket.socket, size: int, wait: Callable[[], None] | None) -> by
     while size:
         try:
             part = sock.recv(min(size, 1 << 20))
+            if not part:
+                raise Closed("the other side ended")
+            size -= len(part)
+            parts.append(part)
         except BlockingIOError:
-            wait and wait()
-            continue
+            pass
         except OSError:
-            part = b""
-        if not part:
-            raise Closed("the other side ended")
-        size -= len(part)
-        parts.append(part)
+            raise Closed("the other side ended") from None
+        wait and size and wait()
     return b"".join(parts)
 
 

@@ -281,7 +281,7 @@ def bubblewrap(hide: Iterable[str] = ()) -> list[str]:
     command += ["--ro-bind", sys.executable, sys.executable]
     for path, how, _ in places:
         command += ["--remount-ro", path] if how == "tmpfs" else []
-    return [*command, "--chdir", HOME, "--"]
+    return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME, "--"]
 
 
 # --- one student's process -----------------------------------------------------------------

@@ -109,6 +109,9 @@ class Worker:
             if "ended" in message:  # the checker; a fresh one is to go on after this test
                 lost = tests[len(verdicts) : len(verdicts) + 1]
                 verdicts += [_lost(test, message["ended"]) for test in lost]
+                if len(verdicts) == len(tests):  # there is no test left to go on with
+                    message = {"outputs": {}, "again": False}
+                    break
                 order = {**job, "first": len(verdicts)}
             else:
                 verdicts.append(message)

@@ -161,6 +161,22 @@ BREAKERS = {
     "stdout-flood": WRONG + "for _ in range(10**5): print('x' * 1000)",
     "stderr-flood": "import sys\ndef double(x):\n"
     "    sys.stderr.write('y' * 10**8)\n    return 3 * x",
+    "tells-hidden-inputs": (
+        "SEEN = []\ndef double(x):\n    SEEN.append(x)\n"
+        "    if isinstance(x, torch.Tensor): raise ValueError(str(SEEN))\n"
+        "    return 2 * x if x == 1.5 else 0"
+    ),
+    "leaves-hidden-inputs": (
+        "import os\ndef double(x):\n    with open('seen', 'a+') as file:\n"
+        "        print(x, file=file)\n        file.seek(0)\n        seen = file.read()\n"
+        "    if isinstance(x, torch.Tensor): raise ValueError(seen)\n"
+        "    return 2 * x if x == 1.5 else 0"
+    ),
+    "trickles": WRONG + "import os, time\nwhile True:\n    for fd in range(3, 40):\n"
+    "        try: os.write(fd, b'x')\n        except OSError: pass\n    time.sleep(0.01)",
+    "nameless": WRONG + "import ctypes\n"
+    "ctypes.CDLL(None).prctl(15, b'\\xff\\xfe)', 0, 0, 0)\n"
+    "ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)\nwhile True: pass",
     "at-exit": WRONG + "import atexit\natexit.register(lambda: (_ for _ in ()).throw(SystemExit))",
     "threads": WRONG + "import threading, time\nfor _ in range(5):\n"
     "    threading.Thread(target=time.sleep, args=(1e6,), daemon=True).start()",

@@ -72,6 +72,18 @@ def test_a_bare_assert_of_the_students_is_not_taken_for_the_tests():
     assert verdict("assert 1 == 2") == ("failed", "assert 1 == 2")
 
 
+def test_a_key_error_of_the_students_is_no_missing_name():
+    def lacks(*request):
+        raise wire.raised(*wire.error_of(KeyError("choice")))
+
+    assert verdict("assert choice == 'b'", lacks)[0] == "failed"
+
+
+def test_a_checker_without_memory_has_met_a_limit():
+    source = "raise RuntimeError('[enforce fail] DefaultCPUAllocator: cannot allocate')"
+    assert verdict(source)[0] == "limit"
+
+
 def test_a_value_is_fetched_as_plain_data():
     assert verdict("assert choice == 'b'", lambda *request: [False, "b"])[0] == "passed"
     assert verdict("assert choice == 'b'", lambda *request: "b")[0] == "failed"

@@ -2,11 +2,12 @@
 
 import base64
 import re
+import time
 
 import pytest
 import toy
 
-from mlpkit.grader import feedback, record, report
+from mlpkit.grader import clean, feedback, record, report
 from mlpkit.grader.errors import UsageError
 
 PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n not a whole picture").decode()
@@ -142,3 +143,20 @@ def test_an_unreadable_submission_gets_a_page_that_says_so(course):
 def test_without_grades_it_says_what_to_run(course):
     with pytest.raises(UsageError, match="mlpkit grade toy"):
         feedback.write_feedback(course, "toy")
+
+
+@pytest.mark.parametrize("tags", ["<b><p>", "<i><b><p>", "<div>"])
+def test_tags_that_never_end_stay_small_and_harmless(tags):
+    cleaned = clean.clean_html(tags * 3000 + "<script>alert(1)")
+    assert len(cleaned) < 70_000 and "<script" not in cleaned
+
+
+def test_a_table_stays_a_table():
+    row = "<tr>" + "<td>1</td>" * 10 + "</tr>"
+    assert clean.clean_html(f"<table>{row * 80}</table>").count("<td>") == 800
+
+
+def test_a_cell_of_blank_lines_takes_no_time():
+    start = time.process_time()
+    assert not feedback.has_code("\n" * 100_000)
+    assert time.process_time() - start < 1

@@ -250,6 +250,7 @@ def test_a_checker_that_dies_is_for_review_and_never_a_pass(tmp_path, monkeypatc
             "double-typo": ("assert doubel(1) == 2", 1.0),
             "double-leaks": ("answer = 'b'\ndouble(lambda: answer)", 1.0),
             "double-fine": ("assert double(1) == 2", 1.0),
+            "double-last": ("import os\nos.kill(os.getpid(), 11)", 1.0),
         }
     }
     monkeypatch.setattr(sandbox, "python", injected("checker.SECONDS = 2\n"))
@@ -262,6 +263,7 @@ def test_a_checker_that_dies_is_for_review_and_never_a_pass(tmp_path, monkeypatc
         "double-typo": "error",
         "double-leaks": "error",
         "double-fine": "passed",
+        "double-last": "error",
     }
     assert row.status == "review" and row.score == 1.0 and "double-kills" in row.message
 

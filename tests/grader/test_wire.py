@@ -218,3 +218,25 @@ def test_a_silent_or_closed_end_is_noticed():
         theirs.close()
         with pytest.raises(wire.Closed):
             wire.receive(ours, wire.deadline(5))
+
+
+def test_a_trickle_does_not_outlast_the_wait():
+    ours, theirs = socket.socketpair()
+    done = threading.Event()
+
+    def trickle():
+        theirs.send(struct.pack("<Q", 1000))
+        while not done.wait(0.01):
+            with contextlib.suppress(OSError):
+                theirs.send(b"x")
+
+    thread = threading.Thread(target=trickle)
+    thread.start()
+    try:
+        with pytest.raises(TimeoutError):
+            wire.receive(wire.patience(ours, 0.05), wire.deadline(0.3))
+    finally:
+        done.set()
+        thread.join()
+        ours.close()
+        theirs.close()
