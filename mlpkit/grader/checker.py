@@ -28,6 +28,7 @@ import os
 import resource
 import signal
 import socket
+import time
 import types
 from numbers import Number
 from typing import Any
@@ -201,7 +202,6 @@ class Plan:
         self.names: dict[str, str] = content["names"]
         self.tests: list[dict] = content["tests"]
         self.codes = [compile(test["source"], FILE, "exec") for test in self.tests]
-        self.visible = [compile(_without_hidden(test), FILE, "exec") for test in self.tests]
         self.base: dict[str, Any] = {"__name__": "__main__"}
         for source in content["setup"]:
             exec(compile(source, "<setup>", "exec"), self.base)
@@ -219,7 +219,8 @@ class Examination:
         self.plan, self.points, self.student = plan, points, student
         self.timeouts: dict[str, int] = {}
         self.point, self.failure = 0, None
-        self.knows = False  # whether the student's processes have been given a hidden input
+        self.knows = False  # whether the student's processes may have been given a hidden input
+        self.untold: list[int] = []  # tests that failed since
 
     def ask(self, operation: str, name: str, arguments: tuple, **options: Any) -> Any:
         """Have the student's process do something with one of its names."""
@@ -241,26 +242,36 @@ class Examination:
         if self.timeouts.get(test["solution"], 0) >= TIMEOUTS:
             text = "not run, since the function did not end in time twice"
             return _result(test, "timeout", f"{test['about']}: {text}")
-        status, message = _judge(test, self._run(number, self.plan.codes))
-        told = status == "failed" and message != f"{test['about']}: failed"
-        if told and self.knows:
-            # the student's words may repeat a hidden input: let a process say them that knows none
-            self.student.stop()
-            again, message = _judge(test, self._run(number, self.plan.visible))
-            message = message if again == "failed" else f"{test['about']}: failed"
-        self.knows = (self.knows or bool(test["hidden"])) and not told
+        status, message = _judge(test, self._run(number, self.plan.codes[number]))
+        if self.knows and status == "failed" and message != _about(test):
+            self.untold.append(number)  # the student's words may repeat a hidden input
+            message = _about(test)
+        self.knows = self.knows or bool(test["hidden"])
         if status == "timeout":
             self.timeouts[test["solution"]] = self.timeouts.get(test["solution"], 0) + 1
         return _result(test, status, message)
 
-    def _run(self, number: int, codes: list) -> BaseException | None:
+    def tell(self) -> dict[str, str]:
+        """Messages of the untold tests, from a fresh process that meets the visible parts alone."""
+        messages = {}
+        if self.untold:
+            self.student.stop()
+        for number in self.untold:
+            test = self.plan.tests[number]
+            with contextlib.suppress(SyntaxError):  # not every visible part stands alone
+                visible = compile(_without_hidden(test), FILE, "exec")
+                status, message = _judge(test, self._run(number, visible))
+                messages |= {test["grade_id"]: message} if status == "failed" else {}
+        return messages
+
+    def _run(self, number: int, code: types.CodeType) -> BaseException | None:
         """What a test cell raises, or how the student's process failed it."""
         self.point, self.failure = self.points[number], None
         names = Names(self.plan.base, self.plan.names, self.ask)
         error = None
         signal.setitimer(signal.ITIMER_PROF, SECONDS)  # ends Python code, as a failure
         try:
-            exec(codes[number], names)
+            exec(code, names)
         except BaseException as raised:
             error = raised
         finally:
@@ -271,6 +282,10 @@ class Examination:
             return failure
         finally:
             del error, failure  # its traceback holds this frame: a ring, and answers in it
+
+
+def _about(test: dict) -> str:
+    return f"{test['about']}: failed"
 
 
 def _judge(test: dict, error: BaseException | None) -> tuple[str, str]:
@@ -309,7 +324,7 @@ def _message(test: dict, error: BaseException) -> str:
             lines.append(trace.tb_lineno)
         trace = trace.tb_next
     if not lines or set(lines) & set(test["hidden"]):
-        return f"{test['about']}: failed"
+        return _about(test)
     text = str(error)[:MOST_MESSAGE]
     if isinstance(error, AssertionError):
         bare = test["source"].splitlines()[lines[-1] - 1].strip()
@@ -343,9 +358,11 @@ def check(plan: Plan, job: dict, runner: socket.socket, zygote: socket.socket) -
         verdict = examination.verdict(number)
         usual = usual and verdict["status"] in ("passed", "failed")
         wire.send(runner, json.dumps(verdict).encode())
+    messages = examination.tell()
     student.stop()
     gc.collect()
-    end = {"outputs": _bounded(student.outputs), "again": student.again}
+    again = student.again and time.monotonic() < student.end
+    end = {"outputs": _bounded(student.outputs), "again": again, "messages": messages}
     wire.send(runner, json.dumps(end).encode())
     return usual
 

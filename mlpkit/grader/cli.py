@@ -67,7 +67,7 @@ def progress(what: str):
 def show(data, as_json: bool, *lines) -> None:
     """Print the JSON object, or else lines and tables for people."""
     if as_json:
-        return click.echo(json.dumps(data, ensure_ascii=False))
+        return click.echo(json.dumps(data))
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     for line in lines:
         console.print(line)

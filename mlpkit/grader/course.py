@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import stat
 import tempfile
 from pathlib import Path
@@ -29,7 +30,10 @@ def students(course: Path, set_name: str) -> list[str]:
     folder = Path(course) / "submitted"
     if not folder.is_dir():
         raise UsageError(f"there are no submissions: {folder} is missing")
-    return sorted(path.name for path in folder.iterdir() if os.path.lexists(path / set_name))
+    names = sorted(path.name for path in folder.iterdir() if os.path.lexists(path / set_name))
+    if odd := [name for name in names if re.search("[\ud800-\udfff]", name)]:
+        raise UsageError(f"a folder in {folder} has a name that is not UTF-8: {odd[0]!r}")
+    return names
 
 
 def read_submitted(course: Path, student: str, set_name: str, name: str) -> str:

@@ -47,8 +47,9 @@ def load(course: Path, name: str) -> dict:
 def table(data: dict) -> Table:
     """Students with their scores, how late they are, and what went wrong."""
     made = Table(title=f"{data['set']}: {len(data['submissions'])} submissions")
-    for column, side in (("student", "left"), ("score", "right"), ("late", "right")):
-        made.add_column(column, justify=side, no_wrap=True)
+    made.add_column("student", no_wrap=True, overflow="ellipsis", max_width=40)
+    for column in ("score", "late"):
+        made.add_column(column, justify="right", no_wrap=True)
     made.add_column("status")
     for each in data["submissions"]:
         score = f"{number(each['score'])} / {number(each['max_score'])}"

@@ -21,6 +21,7 @@ import contextlib
 import ctypes
 import os
 import platform
+import re
 import resource
 import signal
 import site
@@ -310,12 +311,18 @@ def confine(memory_mb: int, keep: Iterable[int], seconds: int) -> None:
     """
     _call("unshare", NEWNS | NEWNET | NEWIPC | NEWUTS)
     _mount("proc", "/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
-    with contextlib.suppress(OSError):  # before Linux 6.14 this is not of the namespace
-        Path("/proc/sys/kernel/pid_max").write_text("301")
+    if _release() >= (6, 14):  # before, the number is the whole machine's
+        with contextlib.suppress(OSError):
+            Path("/proc/sys/kernel/pid_max").write_text("301")
     size = f"size={DISK_MB}m,nr_inodes=4096,mode=1777"
     _mount("tmpfs", HOME, "tmpfs", _NOSUID | _NODEV | _NOEXEC, size)
     _become_nobody()
     restrict(memory_mb, keep, seconds)
+
+
+def _release() -> tuple[int, ...]:
+    """The version of the kernel, such as (6, 18)."""
+    return tuple(map(int, re.match(r"(\d+)\.(\d+)", os.uname().release).groups()))
 
 
 def _become_nobody() -> None:

@@ -252,7 +252,8 @@ class _Reader:
         if kind >= len(dtypes) or flag > 1 or dimensions > MOST_DIMENSIONS:
             raise WireError("a tensor of an unknown dtype or of too many dimensions")
         shape = self.unpack(_SHAPES[dimensions])
-        if shape and max(shape) > MOST_BYTES:
+        # without entries, too, a long axis is long to walk along
+        if math.prod(n or 1 for n in shape) > (MOST_VALUES if 0 in shape else MOST_BYTES):
             raise WireError("a tensor larger than a message")
         content = bytearray(self.take(math.prod(shape) * dtypes[kind].itemsize))
         if kind == len(dtypes) - 1 and content and max(content) > 1:

@@ -116,6 +116,10 @@ class Worker:
             else:
                 verdicts.append(message)
             message = self._exchange(order)
+        said = message.pop("messages", {})
+        verdicts = [
+            each | {"message": said.get(each["grade_id"], each["message"])} for each in verdicts
+        ]
         return {"verdicts": verdicts, "seconds": time.monotonic() - start, **message}
 
     def _exchange(self, order: dict | None) -> dict:
@@ -160,13 +164,15 @@ def job_of(plan: Plan, text: str, options: Options) -> dict[str, Any]:
     Raises:
         Unreadable: if the text is no notebook.
     """
-    todo, points = [], []
+    todo, points, given = [], [], []
     for kind, key, source in steps(plan, written(plan, text)):
         if kind != "test":
             todo.append((kind, key, source))
+            given = [todo[-1]] if kind == "given" else given if kind == "added" else []
             continue
         if not todo or todo[-1][0] != "fork":
-            todo.append(("fork", key, ""))
+            # a cell that the student added behind a given one may have put another in its place
+            todo += [*(given if todo[-1:] != given else ()), ("fork", key, "")]
         points.append(sum(step[0] == "fork" for step in todo) - 1)
     limits = {"timeout": options.timeout, "memory_mb": options.memory_mb}
     limits["budget"] = BUDGET * options.timeout
