@@ -6,6 +6,7 @@ import pytest
 
 from mlpkit.grader.errors import Unreadable, UsageError
 from mlpkit.grader.plan import defined_names, read_plan, steps, written
+from mlpkit.grader.workers import Options, job_of
 from tests.grader import mini
 
 
@@ -33,6 +34,20 @@ def test_given_cells_count_as_the_students():
     book["cells"].insert(2, mini.cell("def helper(): pass", "given-1", locked=True, tags=["given"]))
     plan = read_plan(json.dumps(book), "mini")
     assert plan.cells[2].kind == "given" and plan.names["helper"] == "function"
+
+
+def test_an_added_cell_cannot_put_its_own_in_place_of_a_given_one():
+    book = mini.source()
+    given = mini.cell("def helper(): pass", "given-1", locked=True, tags=["given"])
+    book["cells"].insert(2, given)
+    handed_in = mini.submission()
+    handed_in["cells"][2:2] = [given, mini.cell("def helper(): return 1")]
+    plan = read_plan(json.dumps(book), "mini")
+    todo = job_of(plan, json.dumps(handed_in), Options())["steps"]
+    kinds = [kind for kind, *_ in todo]
+    first = kinds.index("fork")
+    assert kinds[:first] == ["setup", "solution", "given", "added", "given"]
+    assert kinds.count("given") == 2  # the next solution cell has none
 
 
 @pytest.mark.parametrize(

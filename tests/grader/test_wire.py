@@ -240,3 +240,9 @@ def test_a_trickle_does_not_outlast_the_wait():
         thread.join()
         ours.close()
         theirs.close()
+
+
+def test_an_endless_axis_without_entries_is_refused():
+    with pytest.raises(wire.WireError):
+        wire.decode(wire.encode(torch.empty(1 << 26, 0)))
+    assert wire.decode(wire.encode(torch.empty(0, 7))).shape == (0, 7)
