@@ -17,6 +17,8 @@ objects and the student's names: what is handed over must not carry the answer.
 
 A message for people is the exception's text if every line of the test cell on the way to the
 failure is visible; otherwise it names the property that the test cell's docstring states.
+What a process says after it has met a hidden input may repeat it, so such a message is taken at the
+end from a fresh process that meets the visible parts alone.
 """
 
 import builtins
@@ -257,6 +259,7 @@ class Examination:
         if self.untold:
             self.student.stop()
         for number in self.untold:
+            _limit_next_check()
             test = self.plan.tests[number]
             with contextlib.suppress(SyntaxError):  # not every visible part stands alone
                 visible = compile(_without_hidden(test), FILE, "exec")
