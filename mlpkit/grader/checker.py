@@ -15,10 +15,10 @@ on the test cell and that data alone.
 and file name, and it is refused if it holds anything but modules, tensors, numbers, torch's own
 objects and the student's names: what is handed over must not carry the answer.
 
-A message for people is the exception's text if every line of the test cell on the way to the
-failure is visible; otherwise it names the property that the test cell's docstring states.
-What a process says after it has met a hidden input may repeat it, so such a message is taken at the
-end from a fresh process that meets the visible parts alone.
+The visible parts of all tests run before the first hidden part. So what a student's process says
+while visible parts run cannot repeat a hidden input, and a failure there is told with its message;
+a failure in a hidden part is told by the property alone that the test cell's docstring states.
+A test that fails where another function's tests have been is run again in a process of its own.
 """
 
 import builtins
@@ -26,12 +26,14 @@ import contextlib
 import gc
 import io
 import json
+import mmap
 import os
 import resource
 import signal
 import socket
 import time
 import types
+from collections.abc import Iterable, Iterator, MutableSequence
 from numbers import Number
 from typing import Any
 
@@ -47,6 +49,7 @@ TIMEOUTS = 2  # of one function; then its other tests are not run
 MOST_OUTPUTS = 24 << 20  # characters of all outputs
 MOST_MESSAGE = 2000
 MOST_JOBS = 200  # of one checker
+BLAMED = ("failed", "crashed", "limit")  # how a test may end by what another function left behind
 DONE, NEXT = 10, 11  # exit codes of a checker: the runner has hung up; a fresh one is wanted
 FILE = "<test cell>"
 PUBLIC = ("builtins", "collections", "copyreg", "itertools", "math", "numpy", "torch")
@@ -92,8 +95,13 @@ class Names(dict):
     """The names of one test cell: its own, the setup's, builtins, then the student's."""
 
     def __init__(self, own: dict, defined: dict[str, str], ask):
-        super().__init__(own, __name__="__main__", __builtins__=builtins)
-        self.defined, self.ask = defined, ask
+        self.own, self.defined, self.ask = own, defined, ask
+        self.start()
+
+    def start(self) -> None:
+        """Forget what the test cell has made."""
+        self.clear()
+        self.update(self.own, __name__="__main__", __builtins__=builtins)
 
     def __missing__(self, name: str) -> Any:
         if hasattr(builtins, name):
@@ -203,26 +211,40 @@ class Plan:
     def __init__(self, content: dict):
         self.names: dict[str, str] = content["names"]
         self.tests: list[dict] = content["tests"]
-        self.codes = [compile(test["source"], FILE, "exec") for test in self.tests]
+        self.parts = [_parts(test["source"], test["hidden"]) for test in self.tests]
         self.base: dict[str, Any] = {"__name__": "__main__"}
         for source in content["setup"]:
             exec(compile(source, "<setup>", "exec"), self.base)
 
 
-def _without_hidden(test: dict) -> str:
-    lines = enumerate(test["source"].splitlines(), 1)
-    return "\n".join("" if number in test["hidden"] else line for number, line in lines)
+def _parts(source: str, hidden: list[int]) -> list[types.CodeType]:
+    """The code of the lines before the first hidden one, and of the others.
+
+    Where a test cannot be cut there, all of it is the second part: nothing of it is shown.
+    """
+    lines = source.splitlines()
+    count = min(hidden, default=len(lines) + 1) - 1
+    visible, rest = "\n".join(lines[:count]), "\n" * count + "\n".join(lines[count:])
+    try:
+        return [compile(part, FILE, "exec") for part in (visible, rest)]
+    except SyntaxError:
+        return [compile(part, FILE, "exec") for part in ("", source)]
 
 
 class Examination:
-    """The tests of one submission."""
+    """The tests of one submission.
 
-    def __init__(self, plan: Plan, points: list[int], student: Student):
-        self.plan, self.points, self.student = plan, points, student
+    Args:
+        plan: the tests of the set.
+        points: for each test, which process of the student's serves it.
+        student: the student's processes.
+        at: holds one number, the test at work; whoever forked this process reads it, too.
+    """
+
+    def __init__(self, plan: Plan, points: list[int], student: Student, at: MutableSequence[int]):
+        self.plan, self.points, self.student, self.at = plan, points, student, at
         self.timeouts: dict[str, int] = {}
-        self.point, self.failure = 0, None
-        self.knows = False  # whether the student's processes may have been given a hidden input
-        self.untold: list[int] = []  # tests that failed since
+        self.failure: BaseException | None = None
 
     def ask(self, operation: str, name: str, arguments: tuple, **options: Any) -> Any:
         """Have the student's process do something with one of its names."""
@@ -232,63 +254,63 @@ class Examination:
         except wire.WireError as error:
             self.failure = Refused(str(error))
             raise self.failure from None
+        function = self.plan.tests[self.at[0]]["solution"]
         try:
-            return self.student.ask(self.point, request)
+            return self.student.ask(self.points[self.at[0]], request, function)
         except Failed as failure:
             self.failure = failure
             raise
 
-    def verdict(self, number: int) -> dict:
-        """Run one test cell and say how it ended."""
-        test = self.plan.tests[number]
-        if self.timeouts.get(test["solution"], 0) >= TIMEOUTS:
-            text = "not run, since the function did not end in time twice"
-            return _result(test, "timeout", f"{test['about']}: {text}")
-        status, message = _judge(test, self._run(number, self.plan.codes[number]))
-        if self.knows and status == "failed" and message != _about(test):
-            self.untold.append(number)  # the student's words may repeat a hidden input
-            message = _about(test)
-        self.knows = self.knows or bool(test["hidden"])
+    def verdicts(self, numbers: Iterable[int]) -> Iterator[dict]:
+        """Run test cells, the visible parts of them all first, and say how each ended."""
+        waiting = []
+        for number in numbers:
+            self.at[0] = number
+            names = Names(self.plan.base, self.plan.names, self.ask)
+            verdict = self._verdict(names, 0)
+            if verdict["status"] == "passed" and self.plan.tests[number]["hidden"]:
+                waiting.append((number, names, torch.get_rng_state()))
+            else:
+                names.clear()  # its functions hold it, it holds them and the answers
+                yield verdict
+        for number, names, state in waiting:
+            self.at[0] = number
+            torch.set_rng_state(state)
+            yield self._verdict(names, 1)
+            names.clear()
+
+    def _verdict(self, names: Names, part: int) -> dict:
+        """Run a part of the test at work: the visible one, or after it the hidden one."""
+        number = self.at[0]
+        test, codes, point = self.plan.tests[number], self.plan.parts[number], self.points[number]
+        function = test["solution"]
+        if self.timeouts.get(function, 0) >= TIMEOUTS:
+            text = f"{test['about']}: not run, since the function did not end in time twice"
+            return _result(number, test, "timeout", text)
+        status, message = _judge(test, self._run(codes[part : part + 1], names))
+        if status in BLAMED and self.student.served_others(point, function):
+            self.student.renew(point)
+            names.start()
+            status, message = _judge(test, self._run(codes[: part + 1], names))
         if status == "timeout":
-            self.timeouts[test["solution"]] = self.timeouts.get(test["solution"], 0) + 1
-        return _result(test, status, message)
+            self.timeouts[function] = self.timeouts.get(function, 0) + 1
+        told = message if status != "failed" or part == 0 else f"{test['about']}: failed"
+        return _result(number, test, status, told)
 
-    def tell(self) -> dict[str, str]:
-        """Messages of the untold tests, from a fresh process that meets the visible parts alone."""
-        messages = {}
-        if self.untold:
-            self.student.stop()
-        for number in self.untold:
-            _limit_next_check()
-            test = self.plan.tests[number]
-            with contextlib.suppress(SyntaxError):  # not every visible part stands alone
-                visible = compile(_without_hidden(test), FILE, "exec")
-                status, message = _judge(test, self._run(number, visible))
-                messages |= {test["grade_id"]: message} if status == "failed" else {}
-        return messages
-
-    def _run(self, number: int, code: types.CodeType) -> BaseException | None:
-        """What a test cell raises, or how the student's process failed it."""
-        self.point, self.failure = self.points[number], None
-        names = Names(self.plan.base, self.plan.names, self.ask)
-        error = None
-        signal.setitimer(signal.ITIMER_PROF, SECONDS)  # ends Python code, as a failure
+    def _run(self, codes: list[types.CodeType], names: Names) -> BaseException | None:
+        """What code of a test cell raises, or how the student's process failed it."""
+        self.failure = error = None
         try:
-            exec(code, names)
+            with _limited():
+                for code in codes:
+                    exec(code, names)
         except BaseException as raised:
             error = raised
-        finally:
-            signal.setitimer(signal.ITIMER_PROF, 0)
-            names.clear()  # its functions hold it, it holds them and the answers
         failure, self.failure = self.failure or error, None
         try:
             return failure
         finally:
             del error, failure  # its traceback holds this frame: a ring, and answers in it
-
-
-def _about(test: dict) -> str:
-    return f"{test['about']}: failed"
 
 
 def _judge(test: dict, error: BaseException | None) -> tuple[str, str]:
@@ -326,46 +348,51 @@ def _message(test: dict, error: BaseException) -> str:
         if trace.tb_frame.f_code.co_filename == FILE:
             lines.append(trace.tb_lineno)
         trace = trace.tb_next
-    if not lines or set(lines) & set(test["hidden"]):
-        return _about(test)
     text = str(error)[:MOST_MESSAGE]
-    if isinstance(error, AssertionError):
+    if isinstance(error, AssertionError) and lines:
         bare = test["source"].splitlines()[lines[-1] - 1].strip()
         return text or ("an assert in your code failed" if _is_students(error) else bare)
     return text if isinstance(error, wire.StudentError) else f"{type(error).__name__}: {text}"
 
 
-def _result(test: dict, status: str, message: str) -> dict:
-    return {"grade_id": test["grade_id"], "status": status, "message": message}
+def _result(number: int, test: dict, status: str, message: str) -> dict:
+    return {"number": number, "grade_id": test["grade_id"], "status": status, "message": message}
 
 
-def _limit_next_check() -> None:
-    """Have the kernel end this process if a check takes too long inside torch, too."""
+@contextlib.contextmanager
+def _limited() -> Iterator[None]:
+    """End a check that takes too long: Python code by an exception, torch's by the kernel."""
     used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (int(used) + SECONDS + 5, hard))
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
 
 def _too_long(*_: Any) -> None:
     raise Failed("limit", "the answer took too long to check")
 
 
-def check(plan: Plan, job: dict, runner: socket.socket, zygote: socket.socket) -> bool:
+def check(
+    plan: Plan, job: dict, runner: socket.socket, zygote: socket.socket, at: MutableSequence[int]
+) -> bool:
     """Examine one submission and send verdict after verdict; say whether all went as usual."""
     student = Student(job["steps"], job, zygote)
     with contextlib.suppress(Failed):  # then the time is used up, and each test says so
         student.start()
-    examination, usual = Examination(plan, job["points"], student), True
-    for number in range(job["first"], len(plan.tests)):
-        _limit_next_check()
-        verdict = examination.verdict(number)
+    examination, usual = Examination(plan, job["points"], student, at), True
+    left = [number for number in range(len(plan.tests)) if number not in job["decided"]]
+    for verdict in examination.verdicts(left):
         usual = usual and verdict["status"] in ("passed", "failed")
         wire.send(runner, json.dumps(verdict).encode())
-    messages = examination.tell()
     student.stop()
     gc.collect()
     again = student.again and time.monotonic() < student.end
-    end = {"outputs": _bounded(student.outputs), "again": again, "messages": messages}
+    end = {"outputs": _bounded(student.outputs), "again": again}
     wire.send(runner, json.dumps(end).encode())
     return usual
 
@@ -390,18 +417,21 @@ def examine(runner: socket.socket, zygote: socket.socket) -> None:
     gc.collect()
     gc.freeze()
     wire.send(runner, b"{}")
+    at = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("i")  # which checkers write, across forks
     while True:
-        process = sandbox.fork(lambda: serve(plan, runner, zygote))
+        process = sandbox.fork(lambda: serve(plan, runner, zygote, at))
         status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
         if status == DONE:
             return
         if status != NEXT:  # the runner learns it, and that student's process is ended
             zygote.send(b"stop")
             zygote.recv(64)
-            wire.send(runner, json.dumps({"ended": status}).encode())
+            wire.send(runner, json.dumps({"ended": status, "number": at[0]}).encode())
 
 
-def serve(plan: Plan, runner: socket.socket, zygote: socket.socket) -> int:
+def serve(
+    plan: Plan, runner: socket.socket, zygote: socket.socket, at: MutableSequence[int]
+) -> int:
     """Check submission after submission; make room for a fresh checker after an unusual one.
 
     A checker never runs student code, so what it may carry from one submission to the next is
@@ -417,6 +447,6 @@ def serve(plan: Plan, runner: socket.socket, zygote: socket.socket) -> int:
         except wire.Closed:
             return DONE
         torch.set_rng_state(state)
-        if not check(plan, job, runner, zygote):
+        if not check(plan, job, runner, zygote, at):
             break
     return NEXT

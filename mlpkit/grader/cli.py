@@ -103,7 +103,7 @@ def release(sets, course, as_json):
 @JSON
 def grade(name, course, no_record, as_json, **options):
     """Grade all submissions of SET and record them in nbgrader's gradebook."""
-    from mlpkit.grader import report, run
+    from mlpkit.grader import run
     from mlpkit.grader.course import students
 
     options = {key: value for key, value in options.items() if value is not None}
@@ -111,6 +111,8 @@ def grade(name, course, no_record, as_json, **options):
     with progress("grading") as step:
         done = itertools.count(1)
         result = run.grade_set(course, name, progress=lambda _: step(next(done), total), **options)
+    from mlpkit.grader import report  # after the run, which need not wait for it
+
     if not no_record:
         from mlpkit.grader.record import record
 

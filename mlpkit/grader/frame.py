@@ -5,7 +5,7 @@ import struct
 import time
 from collections.abc import Callable
 
-MOST_BYTES = 64 << 20
+MOST_BYTES = 16 << 20
 LENGTH = struct.Struct("<Q")
 _QUIET = int(socket.MSG_NOSIGNAL)
 

@@ -186,27 +186,6 @@ def written(plan: Plan, text: str) -> list[Written]:
     return [entry for number, entry in enumerate(entries) if last[entry.key] == number]
 
 
-def steps(plan: Plan, cells: list[Written]) -> list[tuple[str, str, str]]:
-    """What to do for a submission, in order: (kind, key, text).
-
-    The kinds are `setup` (text of the plan, in both processes), `given` (text of the plan),
-    `solution` and `added` (text of the student) and `test` (no text).
-    """
-    texts = {cell.grade_id: cell.text for cell in cells if cell.grade_id}
-    after: dict[str, list] = {}
-    place = ""
-    for cell in cells:
-        place = cell.grade_id or place
-        if cell.grade_id is None and cell.cell_type == "code" and cell.text.strip():
-            after.setdefault(place, []).append(("added", cell.key, cell.text))
-    todo = after.get("", [])
-    for cell in plan.cells:
-        text = texts.get(cell.grade_id, "") if cell.kind == "solution" else cell.source
-        todo.append((cell.kind, cell.grade_id, "" if cell.kind == "test" else text))
-        todo += after.get(cell.grade_id, [])
-    return todo
-
-
 def _cells(text: str) -> list[dict]:
     try:
         notebook = json.loads(text)

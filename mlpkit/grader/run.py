@@ -105,7 +105,9 @@ class Pool:
         )
         self.waiting: dict[concurrent.futures.Future, str] = {}
         try:
-            self.tier = self.executor.submit(workers.probe, plan, options).result()
+            count = 1 if self.client else jobs  # of a cluster, nobody knows which workers probe
+            probes = [self.executor.submit(workers.probe, plan, options) for _ in range(count)]
+            self.tier = probes[0].result()
         except BaseException:
             self.close()
             raise
@@ -219,8 +221,10 @@ def grade_set(
     course = Path(course).resolve()
     plan = plan_of(course, set_name)
     texts, rows = _read_all(course, plan)
-    options = Options(timeout, memory_mb, unsafe, (str(course),), _slow_to_load(texts))
-    jobs = jobs or len(os.sched_getaffinity(0))
+    processors = len(os.sched_getaffinity(0))
+    jobs = min(jobs or processors, max(1, len(texts)))
+    pinned = not scheduler and jobs == processors  # then each has one to itself
+    options = Options(timeout, memory_mb, unsafe, (str(course),), _slow_to_load(texts), pinned)
     with contextlib.closing(Pool(plan, options, jobs, scheduler)) as pool:
         by_key: dict[str, list[str]] = {}  # equal submissions are examined once
         for name, text in texts.items():

@@ -65,8 +65,10 @@ def environment() -> dict[str, str]:
     threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     places = {"HOME": HOME, "TMPDIR": HOME, "IPYTHONDIR": f"{HOME}/.ipython", "MPLCONFIGDIR": HOME}
     python = {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+    memory = {"PYTHONMALLOC": "malloc", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
     kernel = {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "TERM": "dumb"}
-    return {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"} | threads | places | python | kernel
+    system = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+    return system | threads | places | python | memory | kernel
 
 
 # --- the zygote's namespaces ---------------------------------------------------------------

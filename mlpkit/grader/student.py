@@ -6,8 +6,10 @@ before the first test, so the process that ran them never sees a hidden call. No
 trusted once a line of the student's has run.
 """
 
+import ast
 import base64
 import builtins
+import contextlib
 import io
 import os
 import pickle
@@ -119,6 +121,13 @@ class Shell(InteractiveShell):
         self.outputs.add(
             {"output_type": "error", "ename": name, "evalue": text[:2000], "traceback": trace}
         )
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """Give what is Python already as it is, which IPython would find out in longer time."""
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            ast.parse(raw_cell)
+            return raw_cell
+        return super().transform_cell(raw_cell)
 
     def run(self, text: str) -> tuple[bool, Outputs]:
         """Run one cell and give whether it succeeded, and its outputs."""

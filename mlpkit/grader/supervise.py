@@ -18,7 +18,9 @@ from mlpkit.grader import sandbox, wire
 
 MOST_CELL = 16 << 20  # bytes of one cell's outputs
 MOST_OUTPUTS = 24 << 20  # bytes of all outputs
+MOST_ANSWERS = 64 << 20  # bytes of all answers to tests, which the checker keeps
 MOST_PROCESSES = 320
+SPARE = 5  # children that can be forked later
 SLICE, EVERY = 0.05, 5  # a wait is looked at after a slice, then after every five of them
 START_SECONDS = 60  # bubblewrap loads torch anew
 
@@ -41,12 +43,17 @@ class Student:
         self.outputs: dict[str, list] = {}
         self.room = MOST_OUTPUTS
         self.bad: set[str] = set()  # cells that ended their process
-        self.lines: dict[int, socket.socket] = {}
+        self.lines: dict[int, socket.socket] = {}  # to the child of each fork step
+        self.spare: list[socket.socket] = []  # to children that are not forked yet
+        self.served: dict[int, set[str]] = {}  # the functions that each child was asked for
+        self.answers = MOST_ANSWERS
         self.pid, self.current = 0, ""
         self.again = False  # whether a second try, alone, might end better
 
     def start(self) -> None:
         """Run all cells but those that end their process; leave a child at each fork step.
+
+        The last state stays in the first process, which can fork more children.
 
         Raises:
             Failed: when the submission has used up its time.
@@ -65,14 +72,15 @@ class Student:
 
     def _spawn(self) -> socket.socket:
         points = sum(kind == "fork" for kind, _, _ in self.steps)
-        pairs = [socket.socketpair() for _ in range(points + 1)]
+        pairs = [socket.socketpair() for _ in range(1 + points + SPARE)]
         theirs = [pair[1] for pair in pairs]
         socket.send_fds(self.zygote, [b"student"], [sock.fileno() for sock in theirs])
         for sock in theirs:
             sock.close()
         self.pid = int(self.zygote.recv(64))
         main, *lines = [wire.patience(pair[0], SLICE) for pair in pairs]
-        self.main, self.lines = main, dict(enumerate(lines))  # process 1 ends with `main`
+        self.main, self.lines = main, dict(enumerate(lines[:points]))  # process 1 ends with `main`
+        self.spare, self.served = lines[points:], {}
         try:
             wire.receive(main, wire.deadline(START_SECONDS))
         except (wire.WireError, TimeoutError):
@@ -82,10 +90,11 @@ class Student:
     def _run(self, main: socket.socket) -> None:
         self.current = ""
         for kind, key, text in self.steps:
-            if kind == "fork" or (_has_code(text) and key not in self.bad):
-                # a process that can no longer fork has the last cell to blame
-                self.current = self.current if kind == "fork" else key
-                self._step(main, kind, key, text)
+            if kind != "fork" and (key in self.bad or not _has_code(text)):
+                continue
+            # the key of a fork is that of the cell to blame if it fails
+            self.current = key if key and key not in self.bad else self.current
+            self._step(main, kind, key, text)
 
     def _step(self, main: socket.socket, kind: str, key: str, text: str) -> None:
         # a cell that came back once has its time doubled: a second run may be a little slower
@@ -101,19 +110,41 @@ class Student:
         if kind != "fork":
             self.outputs.setdefault(key, _outputs(reply))
 
-    def ask(self, point: int, request: bytes) -> Any:
-        """Send a request to the child of a fork step; give its answer or raise its exception.
+    def served_others(self, point: int, function: str) -> bool:
+        """Whether the child of a fork step was asked for other functions than this one."""
+        return self.served.get(point, set()) > {function}
+
+    def renew(self, point: int) -> None:
+        """Let the next request go to a child that has served none."""
+        self.served.pop(point, None)
+        if not (self.spare and point + 1 == len(self.lines)):  # only the last state is there still
+            return self.stop()
+        self.lines.pop(point).close()  # it ends
+        self.lines[point] = self.spare.pop(0)
+        try:
+            self._step(self.main, "fork", "", "")
+        except Failed:
+            self.stop()
+
+    def ask(self, point: int, request: bytes, function: str) -> Any:
+        """Send a request for a function to the child of a fork step; give its answer.
 
         Raises:
             Failed: if the child died, broke the protocol or passed a limit.
+            Exception: what the function raised.
         """
         if point not in self.lines:
             self.start()
+        self.served.setdefault(point, set()).add(function)
         sock = self.lines[point]
         wait = self.watch()
         try:
             wire.send(sock, request, wait)
-            return _value(wire.decode(wire.receive(sock, wait)))
+            answer = wire.receive(sock, wait)
+            self.answers -= len(answer)
+            if self.answers < 0:
+                raise Failed("limit", "the answers to all tests are larger than allowed")
+            return _value(wire.decode(answer))
         except wire.Closed:
             self.again = True
             self.stop()
@@ -127,9 +158,9 @@ class Student:
 
     def stop(self) -> None:
         """Kill all processes of the submission."""
-        for sock in self.lines.values():
+        for sock in (*self.lines.values(), *self.spare):
             sock.close()
-        self.lines = {}
+        self.lines, self.spare = {}, []
         self.zygote.send(b"stop")
         self.zygote.recv(64)
 

@@ -6,7 +6,9 @@ thread of a local run and a worker of a Dask cluster do the same. Such a process
 it never forks itself: it executes zygotes.
 """
 
+import itertools
 import json
+import os
 import shutil
 import signal
 import socket
@@ -19,7 +21,8 @@ from typing import Any
 
 from mlpkit.grader import frame, sandbox
 from mlpkit.grader.errors import EnvironmentProblem, Unreadable, UsageError
-from mlpkit.grader.plan import Cell, Plan, steps, written
+from mlpkit.grader.job import job_of
+from mlpkit.grader.plan import Cell, Plan
 from mlpkit.grader.zygote import imported
 
 MEMORY_MB = 2048
@@ -41,6 +44,12 @@ class Options:
     unsafe: bool = False
     hide: tuple[str, ...] = ()
     preload: tuple[str, ...] = ()
+    pinned: bool = False  # each zygote to a processor of its own
+
+    def limits(self) -> dict[str, float]:
+        """The limits of one submission, in seconds and MB."""
+        budget = BUDGET * self.timeout
+        return {"timeout": self.timeout, "memory_mb": self.memory_mb, "budget": budget}
 
 
 class WorkerLost(EnvironmentProblem):
@@ -50,8 +59,8 @@ class WorkerLost(EnvironmentProblem):
 class Worker:
     """A zygote and the sockets on which it and its examiner take orders."""
 
-    def __init__(self, plan: Plan, options: Options, tier: str):
-        self.plan, self.options, self.tier = plan, options, tier
+    def __init__(self, plan: Plan, options: Options, tier: str, number: int = 0):
+        self.plan, self.options, self.tier, self.number = plan, options, tier, number
         self.busy, self.closed = threading.Lock(), False
         self.start()
 
@@ -93,6 +102,12 @@ class Worker:
             **{"pass_fds": handles, "env": sandbox.environment(), **streams},
             **{"start_new_session": True, "cwd": "/"},
         )
+        if self.options.pinned:
+            # a checker and a student's process take turns; nothing is woken faster than by a
+            # neighbour on the same processor
+            processors = sorted(os.sched_getaffinity(0))
+            processor = processors[self.number % len(processors)]
+            os.sched_setaffinity(self.process.pid, {processor})
 
     def grade(self, text: str) -> dict[str, Any]:
         """Examine one submission.
@@ -101,25 +116,22 @@ class Worker:
             Unreadable: if the text is no notebook.
             WorkerLost: if the zygote ended.
         """
-        job = job_of(self.plan, text, self.options)
-        tests, verdicts, start = self.plan.tests, [], time.monotonic()
-        message = self._exchange(job)
+        start = time.monotonic()
+        job = job_of(self.plan, text, self.options.limits())
+        verdicts, message = {}, self._exchange(job)
         while "again" not in message:
-            order = None
-            if "ended" in message:  # the checker; a fresh one is to go on after this test
-                lost = tests[len(verdicts) : len(verdicts) + 1]
-                verdicts += [_lost(test, message["ended"]) for test in lost]
-                if len(verdicts) == len(tests):  # there is no test left to go on with
-                    message = {"outputs": {}, "again": False}
-                    break
-                order = {**job, "first": len(verdicts)}
-            else:
-                verdicts.append(message)
-            message = self._exchange(order)
-        said = message.pop("messages", {})
-        verdicts = [
-            each | {"message": said.get(each["grade_id"], each["message"])} for each in verdicts
-        ]
+            if "ended" not in message:
+                verdicts[message.pop("number")] = message
+                message = self._exchange(None)
+                continue
+            # the checker; a fresh one is to go on with the other tests
+            left = [number for number in range(len(self.plan.tests)) if number not in verdicts]
+            for number in [message["number"]] if message["number"] in left else left[:1]:
+                verdicts[number] = _lost(self.plan.tests[number], message["ended"])
+            message = {"outputs": {}, "again": False}
+            if len(left) > 1:
+                message = self._exchange({**job, "decided": [*verdicts]})
+        verdicts = [verdicts[number] for number in sorted(verdicts)]
         return {"verdicts": verdicts, "seconds": time.monotonic() - start, **message}
 
     def _exchange(self, order: dict | None) -> dict:
@@ -132,7 +144,7 @@ class Worker:
         except TimeoutError:
             self.close()
             self.start()
-            return {"ended": -signal.SIGKILL}
+            return {"ended": -signal.SIGKILL, "number": -1}
         except (frame.WireError, ValueError):
             raise WorkerLost("a grading process ended unexpectedly") from None
 
@@ -158,27 +170,6 @@ def examination_of(plan: Plan) -> dict[str, Any]:
     return {"tests": tests, "setup": setup, "names": plan.names}
 
 
-def job_of(plan: Plan, text: str, options: Options) -> dict[str, Any]:
-    """What a checker needs of one submission: cells with fork steps, and each test's fork step.
-
-    Raises:
-        Unreadable: if the text is no notebook.
-    """
-    todo, points, given = [], [], []
-    for kind, key, source in steps(plan, written(plan, text)):
-        if kind != "test":
-            todo.append((kind, key, source))
-            given = [todo[-1]] if kind == "given" else given if kind == "added" else []
-            continue
-        if not todo or todo[-1][0] != "fork":
-            # a cell that the student added behind a given one may have put another in its place
-            todo += [*(given if todo[-1:] != given else ()), ("fork", key, "")]
-        points.append(sum(step[0] == "fork" for step in todo) - 1)
-    limits = {"timeout": options.timeout, "memory_mb": options.memory_mb}
-    limits["budget"] = BUDGET * options.timeout
-    return {"steps": todo, "points": points, "first": 0, **limits}
-
-
 def _lost(test: Cell, status: int) -> dict:
     """The verdict of a test in which the checker itself ended."""
     if status in (-signal.SIGXCPU, -signal.SIGKILL):
@@ -191,6 +182,7 @@ def _lost(test: Cell, status: int) -> dict:
 # --- the workers of this process -----------------------------------------------------------
 
 _workers: dict[tuple, list[Worker]] = {}
+_numbers = itertools.count()
 
 
 def probe(plan: Plan, options: Options) -> str:
@@ -219,7 +211,7 @@ def _take(plan: Plan, options: Options, tier: str) -> Worker:
     for worker in workers:
         if worker.tier == tier and worker.busy.acquire(blocking=False):
             return worker
-    worker = Worker(plan, options, tier)
+    worker = Worker(plan, options, tier, next(_numbers))
     worker.busy.acquire()
     workers.append(worker)
     if _workers.get((plan.key, options)) is not workers:  # `end` was called meanwhile

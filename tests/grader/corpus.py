@@ -31,8 +31,7 @@ FORGERIES = {
         "        setattr(c, n, lambda *a, **k: True)\n" + WRONG
     ),
     "patches-wire": (
-        "from mlpkit.grader import wire\n"
-        "wire.encode = lambda *a, **k: b'L' + (2).to_bytes(8, 'little') + b'TT'\n" + WRONG
+        "from mlpkit.grader import wire\nwire.encode = lambda *a, **k: b'\\x92\\xc3\\xc3'\n" + WRONG
     ),
     "patches-builtins": WRONG + "import builtins\nbuiltins.isinstance = lambda *a: True\n"
     "builtins.abs = builtins.all = builtins.any = lambda *a: True",
@@ -196,6 +195,9 @@ HONESTS = {
         {"double": "import warnings\nwarnings.warn('w')\n" + mini.RIGHT["double"]}
     ),
     "honest-other-way": mini.submission({"double": "double = lambda x: x + x"}),
+    "honest-leaves-a-mess": mini.submission(
+        {"double": "def double(x):\n    torch.where = None\n    return 2 * x"}
+    ),
     "honest-added-bomb": mini.submission(added="import os\nos._exit(3)", after="mini-choice"),
     "honest-escape-codes": mini.submission(
         added="print('\\x1b[31m' + '<script>alert(1)</script>')"

@@ -24,20 +24,23 @@ class Process:
     def __init__(self, answer=lambda operation, name, arguments, options: None):
         self.answer, self.requests = answer, []
 
-    def ask(self, point, request):
+    def ask(self, point, request, function):
         request = wire.decode(request, lambda content: content)
         self.requests.append(request)
         return self.answer(*request)
+
+    def served_others(self, point, function):
+        return False
 
 
 def examination(source, process, about="the property", hidden=()):
     test = {"grade_id": "t", "source": source, "about": about, "hidden": hidden, "solution": "s"}
     content = {"tests": [test], "setup": ["import torch"], "names": DEFINED}
-    return checker.Examination(checker.Plan(content), [0], process)
+    return checker.Examination(checker.Plan(content), [0], process, [0])
 
 
 def verdict(source, answer=lambda *request: None, **more):
-    found = examination(source, Process(answer), **more).verdict(0)
+    [found] = examination(source, Process(answer), **more).verdicts([0])
     return found["status"], found["message"]
 
 
@@ -92,7 +95,7 @@ def test_a_value_is_fetched_as_plain_data():
 def test_a_call_carries_the_grad_mode_and_copies():
     source = "x = [torch.ones(1)]\nwith torch.no_grad():\n    f(x)\nf(x)\nassert x[0] == 1"
     exam = examination(source, process := Process())
-    assert exam.verdict(0)["status"] == "passed"
+    assert [found["status"] for found in exam.verdicts([0])] == ["passed"]
     assert [request[3]["grad_mode"] for request in process.requests] == [False, True]
 
 
@@ -128,6 +131,68 @@ def test_what_student_code_raised_in_the_hidden_part_is_not_shown():
     assert verdict("f(1234)", raises) == ("failed", "ValueError: x was 1234")
 
 
+def test_a_hidden_part_that_cannot_be_cut_off_hides_all_of_its_test():
+    source = "for x in (1, 99):\n    assert f(x) == 2, 'visible'\n    assert f(x) == 1234"
+    assert verdict(source, lambda *r: 3, hidden=[3]) == ("failed", "the property: failed")
+    assert verdict(source.replace("1234", "2"), lambda *r: 2, hidden=[3]) == ("passed", "")
+
+
+def test_no_hidden_part_runs_before_a_visible_one():
+    tests = [
+        {"grade_id": str(n), "source": f"f({n})\nassert torch.rand(1) < 2\nf({n}, hidden=1)"}
+        | {"about": "", "hidden": [3], "solution": "s"}
+        for n in range(3)
+    ]
+    content = {"tests": tests, "setup": ["import torch"], "names": DEFINED}
+    exam = checker.Examination(checker.Plan(content), [0, 0, 0], process := Process(), [0])
+    assert [found["number"] for found in exam.verdicts(range(3))] == [0, 1, 2]
+    keywords = [request[3].get("keywords") for request in process.requests]
+    assert keywords == [{}] * 3 + [{"hidden": 1}] * 3
+
+
+def test_what_a_test_draws_does_not_depend_on_other_tests():
+    seeded = "torch.manual_seed(3)\na = torch.rand(1)\nassert f(a) is None\nf(torch.rand(1))"
+    drawn = []
+    for others in (0, 2):
+        test = {"grade_id": "t", "source": seeded, "about": "", "hidden": [4], "solution": "s"}
+        content = {"tests": [test] * (1 + others), "setup": ["import torch"], "names": DEFINED}
+        exam = checker.Examination(checker.Plan(content), [0] * 3, process := Process(), [0])
+        list(exam.verdicts(range(1 + others)))
+        drawn.append([process.requests[i][2][0].item() for i in (0, 1 + others)])
+    assert drawn[0] == drawn[1]
+
+
+class Shared(Process):
+    """A process that answers wrongly after another function was asked for."""
+
+    def __init__(self):
+        super().__init__(lambda *request: 3 if len(set(self.functions)) > 1 else 2)
+        self.functions, self.renewed = [], 0
+
+    def ask(self, point, request, function):
+        self.functions.append(function)
+        return super().ask(point, request, function)
+
+    def served_others(self, point, function):
+        return set(self.functions) > {function}
+
+    def renew(self, point):
+        self.functions, self.renewed = [], self.renewed + 1
+
+
+def test_nobody_fails_for_what_another_function_left_behind():
+    tests = [
+        {"grade_id": name, "source": f"assert f(1) == {right}\nassert f(1) == {right}"}
+        | {"about": "", "hidden": [2], "solution": name}
+        for name, right in (("a", 2), ("b", 2), ("c", 9))
+    ]
+    content = {"tests": tests, "setup": ["import torch"], "names": DEFINED}
+    exam = checker.Examination(checker.Plan(content), [0, 0, 0], process := Shared(), [0])
+    found = {found["grade_id"]: found["status"] for found in exam.verdicts(range(3))}
+    assert found == {"a": "passed", "b": "passed", "c": "failed"}
+    assert process.renewed == 4  # b and c when visible, then a and b when hidden
+
+
 @pytest.mark.parametrize("status", ["timeout", "crashed", "limit"])
 def test_a_test_cannot_swallow_that_the_process_failed(status):
     def fails(*request):
@@ -142,7 +207,7 @@ def test_after_two_timeouts_of_a_function_its_tests_are_not_run():
         raise Failed("timeout", "why")
 
     exam = examination("f(1)", process := Process(fails))
-    assert [exam.verdict(0)["status"] for _ in range(4)] == ["timeout"] * 4
+    assert [found["status"] for found in exam.verdicts([0] * 4)] == ["timeout"] * 4
     assert len(process.requests) == 2
 
 

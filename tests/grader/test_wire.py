@@ -6,6 +6,7 @@ import struct
 import threading
 import tracemalloc
 
+import msgpack
 import numpy as np
 import pytest
 import torch
@@ -105,8 +106,10 @@ def test_nesting_and_cycles_end():
     cycle.append(cycle)
     with pytest.raises(wire.WireError, match="nested"):
         wire.encode(cycle)
-    with pytest.raises(wire.WireError, match="nested"):
-        wire.decode((b"L" + struct.pack("<Q", 1)) * 5000 + b"N")
+    for depth in (40, 1000, 5000):
+        with pytest.raises(wire.WireError):
+            wire.decode(b"\x91" * depth + b"\xc0")
+    assert wire.decode(b"\x91" * 3 + b"\xc0") == [[[None]]]
 
 
 def test_a_huge_tensor_is_refused_before_it_is_copied():
@@ -114,28 +117,39 @@ def test_a_huge_tensor_is_refused_before_it_is_copied():
         wire.encode(torch.zeros(1).expand(1 << 40))
 
 
-def claim(shape, content=b"", dtype=0, tag=b"Z", flag=0):
+def claim(shape, content=b"", dtype=0, kind=1, flag=0):
     head = struct.pack("<BBB", dtype, flag, len(shape)) + struct.pack(f"<{len(shape)}Q", *shape)
-    return tag + head + content
+    return msgpack.packb(msgpack.ExtType(kind, head + content))
 
 
 FORGED = {
     "more entries than bytes": claim([1 << 20]),
+    "fewer entries than bytes": claim([1], bytes(16)),
     "overflowing shape": claim([1 << 63, 2]),
     "zero times huge": claim([0, 1 << 62]),
+    "an endless axis without entries": claim([0, 1 << 26]),
     "unknown dtype": claim([1], bytes(8), dtype=200),
     "too many dimensions": claim([1] * 60, bytes(8)),
     "a bool of seven": claim([1], b"\x07", dtype=wire.DTYPES.index(torch.bool)),
-    "an array's bool of seven": claim([1], b"\x07", dtype=wire.ARRAYS.index("b1"), tag=b"A"),
+    "an array's bool of seven": claim([1], b"\x07", dtype=wire.ARRAYS.index("b1"), kind=2),
     "integers that require grad": claim([1], bytes(8), dtype=6, flag=1),
     "a flag of two": claim([1], bytes(8), flag=2),
-    "a list of a billion": b"L" + struct.pack("<Q", 1 << 30),
-    "a string longer than the message": b"S" + struct.pack("<Q", 1 << 40),
-    "an endless integer": b"I" + struct.pack("<Q", 1 << 20) + bytes(1 << 20),
-    "a callable": b"X" + struct.pack("<Q", 1) + b"x",
-    "a dict with a list as key": b"M" + struct.pack("<Q", 2) + b"L" + bytes(8) + b"N",
-    "half a dict": b"M" + struct.pack("<Q", 1) + b"N",
-    "bytes after it": b"NN",
+    "half a head": msgpack.packb(msgpack.ExtType(1, b"\x00")),
+    "a list of a billion": b"\xdd" + struct.pack(">I", 1 << 30),
+    "a string longer than the message": b"\xdb" + struct.pack(">I", 1 << 31),
+    "an endless integer": msgpack.packb(msgpack.ExtType(3, bytes(1 << 20))),
+    "half a complex number": msgpack.packb(msgpack.ExtType(4, bytes(8))),
+    "a callable": msgpack.packb(msgpack.ExtType(6, b"x")),
+    "an extension of nobody's": msgpack.packb(msgpack.ExtType(99, b"x")),
+    "a time": msgpack.packb(msgpack.Timestamp(1)),
+    "bytes": msgpack.packb(b"x"),
+    "the mark of a tuple": msgpack.packb(msgpack.ExtType(5, b"")),
+    "the mark within a list": msgpack.packb([1, msgpack.ExtType(5, b"")]),
+    "the mark as a key": msgpack.packb({msgpack.ExtType(5, b""): 1}),
+    "a dict with a list as key": b"\x81\x90\xc0",
+    "a dict with a tensor as key": b"\x81" + wire.encode(torch.ones(1)) + b"\xc0",
+    "half a dict": b"\x81\xc0",
+    "bytes after it": b"\xc0\xc0",
     "nothing": b"",
 }
 
@@ -147,6 +161,16 @@ def test_forged_bytes_are_refused_at_no_cost(data):
         with pytest.raises(wire.WireError):
             wire.decode(data)
         assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_lists_that_claim_many_parts_have_their_claims_bounded():
+    tracemalloc.start()
+    try:
+        with pytest.raises(wire.WireError):
+            wire.decode((b"\xdd" + struct.pack(">I", wire.MOST_VALUES)) * 100_000)
+        assert tracemalloc.get_traced_memory()[1] < 100 << 20
     finally:
         tracemalloc.stop()
 

@@ -1,0 +1,149 @@
+"""What is to be done for one submission: its cells in order, and which process serves which tests.
+
+Theory of operation. A test wants the state right after the cell that it tests, so a process has to
+stay behind in that state, by a fork, while the cells after it run. A fork costs more than a test.
+But where the cells that follow do nothing but define new names, the state after them differs from
+the state before in nothing that the tests can tell, and one process serves the tests of them all.
+So a fork comes only before a cell that may do more: run code of its own, or bind a name again that
+a cell or a test before it uses.
+
+This is a matter of cost alone. A test that fails where another function's tests have been is run
+again in a process of its own (`checker.py`), so nobody fails for what another function left behind.
+"""
+
+import ast
+import functools
+import re
+from typing import Any, NamedTuple
+
+from mlpkit.grader.plan import Plan, written
+
+STILL = (ast.Constant, ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List)
+STILL += (ast.UnaryOp, ast.unaryop, ast.BinOp, ast.operator, ast.expr_context)
+MOST_TEXT = 100_000
+FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Effects(NamedTuple):
+    """The names that a cell uses and binds, the latter with their import, if they are one."""
+
+    uses: frozenset[str]
+    binds: dict[str, str | None]
+    defines_only: bool
+
+
+def job_of(plan: Plan, text: str, limits: dict[str, Any]) -> dict[str, Any]:
+    """What a checker needs of one submission: steps, the number of each test's fork, and limits.
+
+    Raises:
+        Unreadable: if the text is no notebook.
+    """
+    todo, points, given, forks = [], [], [], 0
+    active = ""  # the last cell that did more than define
+    uses, imports = set(), {}  # of the cells so far
+    for kind, key, source in steps(plan, written(plan, text)):
+        does = effects(source)
+        if kind == "test":
+            # a cell that the student added behind a given one may have put another in its place
+            todo += given if todo[-1:] != given else ()
+            points.append(forks)
+        else:
+            again = any(
+                name in uses and (what is None or imports.get(name) != what)
+                for name, what in does.binds.items()
+            )
+            if points[-1:] == [forks] and (again or not does.defines_only):
+                todo.append(("fork", active, ""))
+                forks += 1
+            todo.append((kind, key, source))
+            given = todo[-1:] if kind == "given" else given if kind == "added" else []
+            active = active if does.defines_only else key
+            imports |= does.binds if does.defines_only else dict.fromkeys(does.uses)
+        uses |= does.uses
+    todo += [("fork", active, "")] if points[-1:] == [forks] else []
+    return {"steps": todo, "points": points, "decided": [], **limits}
+
+
+def steps(plan: Plan, cells: list) -> list[tuple[str, str, str]]:
+    """The cells to run for a submission, in order: (kind, key, text).
+
+    The kinds are `setup` (run in both processes), `given` and `test`, with text of the plan, and
+    `solution` and `added`, with text of the student.
+
+    Args:
+        plan: the plan.
+        cells: what `plan.written` gives.
+    """
+    texts = {cell.grade_id: cell.text for cell in cells if cell.grade_id}
+    after: dict[str, list] = {}
+    place = ""
+    for cell in cells:
+        place = cell.grade_id or place
+        if cell.grade_id is None and cell.cell_type == "code" and cell.text.strip():
+            after.setdefault(place, []).append(("added", cell.key, cell.text))
+    todo = after.get("", [])
+    for cell in plan.cells:
+        text = texts.get(cell.grade_id, "") if cell.kind == "solution" else cell.source
+        todo += [(cell.kind, cell.grade_id, text), *after.get(cell.grade_id, [])]
+    return todo
+
+
+@functools.lru_cache(10_000)
+def effects(source: str) -> Effects:
+    r"""What running a cell does to the names of a notebook.
+
+    Example:
+        >>> effects("import math\ndef f(x): return g(x)").binds
+        {'math': ' math', 'f': None}
+        >>> effects("f = g(1)").defines_only
+        False
+    """
+    try:
+        nodes = ast.parse(source[:MOST_TEXT]).body
+        uses = {each.id for node in nodes for each in ast.walk(node) if isinstance(each, ast.Name)}
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return Effects(frozenset(re.findall(r"[^\W\d]\w*", source)), {}, False)
+    binds: dict[str, str | None] = {}
+    for node in nodes:
+        binds |= _bound(node)
+    defines_only = len(source) < MOST_TEXT and all(map(_defines, nodes))
+    return Effects(frozenset(uses | binds.keys()), binds, defines_only)
+
+
+def _bound(node: ast.stmt) -> dict[str, str | None]:
+    """The names that a definition binds, with what an import imports."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        place = getattr(node, "module", "")
+        return {a.asname or a.name.partition(".")[0]: f"{place} {a.name}" for a in node.names}
+    if isinstance(node, FUNCTIONS | ast.ClassDef):
+        return {node.name: None}
+    targets = getattr(node, "targets", [getattr(node, "target", None)])
+    return {target.id: None for target in targets if isinstance(target, ast.Name)}
+
+
+def _defines(node: ast.stmt) -> bool:
+    """Whether a statement does nothing but define: its parts are names and constants."""
+    if isinstance(node, FUNCTIONS):
+        return not node.decorator_list and _is_still(node.args) and _is_still(node.returns)
+    if isinstance(node, ast.ClassDef):
+        parts = [*node.bases, *node.keywords]
+        return (
+            not node.decorator_list and all(map(_is_still, parts)) and all(map(_defines, node.body))
+        )
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return all(alias.name != "*" for alias in node.names)
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target, node.annotation]
+        names = all(isinstance(target, ast.Name) for target in targets[:1])
+        value = node.value.args if isinstance(node.value, ast.Lambda) else node.value
+        return names and all(map(_is_still, [value, *targets[1:]]))
+    return isinstance(node, ast.Pass) or _is_docstring(node)
+
+
+def _is_still(part: ast.AST | None) -> bool:
+    kinds = (*STILL, ast.arguments, ast.arg)
+    return part is None or all(isinstance(each, kinds) for each in ast.walk(part))
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
