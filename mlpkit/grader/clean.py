@@ -8,8 +8,6 @@ import base64
 import html
 import re
 
-from nbformat import NotebookNode
-
 from mlpkit.grader.plan import joined
 
 TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
@@ -100,29 +98,25 @@ def svg_image(source: str) -> str:
     return f'<img alt="Figure" src="data:image/svg+xml;base64,{encoded}">'
 
 
-def clean_outputs(outputs) -> list[NotebookNode]:
+def clean_outputs(outputs) -> list[dict]:
     """The outputs of a cell made safe, of bounded number."""
     return [*filter(None, map(clean_output, list(outputs or ())[:MOST_OUTPUTS]))]
 
 
-def clean_output(output) -> NotebookNode | None:
+def clean_output(output) -> dict | None:
     """One output of a notebook cell made safe; None for what is not an output."""
     output = output if isinstance(output, dict) else {}
     kind = output.get("output_type")
     if kind == "stream":
         name = "stderr" if output.get("name") == "stderr" else "stdout"
-        return NotebookNode(output_type=kind, name=name, text=plain(output.get("text", "")))
+        return {"output_type": kind, "name": name, "text": plain(output.get("text", ""))}
     if kind == "error":
         lines = output.get("traceback")
         trace = [plain(line) for line in lines[:100]] if isinstance(lines, list) else []
-        return NotebookNode(
-            output_type=kind,
-            ename=plain(output.get("ename", "")),
-            evalue=plain(output.get("evalue", "")),
-            traceback=trace,
-        )
+        what = {name: plain(output.get(name, "")) for name in ("ename", "evalue")}
+        return {"output_type": kind, **what, "traceback": trace}
     if kind in ("display_data", "execute_result"):
         data = output.get("data")
-        data = NotebookNode(clean_data(data if isinstance(data, dict) else {}))
-        return NotebookNode(output_type="display_data", metadata=NotebookNode(), data=data)
+        data = clean_data(data if isinstance(data, dict) else {})
+        return {"output_type": "display_data", "metadata": {}, "data": data}
     return None

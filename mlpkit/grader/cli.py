@@ -33,18 +33,20 @@ class Verbs(click.Group):
 
     def invoke(self, context):
         """Run a command; say in one line what was wrong with it."""
-        from sqlalchemy.exc import SQLAlchemyError
-
         try:
             return super().invoke(context)
         except (UsageError, Unreadable) as error:
             fail(error, 2)
         except (EnvironmentProblem, OSError) as error:
             fail(error, 3)
-        except SQLAlchemyError as error:
-            fail(f"the gradebook cannot be used: {str(error).splitlines()[0]}", 3)
         except KeyboardInterrupt:
             fail("stopped; finished results are kept, and the same command goes on from there", 130)
+        except Exception as error:
+            from sqlalchemy.exc import SQLAlchemyError  # slow to load, and seldom wanted
+
+            if not isinstance(error, SQLAlchemyError):
+                raise
+            fail(f"the gradebook cannot be used: {str(error).splitlines()[0]}", 3)
 
 
 def fail(message, code: int):

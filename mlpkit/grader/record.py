@@ -21,7 +21,7 @@ import nbformat
 import nbgrader.api
 from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from nbgrader.api import (
     Comment,
     Grade,
@@ -182,27 +182,27 @@ def filled(cell, texts: dict, submission):
     return NotebookNode({**cell, "source": source, "outputs": cell_outputs(cell, submission)})
 
 
-def cell_outputs(cell, submission, key: str = "") -> list:
+def cell_outputs(cell, submission, key: str = "") -> list[NotebookNode]:
     """What a student's cell printed, made safe, or a test's verdict; `key` is an added cell's."""
     name = grade_id(cell)
     if not is_grade(cell):
-        return clean_outputs(submission.outputs.get(name, submission.outputs.get(key)))
+        return from_dict(clean_outputs(submission.outputs.get(name, submission.outputs.get(key))))
     test = next((test for test in submission.tests if test.grade_id == name), None)
-    return verdict_outputs(test, submission, cell.metadata.nbgrader.points)
+    return from_dict(verdict_outputs(test, submission, cell.metadata.nbgrader.points))
 
 
 def added_cell(kind: str, text: str, outputs) -> NotebookNode:
     """The cell that the student added; prose is shown as it was typed, never rendered."""
     # nbformat's own makers validate each cell, which took longer than all the rest
-    cell = NotebookNode(id=uuid.uuid4().hex[:8], cell_type=kind, metadata=NotebookNode())
+    cell = {"id": uuid.uuid4().hex[:8], "cell_type": kind, "metadata": {}}
     if kind == "code":
-        cell.update(source=text, outputs=clean_outputs(outputs), execution_count=None)
+        cell |= {"source": text, "outputs": clean_outputs(outputs), "execution_count": None}
     else:
-        cell.source = textwrap.indent(text, "    ", lambda line: True)
-    return cell
+        cell["source"] = textwrap.indent(text, "    ", lambda line: True)
+    return from_dict(cell)
 
 
-def verdict_outputs(test, submission, max_points: float) -> list:
+def verdict_outputs(test, submission, max_points: float) -> list[dict]:
     """Outputs for a test cell from which nbgrader's determine_grade reads the points given.
 
     None are full marks, a number is partial credit, an error is zero.
@@ -212,17 +212,17 @@ def verdict_outputs(test, submission, max_points: float) -> list:
     if test.points >= max_points:
         return []
     if test.points > 0:
-        data = NotebookNode({"text/plain": repr(float(test.points))})
-        more = {"execution_count": None, "metadata": NotebookNode()}
-        return [NotebookNode(output_type="execute_result", data=data, **more)]
+        data = {"text/plain": repr(float(test.points))}
+        more = {"execution_count": None, "metadata": {}}
+        return [{"output_type": "execute_result", "data": data, **more}]
     return [error_output(test.status.capitalize(), test.message)]
 
 
-def error_output(name: str, message: str):
+def error_output(name: str, message: str) -> dict:
     """An error as a notebook stores it."""
     message = plain(message)
     trace = [f"{name}: {message}"]
-    return NotebookNode(output_type="error", ename=name, evalue=message, traceback=trace)
+    return {"output_type": "error", "ename": name, "evalue": message, "traceback": trace}
 
 
 def save_rows(gradebook: Gradebook, folders: CourseDirectory, result, pages: dict) -> None:

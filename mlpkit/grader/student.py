@@ -10,6 +10,7 @@ import ast
 import base64
 import builtins
 import contextlib
+import gc
 import io
 import os
 import pickle
@@ -147,6 +148,7 @@ def make_shell() -> Shell:
     shell.reset(new_session=True)
     sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
     shell.user_module.__dict__.setdefault("__builtins__", builtins)
+    gc.set_threshold(10_000, 20, 20)  # it was off, nearly, while modules were loaded
     return shell
 
 
