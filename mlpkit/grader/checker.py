@@ -46,7 +46,6 @@ from mlpkit.grader.supervise import Failed, Student
 
 SECONDS, MEMORY_MB = 60, 4096
 TIMEOUTS = 2  # of one function; then its other tests are not run
-MOST_OUTPUTS = 24 << 20  # characters of all outputs
 MOST_MESSAGE = 2000
 MOST_JOBS = 200  # of one checker
 BLAMED = ("failed", "crashed", "limit")  # how a test may end by what another function left behind
@@ -283,10 +282,13 @@ class Examination:
         """Run a part of the test at work: the visible one, or after it the hidden one."""
         number = self.at[0]
         test, codes, point = self.plan.tests[number], self.plan.parts[number], self.points[number]
-        function = test["solution"]
+        function, why = test["solution"], ""
         if self.timeouts.get(function, 0) >= TIMEOUTS:
-            text = f"{test['about']}: not run, since the function did not end in time twice"
-            return _result(number, test, "timeout", text)
+            why = "the function did not end in time twice"
+        if time.monotonic() > self.student.end:
+            why = "the time for the whole submission was used up"
+        if why:
+            return _result(number, test, "timeout", f"{test['about']}: not run, since {why}")
         status, message = _judge(test, self._run(codes[part : part + 1], names))
         if status in BLAMED and self.student.served_others(point, function):
             self.student.renew(point)
@@ -380,31 +382,18 @@ def _too_long(*_: Any) -> None:
 def check(
     plan: Plan, job: dict, runner: socket.socket, zygote: socket.socket, at: MutableSequence[int]
 ) -> bool:
-    """Examine one submission and send verdict after verdict; say whether all went as usual."""
+    """Examine one submission, send what came of it, and say whether all went as usual."""
     student = Student(job["steps"], job, zygote)
     with contextlib.suppress(Failed):  # then the time is used up, and each test says so
         student.start()
-    examination, usual = Examination(plan, job["points"], student, at), True
-    left = [number for number in range(len(plan.tests)) if number not in job["decided"]]
-    for verdict in examination.verdicts(left):
-        usual = usual and verdict["status"] in ("passed", "failed")
-        wire.send(runner, json.dumps(verdict).encode())
+    left = [number for number in range(len(plan.tests)) if number not in job["lost"]]
+    verdicts = [*Examination(plan, job["points"], student, at).verdicts(left)]
     student.stop()
     gc.collect()
     again = student.again and time.monotonic() < student.end
-    end = {"outputs": _bounded(student.outputs), "again": again}
-    wire.send(runner, json.dumps(end).encode())
-    return usual
-
-
-def _bounded(outputs: dict[str, list]) -> dict[str, list]:
-    """The outputs of the first cells, as many as there is room for."""
-    room, kept = MOST_OUTPUTS, {}
-    for key, cell in outputs.items():
-        room -= len(json.dumps(cell))
-        if cell and room > 0:
-            kept[key] = cell
-    return kept
+    result = {"verdicts": verdicts, "outputs": student.outputs, "again": again}
+    wire.send(runner, json.dumps(result).encode())
+    return all(verdict["status"] in ("passed", "failed") for verdict in verdicts)
 
 
 # --- the examiner --------------------------------------------------------------------------

@@ -61,7 +61,7 @@ def job_of(plan: Plan, text: str, limits: dict[str, Any]) -> dict[str, Any]:
             imports |= does.binds if does.defines_only else dict.fromkeys(does.uses)
         uses |= does.uses
     todo += [("fork", active, "")] if points[-1:] == [forks] else []
-    return {"steps": todo, "points": points, "decided": [], **limits}
+    return {"steps": todo, "points": points, **limits}
 
 
 def steps(plan: Plan, cells: list) -> list[tuple[str, str, str]]:

@@ -10,6 +10,7 @@ import functools
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
@@ -21,6 +22,12 @@ from mlpkit.grader.course import plan_of, read_submitted, students, write
 from mlpkit.grader.errors import EnvironmentProblem, Unreadable
 from mlpkit.grader.plan import Plan
 from mlpkit.grader.workers import MEMORY_MB, Options
+
+# what torch loads on the first use of something, for half a second to two
+SLOW = {
+    "torch._dynamo": re.compile(r"\boptim\b"),
+    "torch.fx.experimental.symbolic_shapes": re.compile(r"autograd\.grad\(|\.backward\([^)]"),
+}
 
 
 @dataclass
@@ -239,8 +246,9 @@ def grade_set(
 
 
 def _slow_to_load(texts: dict[str, str]) -> tuple[str, ...]:
-    """What torch would load in each student's process that uses an optimizer, for two seconds."""
-    return ("torch._dynamo",) if any("optim" in text for text in texts.values()) else ()
+    """What zygotes are to load, because several students' processes would."""
+    uses = {name: sum(map(bool, map(use.search, texts.values()))) for name, use in SLOW.items()}
+    return tuple(name for name, count in uses.items() if count > 2)
 
 
 def _read_all(course: Path, plan: Plan) -> tuple[dict[str, str], dict[str, SubmissionResult]]:

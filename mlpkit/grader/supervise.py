@@ -7,6 +7,7 @@ new one is made when the next test needs it. So what goes wrong costs only what 
 """
 
 import contextlib
+import json
 import os
 import socket
 import time
@@ -16,8 +17,7 @@ from typing import Any
 
 from mlpkit.grader import sandbox, wire
 
-MOST_CELL = 16 << 20  # bytes of one cell's outputs
-MOST_OUTPUTS = 24 << 20  # bytes of all outputs
+MOST_OUTPUTS = 8 << 20  # characters of all outputs, as JSON
 MOST_ANSWERS = 64 << 20  # bytes of all answers to tests, which the checker keeps
 MOST_PROCESSES = 320
 SPARE = 5  # children that can be forked later
@@ -101,14 +101,20 @@ class Student:
         wait = self.watch(2.0 if key in self.outputs else 1.0)
         try:
             wire.send(main, wire.encode(["fork" if kind == "fork" else "cell", text]), wait)
-            reply = wire.receive(main, wait, MOST_CELL)
-            self.room -= len(reply) * (kind != "fork" and key not in self.outputs)
-            reply = wire.decode(reply) if self.room > 0 else None
+            reply = wire.decode(wire.receive(main, wait, MOST_OUTPUTS))
         except wire.WireError:
             self.again = True
             raise Failed("crashed", "the process ended while this cell ran") from None
-        if kind != "fork":
-            self.outputs.setdefault(key, _outputs(reply))
+        if kind != "fork" and key not in self.outputs:
+            self.outputs[key] = self._kept(reply)
+
+    def _kept(self, reply: Any) -> list:
+        """A cell's outputs as the student's process gave them, if they are such and fit."""
+        outputs = reply[1] if type(reply) is tuple and len(reply) == 2 else None
+        if type(outputs) is not list or not all(map(_is_json, outputs)):
+            return []
+        self.room -= len(json.dumps(outputs))
+        return outputs if self.room > 0 else []
 
     def served_others(self, point: int, function: str) -> bool:
         """Whether the child of a fork step was asked for other functions than this one."""
@@ -229,12 +235,6 @@ def _value(answer: Any) -> Any:
 def _error(failure: Failed) -> dict:
     name, text = failure.status.capitalize(), str(failure)
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
-
-
-def _outputs(reply: Any) -> list:
-    """A cell's outputs as the student's process gave them: dicts that JSON can hold."""
-    outputs = reply[1] if type(reply) is tuple and len(reply) == 2 else None
-    return [o for o in outputs if _is_json(o)] if type(outputs) is list else []
 
 
 def _is_json(value: Any) -> bool:

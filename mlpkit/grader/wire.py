@@ -211,7 +211,8 @@ def _extension(kind: int, content: bytes, callables: Callable | None) -> Any:
         if flag and not (dtype.is_floating_point or dtype.is_complex):
             raise WireError("a tensor of integers that requires grad")
         flat = torch.frombuffer(entries, dtype=dtype) if entries else torch.empty(0, dtype=dtype)
-        return flat.reshape(shape).requires_grad_(flag)
+        shaped = flat if len(shape) == 1 else flat.reshape(shape)
+        return shaped.requires_grad_() if flag else shaped
     if kind == _ARRAY:
         dtype, _, shape, entries = _entries(content, _ARRAY_DTYPES)
         return np.frombuffer(entries, dtype=dtype).reshape(shape)

@@ -27,7 +27,7 @@ from mlpkit.grader.zygote import imported
 
 MEMORY_MB = 2048
 CHECK_SECONDS = 70
-BUDGET = 40  # wall time of a submission, in CPU limits of a cell
+BUDGET = 20  # wall time of a submission, in CPU limits of a cell
 TIERS = {
     "namespaces": "user, mount, process, network and ipc namespaces per submission",
     "bwrap": "bubblewrap per submission (slower: torch is loaded for each)",
@@ -118,29 +118,24 @@ class Worker:
         """
         start = time.monotonic()
         job = job_of(self.plan, text, self.options.limits())
-        verdicts, message = {}, self._exchange(job)
-        while "again" not in message:
-            if "ended" not in message:
-                verdicts[message.pop("number")] = message
-                message = self._exchange(None)
-                continue
-            # the checker; a fresh one is to go on with the other tests
-            left = [number for number in range(len(self.plan.tests)) if number not in verdicts]
-            for number in [message["number"]] if message["number"] in left else left[:1]:
-                verdicts[number] = _lost(self.plan.tests[number], message["ended"])
-            message = {"outputs": {}, "again": False}
-            if len(left) > 1:
-                message = self._exchange({**job, "decided": [*verdicts]})
-        verdicts = [verdicts[number] for number in sorted(verdicts)]
-        return {"verdicts": verdicts, "seconds": time.monotonic() - start, **message}
+        lost: dict[int, dict] = {}  # the tests in which a checker ended; a fresh one does the rest
+        while "ended" in (message := self._exchange({**job, "lost": [*lost]})):
+            left = [number for number in range(len(self.plan.tests)) if number not in lost]
+            number = message["number"] if message["number"] in left else left[0]
+            lost[number] = _lost(self.plan.tests[number], message["ended"])
+            if len(left) == 1:
+                message = {"verdicts": [], "outputs": {}, "again": False}
+                break
+        verdicts = lost | {verdict.pop("number"): verdict for verdict in message["verdicts"]}
+        message["verdicts"] = [verdicts[number] for number in sorted(verdicts)]
+        return {**message, "seconds": time.monotonic() - start}
 
-    def _exchange(self, order: dict | None) -> dict:
-        """Give the examiner an order, if any; wait for a verdict, the last word or an end."""
-        wait = frame.deadline((BUDGET + 5) * self.options.timeout + CHECK_SECONDS)
+    def _exchange(self, order: dict) -> dict:
+        """Give the examiner an order; wait for what comes of it."""
+        seconds = (BUDGET + 5) * self.options.timeout + 3 * CHECK_SECONDS
         try:
-            if order:
-                frame.send(self.examiner, json.dumps(order).encode(), wait)
-            return json.loads(frame.receive(self.examiner, wait))
+            frame.send(self.examiner, json.dumps(order).encode(), frame.deadline(seconds))
+            return json.loads(frame.receive(self.examiner, frame.deadline(seconds)))
         except TimeoutError:
             self.close()
             self.start()

@@ -23,6 +23,7 @@ class Process:
 
     def __init__(self, answer=lambda operation, name, arguments, options: None):
         self.answer, self.requests = answer, []
+        self.end = math.inf  # of its time
 
     def ask(self, point, request, function):
         request = wire.decode(request, lambda content: content)
@@ -209,6 +210,14 @@ def test_after_two_timeouts_of_a_function_its_tests_are_not_run():
     exam = examination("f(1)", process := Process(fails))
     assert [found["status"] for found in exam.verdicts([0] * 4)] == ["timeout"] * 4
     assert len(process.requests) == 2
+
+
+def test_once_the_time_of_a_submission_is_used_up_nothing_is_run():
+    exam = examination("f(1)", process := Process())
+    process.end = 0.0
+    [found] = exam.verdicts([0])
+    assert found["status"] == "timeout" and "whole submission" in found["message"]
+    assert process.requests == []
 
 
 # --- callables -----------------------------------------------------------------------------

@@ -172,16 +172,17 @@ def test_bubblewrap_is_refused_where_it_cannot_limit_processes(class_of_three, m
         graded(class_of_three[0])
 
 
-def test_what_an_optimizer_loads_is_there_before_the_first_student(tmp_path):
-    loaded = "import sys\nprint('torch._dynamo' in sys.modules)"
-    for name, text, answer in (
-        ("plain", loaded, "False"),
-        ("sgd", f"# torch.optim\n{loaded}", "True"),
-    ):
-        (tmp_path / name).mkdir()
-        course = mini.course(tmp_path / name, {"ann": mini.submission(added=text)})
-        outputs = graded(course).submissions[0].outputs.values()
-        assert answer in str([*outputs])
+@pytest.mark.parametrize(
+    ("module", "use"),
+    [("torch._dynamo", "torch.optim"), ("torch.fx.experimental.symbolic_shapes", "y.backward(dy)")],
+)
+def test_what_several_students_would_load_is_there_before_them(tmp_path, module, use):
+    looks = f"import sys\nprint({module!r} in sys.modules)"
+    for count, answer in ((2, "False"), (3, "True")):
+        books = {f"s{n}": mini.submission(added=f"# {use} {n}\n{looks}") for n in range(count)}
+        (tmp_path / answer).mkdir()
+        result = graded(mini.course(tmp_path / answer, books))
+        assert answer in str([*result.submissions[0].outputs.values()])
 
 
 def test_unsafe_grades_and_says_so(tmp_path):
