@@ -1,11 +1,13 @@
 """Grading a class: our grader beside stock nbgrader, on the same submissions, in one run.
 
-    python -m benchmarks.grading [--set activations] [--submissions 100] [--stock 11] [--scale]
-                                 [--loops]
+    python -m benchmarks.grading [--set activations] [--submissions 100] [--stock 11] [--rounds 3]
+                                 [--scale] [--loops]
 
 Stock takes seconds for each submission, one after another, so it grades 1 and then `--stock` of
 them, and its time for all is extrapolated along the straight line through the two; `--stock 0`
-stands for all. Our times are those of whole commands, start of Python and torch included.
+stands for all. Our times are those of whole commands, start of Python and torch included. The two
+take turns, round by round, since a shared machine is not equally fast all the time; what is
+printed is the median of the rounds and, of ratios, their range.
 """
 
 import argparse
@@ -13,6 +15,7 @@ import json
 import os
 import random
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -142,20 +145,26 @@ def stock_seconds(set_name: str, size: int) -> float:
         return graded.seconds
 
 
-def compare(set_name: str, size: int, sample: int) -> None:
+def compare(set_name: str, size: int, sample: int, rounds: int) -> None:
     """Print both sides and their ratios."""
-    mine, theirs = ours(set_name, size), stocks(set_name, size, sample)
+    found = [
+        ours(set_name, size) | {"stock": stocks(set_name, size, sample)} for _ in range(rounds)
+    ]
+    middle = {name: statistics.median(each[name] for each in found) for name in found[0]}
     how = "measured" if sample in (0, size) else f"from 1 and {sample}"
-    print(f"{set_name}, {size} submissions")
-    print(
-        f"  stock nbgrader autograde ({how})      {theirs:8.1f} s  {1000 * theirs / size:6.0f} ms"
-    )
+    print(f"{set_name}, {size} submissions, {rounds} rounds")
+    row(f"stock nbgrader autograde ({how})", middle["stock"], size)
     for name, label in (("verdicts", "verdicts"), ("recorded", "recorded, with feedback")):
-        each = 1000 * mine[name] / size
-        ratio = theirs / mine[name]
-        print(f"  {label:38} {mine[name]:8.1f} s  {each:6.0f} ms  {ratio:6.1f} x")
-    print(f"  a second run, nothing changed          {mine['again']:8.1f} s")
-    print(f"  memory of all processes, at most       {mine['memory']:8.0f} MB")
+        ratios = sorted(each["stock"] / each[name] for each in found)
+        spread = f"{statistics.median(ratios):6.1f} x ({ratios[0]:.1f} to {ratios[-1]:.1f})"
+        row(label, middle[name], size, spread)
+    print(f"  a second run, nothing changed          {middle['again']:8.1f} s")
+    print(f"  memory of all processes, at most       {middle['memory']:8.0f} MB")
+
+
+def row(label: str, seconds: float, size: int, ratio: str = "") -> None:
+    """Print one line of the comparison."""
+    print(f"  {label:38} {seconds:8.1f} s  {1000 * seconds / size:6.0f} ms  {ratio}")
 
 
 def scale(set_name: str) -> None:
@@ -198,10 +207,11 @@ def main() -> None:
     parser.add_argument("--set", default="activations")
     parser.add_argument("--submissions", type=int, default=100)
     parser.add_argument("--stock", type=int, default=11)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--scale", action="store_true")
     parser.add_argument("--loops", action="store_true")
     options = parser.parse_args()
-    compare(options.set, options.submissions, options.stock)
+    compare(options.set, options.submissions, options.stock, options.rounds)
     if options.scale:
         scale(options.set)
     if options.loops:

@@ -290,7 +290,8 @@ class Examination:
         if why:
             return _result(number, test, "timeout", f"{test['about']}: not run, since {why}")
         status, message = _judge(test, self._run(codes[part : part + 1], names))
-        if status in BLAMED and self.student.served_others(point, function):
+        others = status in BLAMED and self.student.served_others(point, function)
+        if others and not (status == "failed" and self.student.unchanged(point, function)):
             self.student.renew(point)
             names.start()
             status, message = _judge(test, self._run(codes[: part + 1], names))

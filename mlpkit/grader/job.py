@@ -35,6 +35,9 @@ class Effects(NamedTuple):
 def job_of(plan: Plan, text: str, limits: dict[str, Any]) -> dict[str, Any]:
     """What a checker needs of one submission: steps, the number of each test's fork, and limits.
 
+    A step is a kind (`define` for a cell that does nothing else, `cell`, `fork`), the key of a
+    cell (of a fork, of the one to blame if it fails) and the cell's text.
+
     Raises:
         Unreadable: if the text is no notebook.
     """
@@ -55,7 +58,7 @@ def job_of(plan: Plan, text: str, limits: dict[str, Any]) -> dict[str, Any]:
             if points[-1:] == [forks] and (again or not does.defines_only):
                 todo.append(("fork", active, ""))
                 forks += 1
-            todo.append((kind, key, source))
+            todo.append(("define" if does.defines_only else "cell", key, source))
             given = todo[-1:] if kind == "given" else given if kind == "added" else []
             active = active if does.defines_only else key
             imports |= does.binds if does.defines_only else dict.fromkeys(does.uses)
@@ -106,7 +109,8 @@ def effects(source: str) -> Effects:
     binds: dict[str, str | None] = {}
     for node in nodes:
         binds |= _bound(node)
-    defines_only = len(source) < MOST_TEXT and all(map(_defines, nodes))
+    shows = any(isinstance(node, ast.Expr) for node in nodes)
+    defines_only = len(source) < MOST_TEXT and not shows and all(map(_defines, nodes))
     return Effects(frozenset(uses | binds.keys()), binds, defines_only)
 
 

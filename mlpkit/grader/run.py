@@ -23,10 +23,12 @@ from mlpkit.grader.errors import EnvironmentProblem, Unreadable
 from mlpkit.grader.plan import Plan
 from mlpkit.grader.workers import MEMORY_MB, Options
 
-# what torch loads on the first use of something, for half a second to two
+# what torch loads on the first use of an optimizer, and of an upstream gradient
 SLOW = {
-    "torch._dynamo": re.compile(r"\boptim\b"),
-    "torch.fx.experimental.symbolic_shapes": re.compile(r"autograd\.grad\(|\.backward\([^)]"),
+    "torch._dynamo": r"\boptim\b",
+    "torch.fx.experimental.symbolic_shapes": (
+        r"\.backward\((?!\)|retain|create)|grad_outputs|autograd\.grad\([^()]*,[^()]*,\s*\w+\)"
+    ),
 }
 
 
@@ -246,9 +248,12 @@ def grade_set(
 
 
 def _slow_to_load(texts: dict[str, str]) -> tuple[str, ...]:
-    """What zygotes are to load, because several students' processes would."""
-    uses = {name: sum(map(bool, map(use.search, texts.values()))) for name, use in SLOW.items()}
-    return tuple(name for name, count in uses.items() if count > 2)
+    """What zygotes are to load, because many students' processes would, for a second each."""
+    uses = {
+        name: sum(bool(re.search(use, text)) for text in texts.values())
+        for name, use in SLOW.items()
+    }
+    return tuple(name for name, count in uses.items() if count > 3)
 
 
 def _read_all(course: Path, plan: Plan) -> tuple[dict[str, str], dict[str, SubmissionResult]]:

@@ -19,6 +19,7 @@ and may write to `/proc/sys`. The tier is chosen by the caller and never lowered
 
 import contextlib
 import ctypes
+import functools
 import os
 import platform
 import re
@@ -84,6 +85,7 @@ def enter(hide: Iterable[str] = ()) -> None:
         OSError: if the system does not allow it.
     """
     places, user, group = layout(hide), os.geteuid(), os.getegid()
+    can_filter() and filter_program(platform.machine())  # once for all who fork from here
     with _mapped_from_outside() if user == 0 else contextlib.nullcontext():
         _call("unshare", NEWUSER | NEWNS | NEWPID | NEWIPC | NEWUTS)
     if user:
@@ -407,6 +409,7 @@ def can_filter() -> bool:
     return platform.machine() in _ARCHITECTURES
 
 
+@functools.cache
 def filter_program(machine: str) -> bytes:
     """The seccomp filter as instructions of Berkeley packet filters.
 

@@ -6,12 +6,12 @@ before the first test, so the process that ran them never sees a hidden call. No
 trusted once a line of the student's has run.
 """
 
-import ast
 import base64
 import builtins
-import contextlib
 import gc
 import io
+import linecache
+import math
 import os
 import pickle
 import random
@@ -34,6 +34,8 @@ MOST_IMAGE = 2_000_000
 MOST_OUTPUTS = 100
 KINDS = ("text/plain", "text/html", "text/markdown", "text/latex", "image/svg+xml")
 IMAGES = ("image/png", "image/jpeg")
+MUTABLE = list | dict | set | torch.Tensor
+HIDDEN = ("In", "Out")  # IPython's
 
 
 class Outputs(list):
@@ -123,18 +125,22 @@ class Shell(InteractiveShell):
             {"output_type": "error", "ename": name, "evalue": text[:2000], "traceback": trace}
         )
 
-    def transform_cell(self, raw_cell: str) -> str:
-        """Give what is Python already as it is, which IPython would find out in longer time."""
-        with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-            ast.parse(raw_cell)
-            return raw_cell
-        return super().transform_cell(raw_cell)
+    def define(self, text: str) -> Outputs:
+        """Run a cell that does nothing but define; IPython sees it only if that fails."""
+        name = f"<cell {len(linecache.cache)}>"
+        linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
+        try:
+            exec(compile(text, name, "exec"), self.user_ns)
+        except Exception:
+            return self.run(text)
+        return Outputs()
 
-    def run(self, text: str) -> tuple[bool, Outputs]:
-        """Run one cell and give whether it succeeded, and its outputs."""
+    def run(self, text: str) -> Outputs:
+        """Run one cell and give its outputs."""
         self.outputs = outputs = Outputs()
         sys.stdout, sys.stderr = Stream(outputs, "stdout"), Stream(outputs, "stderr")
-        return self.run_cell(text, store_history=True).success, outputs
+        self.run_cell(text, store_history=True)
+        return outputs
 
 
 def make_shell() -> Shell:
@@ -165,16 +171,15 @@ def live(shell: Shell, main: socket.socket, children: list[int]) -> None:
     wire.send(main, wire.encode("ready"))
     while True:
         kind, text = wire.decode(wire.receive(main))
-        if kind == "cell":
-            success, outputs = shell.run(text)
-            reply = (bool(success), list(outputs))
+        outputs = []
+        if kind in ("cell", "define"):
+            outputs = shell.run(text) if kind == "cell" else shell.define(text)
         else:
             number = children.pop(0)
             if os.fork() == 0:
                 _become_server(shell, number, [main.detach(), *children])
             os.close(number)
-            reply = (True, [])
-        wire.send(main, wire.encode(reply))
+        wire.send(main, wire.encode(outputs))
 
 
 def _become_server(shell: Shell, number: int, others: list[int]) -> None:
@@ -194,13 +199,27 @@ def serve(names: dict, sock: socket.socket) -> None:
     def load(content: bytes) -> Any:
         return _Loader(content, names).load()
 
+    start = _state(names)
     while True:
         request = wire.receive(sock)
         try:
-            reply = wire.encode(["value", _answer(names, *wire.decode(request, load))])
+            operation, *more = wire.decode(request, load)
+            unchanged = operation == "unchanged" and start is not None and _state(names) == start
+            value = unchanged if operation == "unchanged" else _answer(names, operation, *more)
+            reply = wire.encode(["value", value])
         except BaseException as error:
             reply = wire.encode(["raised", *wire.error_of(_allocation(error))])
         wire.send(sock, reply)
+
+
+def _state(names: dict) -> Any:
+    """What a call may have left behind for other functions; None where that cannot be told."""
+    own = {name: value for name, value in names.items() if name not in HIDDEN and name[0] != "_"}
+    if any(isinstance(value, MUTABLE) for value in own.values()):
+        return None
+    places = own, *map(vars, (torch, torch.Tensor, torch.nn, torch.nn.functional, math, builtins))
+    settings = torch.get_default_dtype(), torch.is_grad_enabled()
+    return settings, [[*map(id, place.values())] for place in places]
 
 
 def _allocation(error: BaseException) -> BaseException:

@@ -92,7 +92,6 @@ class Student:
         for kind, key, text in self.steps:
             if kind != "fork" and (key in self.bad or not _has_code(text)):
                 continue
-            # the key of a fork is that of the cell to blame if it fails
             self.current = key if key and key not in self.bad else self.current
             self._step(main, kind, key, text)
 
@@ -100,7 +99,7 @@ class Student:
         # a cell that came back once has its time doubled: a second run may be a little slower
         wait = self.watch(2.0 if key in self.outputs else 1.0)
         try:
-            wire.send(main, wire.encode(["fork" if kind == "fork" else "cell", text]), wait)
+            wire.send(main, wire.encode([kind, text]), wait)
             reply = wire.decode(wire.receive(main, wait, MOST_OUTPUTS))
         except wire.WireError:
             self.again = True
@@ -108,9 +107,8 @@ class Student:
         if kind != "fork" and key not in self.outputs:
             self.outputs[key] = self._kept(reply)
 
-    def _kept(self, reply: Any) -> list:
+    def _kept(self, outputs: Any) -> list:
         """A cell's outputs as the student's process gave them, if they are such and fit."""
-        outputs = reply[1] if type(reply) is tuple and len(reply) == 2 else None
         if type(outputs) is not list or not all(map(_is_json, outputs)):
             return []
         self.room -= len(json.dumps(outputs))
@@ -119,6 +117,16 @@ class Student:
     def served_others(self, point: int, function: str) -> bool:
         """Whether the child of a fork step was asked for other functions than this one."""
         return self.served.get(point, set()) > {function}
+
+    def unchanged(self, point: int, function: str) -> bool:
+        """Whether the child of a fork step finds itself as it was made; it is the student's word.
+
+        Who forges it keeps what another of their functions left behind, no more.
+        """
+        try:
+            return self.ask(point, wire.encode(["unchanged", "", [], {}]), function) is True
+        except (Failed, Exception):
+            return False
 
     def renew(self, point: int) -> None:
         """Let the next request go to a child that has served none."""

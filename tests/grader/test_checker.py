@@ -177,6 +177,9 @@ class Shared(Process):
     def served_others(self, point, function):
         return set(self.functions) > {function}
 
+    def unchanged(self, point, function):
+        return False
+
     def renew(self, point):
         self.functions, self.renewed = [], self.renewed + 1
 

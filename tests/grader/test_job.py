@@ -137,7 +137,7 @@ def test_an_added_cell_behind_the_tests_cannot_either():
         "class A(nn.Module):\n    k = 1\n    def f(self): return self",
         "double = lambda x, y=2: x + y",
         "x: int = 3",
-        '"""words"""\n# more of them\npass',
+        'class A:\n    """words"""\n# more of them\npass',
         "",
     ],
 )
@@ -150,6 +150,7 @@ def test_what_only_defines(source):
     [
         "f(1)",
         "x",
+        "'shown'",
         "x = f(1)",
         "x = [y for y in z]",
         "x += 1",

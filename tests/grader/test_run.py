@@ -174,11 +174,14 @@ def test_bubblewrap_is_refused_where_it_cannot_limit_processes(class_of_three, m
 
 @pytest.mark.parametrize(
     ("module", "use"),
-    [("torch._dynamo", "torch.optim"), ("torch.fx.experimental.symbolic_shapes", "y.backward(dy)")],
+    [
+        ("torch._dynamo", "torch.optim"),
+        ("torch.fx.experimental.symbolic_shapes", "autograd.grad(y, x, dy)"),
+    ],
 )
 def test_what_several_students_would_load_is_there_before_them(tmp_path, module, use):
     looks = f"import sys\nprint({module!r} in sys.modules)"
-    for count, answer in ((2, "False"), (3, "True")):
+    for count, answer in ((3, "False"), (4, "True")):
         books = {f"s{n}": mini.submission(added=f"# {use} {n}\n{looks}") for n in range(count)}
         (tmp_path / answer).mkdir()
         result = graded(mini.course(tmp_path / answer, books))

@@ -31,27 +31,37 @@ def test_the_shell_starts_no_thread_and_keeps_no_history(shell):
 
 def test_outputs_come_in_order(run):
     text = "import sys\nprint('a')\nprint('b', file=sys.stderr)\nprint('c')\ndisplay(1)\n2"
-    success, outputs = run(text)
-    assert success
+    outputs = run(text)
     assert [o.get("text") for o in outputs[:3]] == ["a\n", "b\n", "c\n"]
     assert [o["output_type"] for o in outputs[3:]] == ["display_data", "execute_result"]
     assert outputs[4]["data"] == {"text/plain": "2"}
 
 
 def test_an_error_is_an_output(run):
-    success, outputs = run("1 / 0")
-    assert not success and outputs[0]["ename"] == "ZeroDivisionError"
+    outputs = run("1 / 0")
+    assert outputs[0]["ename"] == "ZeroDivisionError"
     assert "Cell In" in "".join(outputs[0]["traceback"])
 
 
 def test_magics_work(run):
-    assert "Wall time" in run("%time 1")[1][0]["text"]
+    assert "Wall time" in run("%time 1")[0]["text"]
 
 
 def test_outputs_are_bounded(run):
-    _, outputs = run("for i in range(10**4): print('x' * 100)\nfor i in range(500): display(i)")
+    outputs = run("for i in range(10**4): print('x' * 100)\nfor i in range(500): display(i)")
     assert len(outputs) <= student.MOST_OUTPUTS
     assert len(outputs[0]["text"]) <= student.MOST_TEXT
+
+
+def test_a_cell_that_only_defines_is_run_and_its_source_found(shell, run):
+    assert shell.define("import math\ndef f(x):\n    return math.sqrt(x)") == []
+    assert run("import inspect\nf(4.0), len(inspect.getsource(f))")[0]["data"] == {
+        "text/plain": "(2.0, 33)"
+    }
+
+
+def test_a_definition_that_fails_is_shown_as_by_ipython(shell, run):
+    assert shell.define("import nothing_of_the_kind")[0]["ename"] == "ModuleNotFoundError"
 
 
 def answered(names, *requests):
@@ -85,6 +95,37 @@ def test_calls_are_answered_or_their_errors_told():
     assert found[0] == ["value", 2] and found[1][:2] == ["raised", zero]
     assert found[2][1] == -1 and found[3][1] == wire.ERRORS.index(NameError)
     assert found[4:] == [["value", [False, "b"]], ["value", [True, None]], ["value", 3]]
+
+
+ASK = ("unchanged", "", [], {})
+
+
+@pytest.mark.parametrize(
+    ("leaves", "more", "unchanged"),
+    [
+        (lambda: None, {}, True),
+        (lambda: torch.rand(1), {"scale": 2.5, "_": [1]}, True),
+        (lambda: setattr(torch, "where", None), {}, False),
+        (lambda: setattr(torch.nn.functional, "relu", None), {}, False),
+        (lambda: torch.set_default_dtype(torch.float64), {}, False),
+        (lambda: names.update(f=3), {}, False),
+        (lambda: names.update(new=3), {}, False),
+        (lambda: None, {"cache": []}, False),  # what it holds cannot be told
+    ],
+)
+def test_a_child_says_whether_a_call_left_something_behind(monkeypatch, leaves, more, unchanged):
+    for place, name in ((torch, "where"), (torch.nn.functional, "relu")):
+        monkeypatch.setattr(place, name, getattr(place, name))  # put back afterwards
+    names.clear()
+    names.update(leave=leaves, f=lambda x: x, **more)
+    try:
+        found = answered(names, ASK, ("call", "leave", [], ON), ASK)
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert [found[0][1], found[2][1]] == [not more or unchanged, unchanged]
+
+
+names: dict = {}  # of the test above
 
 
 def test_the_grad_mode_is_the_checkers():
