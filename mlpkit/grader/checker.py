@@ -18,7 +18,8 @@ objects and the student's names: what is handed over must not carry the answer.
 The visible parts of all tests run before the first hidden part. So what a student's process says
 while visible parts run cannot repeat a hidden input, and a failure there is told with its message;
 a failure in a hidden part is told by the property alone that the test cell's docstring states.
-A test that fails where another function's tests have been is run again in a process of its own.
+A test that fails where another function's tests have been is run again in a fresh process, unless
+the old one says that they left nothing behind.
 """
 
 import builtins

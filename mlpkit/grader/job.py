@@ -7,8 +7,8 @@ the state before in nothing that the tests can tell, and one process serves the 
 So a fork comes only before a cell that may do more: run code of its own, or bind a name again that
 a cell or a test before it uses.
 
-This is a matter of cost alone. A test that fails where another function's tests have been is run
-again in a process of its own (`checker.py`), so nobody fails for what another function left behind.
+This is a matter of cost alone. A test that fails where another function's tests have left something
+behind is run again in a process of its own (`checker.py`), so nobody fails for another function.
 """
 
 import ast

@@ -1,9 +1,9 @@
 """The student's process: an IPython shell runs cells, and forked children serve calls.
 
-One process runs the cells of a submission in order. Where tests follow, it forks: the child keeps
-the state of that moment and waits to be asked for calls, on a socket of its own. All cells are run
-before the first test, so the process that ran them never sees a hidden call. Nothing here is
-trusted once a line of the student's has run.
+One process runs the cells of a submission in order and forks where it is told to (`job.py`): the
+child keeps the state of that moment and waits to be asked for calls, on a socket of its own. All
+cells are run before the first test, so the process that ran them never sees a hidden call, and can
+fork a child anew in the last state. Nothing here is trusted once a line of the student's has run.
 """
 
 import base64

@@ -1,6 +1,6 @@
 """Workers: each is a zygote of this machine, which examines one submission at a time.
 
-`probe` starts the first one and so finds the sandbox; `examine` takes one that is idle or starts
+`probe` starts one and so finds the sandbox; `examine` takes one that is idle or starts
 another in the same sandbox, never in a weaker one. Both are functions of a process, so that a
 thread of a local run and a worker of a Dask cluster do the same. Such a process has threads, so
 it never forks itself: it executes zygotes.

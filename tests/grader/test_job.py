@@ -173,7 +173,12 @@ def test_what_only_defines(source):
         "def f(:",
         "x = 1\x00",
         "(" * 1000,
+        "-" * 50_000 + "1",
+        "x" + ".a" * 40_000,
+        "x = " + "1 + " * 24_000 + "1",
+        "x = " + "[" * 150 + "]" * 150 + "\n" + "y = 1\n" * 20_000,
     ],
+    ids=lambda source: source[:20],
 )
 def test_what_may_do_more(source):
     assert not effects(source).defines_only
