@@ -135,7 +135,9 @@ def _defines(node: ast.stmt) -> bool:
             not node.decorator_list and all(map(_is_still, parts)) and all(map(_defines, node.body))
         )
     if isinstance(node, ast.Import | ast.ImportFrom):
-        return all(alias.name != "*" for alias in node.names)
+        # a star binds names that nobody can tell; what comes from __future__ is for later cells
+        known = getattr(node, "module", "") != "__future__"
+        return known and all(alias.name != "*" for alias in node.names)
     if isinstance(node, ast.Assign | ast.AnnAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target, node.annotation]
         names = all(isinstance(target, ast.Name) for target in targets[:1])

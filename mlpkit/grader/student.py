@@ -130,7 +130,7 @@ class Shell(InteractiveShell):
         name = f"<cell {len(linecache.cache)}>"
         linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
         try:
-            exec(compile(text, name, "exec"), self.user_ns)
+            exec(compile(text, name, "exec", dont_inherit=True), self.user_ns)
         except Exception:
             return self.run(text)
         return Outputs()

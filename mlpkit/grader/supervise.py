@@ -185,10 +185,12 @@ class Student:
         def wait() -> None:
             if time.monotonic() < due[0]:
                 return
-            due[0] = time.monotonic() + EVERY * SLICE
             cpu, memory, count = usage(self.pid)
             first.append(cpu)
-            self._judge(cpu - first[0], time.monotonic() - start, scale)
+            used = cpu - first[0]
+            soon = max(SLICE, self.cpu * scale - used)  # when the limit may be reached
+            due[0] = time.monotonic() + min(EVERY * SLICE, soon)
+            self._judge(used, time.monotonic() - start, scale)
             if memory > self.memory or count > MOST_PROCESSES:
                 raise Failed("limit", "it used more memory or processes than allowed")
 

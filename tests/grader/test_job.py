@@ -158,6 +158,7 @@ def test_what_only_defines(source):
         "a[0]: int = 1",
         "a, b = 1, 2",
         "from math import *",
+        "from __future__ import annotations",
         "@f\ndef g(): pass",
         "def g(x=f()): pass",
         "double = lambda x=f(): x",
