@@ -32,14 +32,17 @@ from mlpkit.grader import sandbox, wire
 MOST_TEXT = 20_000  # characters of one output
 MOST_IMAGE = 2_000_000
 MOST_OUTPUTS = 100
-KINDS = ("text/plain", "text/html", "text/markdown", "text/latex", "image/svg+xml")
-IMAGES = ("image/png", "image/jpeg")
+MOST_SHOWN = 4 << 20  # characters of all that one cell displays
+KINDS = ("text/plain", "text/html", "text/markdown", "text/latex")
+IMAGES = ("image/png", "image/jpeg", "image/svg+xml")
 MUTABLE = list | dict | set | torch.Tensor
 HIDDEN = ("In", "Out")  # IPython's
 
 
 class Outputs(list):
     """The outputs of one cell, in nbformat's form and of bounded size."""
+
+    room = MOST_SHOWN
 
     def stream(self, name: str, text: str) -> None:
         """Add printed text to the last output if it is of the same stream."""
@@ -57,8 +60,10 @@ class Outputs(list):
         self.add({"output_type": output_type, "data": kept, "metadata": {}, **more})
 
     def add(self, output: dict) -> None:
-        """Add an output while there are not too many."""
-        if len(self) < MOST_OUTPUTS:
+        """Add an output while there is room for it."""
+        size = sum(map(len, output.get("data", {}).values()))
+        if len(self) < MOST_OUTPUTS and size <= self.room:
+            self.room -= size
             self.append(output)
 
 

@@ -53,6 +53,12 @@ def test_outputs_are_bounded(run):
     assert len(outputs[0]["text"]) <= student.MOST_TEXT
 
 
+def test_many_large_images_are_cut_off_not_a_crash(run):
+    text = "for i in range(9): display({'image/png': 'x' * 1_000_000}, raw=True)\nprint('end')"
+    outputs = run(text)
+    assert 2 <= len(outputs) <= 5 and outputs[-1]["text"] == "end\n"
+
+
 def test_a_cell_that_only_defines_is_run_and_its_source_found(shell, run):
     assert shell.define("import math\ndef f(x):\n    return math.sqrt(x)") == []
     assert run("import inspect\nf(4.0), len(inspect.getsource(f))")[0]["data"] == {
