@@ -51,11 +51,8 @@ def job_of(plan: Plan, text: str, limits: dict[str, Any]) -> dict[str, Any]:
             todo += given if todo[-1:] != given else ()
             points.append(forks)
         else:
-            again = any(
-                name in uses and (what is None or imports.get(name) != what)
-                for name, what in does.binds.items()
-            )
-            if points[-1:] == [forks] and (again or not does.defines_only):
+            more = not does.defines_only or _binds_again(does.binds, uses, imports)
+            if points[-1:] == [forks] and more:
                 todo.append(("fork", active, ""))
                 forks += 1
             todo.append(("define" if does.defines_only else "cell", key, source))
@@ -65,6 +62,12 @@ def job_of(plan: Plan, text: str, limits: dict[str, Any]) -> dict[str, Any]:
         uses |= does.uses
     todo += [("fork", active, "")] if points[-1:] == [forks] else []
     return {"steps": todo, "points": points, **limits}
+
+
+def _binds_again(binds: dict, uses: set[str], imports: dict) -> bool:
+    """Whether a name in use is given another meaning; to import the same once more gives none."""
+    old = [name for name, what in binds.items() if what is not None and imports.get(name) == what]
+    return bool((binds.keys() & uses).difference(old))
 
 
 def steps(plan: Plan, cells: list) -> list[tuple[str, str, str]]:
