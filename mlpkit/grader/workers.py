@@ -6,6 +6,7 @@ thread of a local run and a worker of a Dask cluster do the same. Such a process
 it never forks itself: it executes zygotes.
 """
 
+import contextlib
 import itertools
 import json
 import os
@@ -107,7 +108,8 @@ class Worker:
             # neighbour on the same processor
             processors = sorted(os.sched_getaffinity(0))
             processor = processors[self.number % len(processors)]
-            os.sched_setaffinity(self.process.pid, {processor})
+            with contextlib.suppress(OSError):
+                os.sched_setaffinity(self.process.pid, {processor})
 
     def grade(self, text: str) -> dict[str, Any]:
         """Examine one submission.
