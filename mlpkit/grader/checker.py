@@ -49,7 +49,12 @@ SECONDS, MEMORY_MB = 60, 4096
 TIMEOUTS = 2  # of one function; then its other tests are not run
 MOST_MESSAGE = 2000
 MOST_JOBS = 200  # of one checker
-BLAMED = ("failed", "crashed", "limit")  # how a test may end by what another function left behind
+BLAMED = (
+    "failed",
+    "crashed",
+    "limit",
+    "timeout",
+)  # how a test may end by what another function left behind
 DONE, NEXT = 10, 11  # exit codes of a checker: the runner has hung up; a fresh one is wanted
 FILE = "<test cell>"
 PUBLIC = ("builtins", "collections", "copyreg", "itertools", "math", "numpy", "torch")
@@ -238,7 +243,7 @@ class Examination:
         plan: the tests of the set.
         points: for each test, which process of the student's serves it.
         student: the student's processes.
-        at: holds one number, the test at work; whoever forked this process reads it, too.
+        at: holds the number of the test at work; whoever forked this process reads it, too.
     """
 
     def __init__(self, plan: Plan, points: list[int], student: Student, at: MutableSequence[int]):
@@ -290,16 +295,20 @@ class Examination:
             why = "the time for the whole submission was used up"
         if why:
             return _result(number, test, "timeout", f"{test['about']}: not run, since {why}")
-        status, message = _judge(test, self._run(codes[part : part + 1], names))
-        others = status in BLAMED and self.student.served_others(point, function)
-        if others and not (status == "failed" and self.student.unchanged(point, function)):
+        status, message = self._try(codes[part : part + 1], names)
+        if status in BLAMED and self.student.may_blame_others(point, function, status):
             self.student.renew(point)
             names.start()
-            status, message = _judge(test, self._run(codes[: part + 1], names))
-        if status == "timeout":
-            self.timeouts[function] = self.timeouts.get(function, 0) + 1
+            status, message = self._try(codes[: part + 1], names)
         told = message if status != "failed" or part == 0 else f"{test['about']}: failed"
         return _result(number, test, status, told)
+
+    def _try(self, codes: list[types.CodeType], names: Names) -> tuple[str, str]:
+        test = self.plan.tests[self.at[0]]
+        status, message = _judge(test, self._run(codes, names))
+        if status == "timeout":
+            self.timeouts[test["solution"]] = self.timeouts.get(test["solution"], 0) + 1
+        return status, message
 
     def _run(self, codes: list[types.CodeType], names: Names) -> BaseException | None:
         """What code of a test cell raises, or how the student's process failed it."""
@@ -385,6 +394,7 @@ def check(
     plan: Plan, job: dict, runner: socket.socket, zygote: socket.socket, at: MutableSequence[int]
 ) -> bool:
     """Examine one submission, send what came of it, and say whether all went as usual."""
+    at[0], at[1] = -1, job["order"]
     student = Student(job["steps"], job, zygote)
     with contextlib.suppress(Failed):  # then the time is used up, and each test says so
         student.start()
@@ -394,6 +404,7 @@ def check(
     gc.collect()
     again = student.again and time.monotonic() < student.end
     result = {"verdicts": verdicts, "outputs": student.outputs, "again": again}
+    result["order"] = job["order"]
     wire.send(runner, json.dumps(result).encode())
     return all(verdict["status"] in ("passed", "failed") for verdict in verdicts)
 
@@ -417,7 +428,8 @@ def examine(runner: socket.socket, zygote: socket.socket) -> None:
         if status != NEXT:  # the runner learns it, and that student's process is ended
             zygote.send(b"stop")
             zygote.recv(64)
-            wire.send(runner, json.dumps({"ended": status, "number": at[0]}).encode())
+            end = {"ended": status, "number": at[0], "order": at[1]}  # of an order gone by, perhaps
+            wire.send(runner, json.dumps(end).encode())
 
 
 def serve(

@@ -18,8 +18,13 @@ from typing import Any, NamedTuple
 
 from mlpkit.grader.plan import Plan, written
 
-STILL = (ast.Constant, ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List)
-STILL += (ast.UnaryOp, ast.unaryop, ast.BinOp, ast.operator, ast.expr_context)
+STILL = (ast.Constant, ast.Name, ast.Attribute, ast.UnaryOp, ast.unaryop, ast.Tuple, ast.List)
+STILL += (ast.expr_context, ast.arguments, ast.arg)
+HINTS = (*STILL, ast.Subscript, ast.BinOp, ast.BitOr)  # of types
+# importing a part of another package may change what that package shows
+LOADED = {"math", "cmath", "torch", "numpy", "random", "typing", "itertools", "functools"}
+LOADED |= {"collections", "operator", "mlpkit"}
+DYNAMIC = {"globals", "locals", "vars", "dir", "eval", "exec", "__annotations__", "__import__"}
 MOST_TEXT = 100_000
 FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -66,6 +71,8 @@ def job_of(plan: Plan, text: str, limits: dict[str, Any]) -> dict[str, Any]:
 
 def _binds_again(binds: dict, uses: set[str], imports: dict) -> bool:
     """Whether a name in use is given another meaning; to import the same once more gives none."""
+    if uses & DYNAMIC:  # then any name may be in use
+        return bool(binds)
     old = [name for name, what in binds.items() if what is not None and imports.get(name) == what]
     return bool((binds.keys() & uses).difference(old))
 
@@ -105,7 +112,7 @@ def effects(source: str) -> Effects:
         False
     """
     try:
-        nodes = ast.parse(source[:MOST_TEXT]).body
+        nodes = ast.parse(source).body if len(source) < MOST_TEXT else ast.parse("?").body
         uses = {each.id for node in nodes for each in ast.walk(node) if isinstance(each, ast.Name)}
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Effects(frozenset(re.findall(r"[^\W\d]\w*", source)), {}, False)
@@ -113,7 +120,7 @@ def effects(source: str) -> Effects:
     for node in nodes:
         binds |= _bound(node)
     shows = any(isinstance(node, ast.Expr) for node in nodes)
-    defines_only = len(source) < MOST_TEXT and not shows and all(map(_defines, nodes))
+    defines_only = not shows and all(map(_defines, nodes))
     return Effects(frozenset(uses | binds.keys()), binds, defines_only)
 
 
@@ -131,27 +138,27 @@ def _bound(node: ast.stmt) -> dict[str, str | None]:
 def _defines(node: ast.stmt) -> bool:
     """Whether a statement does nothing but define: its parts are names and constants."""
     if isinstance(node, FUNCTIONS):
-        return not node.decorator_list and _is_still(node.args) and _is_still(node.returns)
+        given = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+        hints = [arg.annotation for arg in ast.walk(node.args) if isinstance(arg, ast.arg)]
+        still = _are_still(given) and _are_still([*hints, node.returns], HINTS)
+        return still and not node.decorator_list
     if isinstance(node, ast.ClassDef):
-        parts = [*node.bases, *node.keywords]
-        return (
-            not node.decorator_list and all(map(_is_still, parts)) and all(map(_defines, node.body))
-        )
+        # a base of the student's own may run code when a class is made of it
+        bases = all(isinstance(base, ast.Attribute) for base in node.bases)
+        bare = bases and _are_still(node.bases) and not (node.decorator_list or node.keywords)
+        return bare and all(map(_defines, node.body))
     if isinstance(node, ast.Import | ast.ImportFrom):
-        # a star binds names that nobody can tell; what comes from __future__ is for later cells
-        known = getattr(node, "module", "") != "__future__"
-        return known and all(alias.name != "*" for alias in node.names)
-    if isinstance(node, ast.Assign | ast.AnnAssign):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target, node.annotation]
-        names = all(isinstance(target, ast.Name) for target in targets[:1])
+        names = [alias.name for alias in node.names]
+        places = names if isinstance(node, ast.Import) else [node.module or ""]
+        return "*" not in names and all(place.split(".")[0] in LOADED for place in places)
+    if isinstance(node, ast.Assign):
         value = node.value.args if isinstance(node.value, ast.Lambda) else node.value
-        return names and all(map(_is_still, [value, *targets[1:]]))
+        return all(isinstance(each, ast.Name) for each in node.targets) and _are_still([value])
     return isinstance(node, ast.Pass) or _is_docstring(node)
 
 
-def _is_still(part: ast.AST | None) -> bool:
-    kinds = (*STILL, ast.arguments, ast.arg)
-    return part is None or all(isinstance(each, kinds) for each in ast.walk(part))
+def _are_still(parts: list[ast.AST | None], kinds: tuple = STILL) -> bool:
+    return all(isinstance(each, kinds) for part in parts if part for each in ast.walk(part))
 
 
 def _is_docstring(node: ast.stmt) -> bool:

@@ -10,15 +10,18 @@ import base64
 import builtins
 import gc
 import io
-import linecache
 import math
 import os
 import pickle
 import random
 import socket
 import sys
+import types
+import warnings
+from collections.abc import Collection
 from typing import Any
 
+import numpy as np
 import torch
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -35,8 +38,9 @@ MOST_OUTPUTS = 100
 MOST_SHOWN = 4 << 20  # characters of all that one cell displays
 KINDS = ("text/plain", "text/html", "text/markdown", "text/latex")
 IMAGES = ("image/png", "image/jpeg", "image/svg+xml")
-MUTABLE = list | dict | set | torch.Tensor
-HIDDEN = ("In", "Out")  # IPython's
+# of these nothing can change that `_state` does not see
+STEADY = {type(None), bool, int, float, complex, str, type, torch.dtype}
+STEADY |= {types.FunctionType, types.BuiltinFunctionType, types.ModuleType}
 
 
 class Outputs(list):
@@ -122,6 +126,7 @@ class Shell(InteractiveShell):
     display_pub_class = Type(Publisher)
     displayhook_class = Type(Hook)
     outputs = Outputs()
+    own: Collection[str] = ()  # names that are there from the start
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
         name, text = getattr(etype, "__name__", "Error"), str(evalue)
@@ -131,19 +136,27 @@ class Shell(InteractiveShell):
         )
 
     def define(self, text: str) -> Outputs:
-        """Run a cell that does nothing but define; IPython sees it only if that fails."""
-        name = f"<cell {len(linecache.cache)}>"
-        linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
+        """Run a cell that does nothing but define, of which IPython need not know."""
+        outputs = self._collect()
+        name = self.compile.cache(text, self.execution_count)
         try:
-            exec(compile(text, name, "exec", dont_inherit=True), self.user_ns)
-        except Exception:
+            code = compile(text, name, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError):
             return self.run(text)
-        return Outputs()
+        try:
+            exec(code, self.user_ns)
+        except BaseException:
+            self.showtraceback()
+        return outputs
+
+    def _collect(self) -> Outputs:
+        self.outputs = outputs = Outputs()
+        sys.stdout, sys.stderr = Stream(outputs, "stdout"), Stream(outputs, "stderr")
+        return outputs
 
     def run(self, text: str) -> Outputs:
         """Run one cell and give its outputs."""
-        self.outputs = outputs = Outputs()
-        sys.stdout, sys.stderr = Stream(outputs, "stdout"), Stream(outputs, "stderr")
+        outputs = self._collect()
         self.run_cell(text, store_history=True)
         return outputs
 
@@ -159,6 +172,7 @@ def make_shell() -> Shell:
     shell.reset(new_session=True)
     sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
     shell.user_module.__dict__.setdefault("__builtins__", builtins)
+    shell.own = {*shell.user_ns}
     gc.set_threshold(10_000, 20, 20)  # it was off, nearly, while modules were loaded
     return shell
 
@@ -193,38 +207,56 @@ def _become_server(shell: Shell, number: int, others: list[int]) -> None:
             os.close(other)
         torch.set_num_threads(1)
         sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115 (for this process's life)
-        serve(shell.user_ns, socket.socket(fileno=number))
+        serve(shell.user_ns, socket.socket(fileno=number), shell.own)
     finally:
         os._exit(0)
 
 
-def serve(names: dict, sock: socket.socket) -> None:
-    """Answer calls, with names resolved among the student's, until the checker hangs up."""
+def serve(names: dict, sock: socket.socket, hidden: Collection[str] = ()) -> None:
+    """Answer calls, with names resolved among the student's, until the checker hangs up.
+
+    The hidden names are those of IPython itself.
+    """
 
     def load(content: bytes) -> Any:
         return _Loader(content, names).load()
 
-    start = _state(names)
+    start = _state({name: names[name] for name in names.keys() - hidden})
     while True:
         request = wire.receive(sock)
         try:
             operation, *more = wire.decode(request, load)
-            unchanged = operation == "unchanged" and start is not None and _state(names) == start
-            value = unchanged if operation == "unchanged" else _answer(names, operation, *more)
+            if operation == "unchanged":
+                now = _state({name: names[name] for name in names.keys() - hidden})
+                value = _same(start, now)
+            else:
+                value = _answer(names, operation, *more)
             reply = wire.encode(["value", value])
         except BaseException as error:
             reply = wire.encode(["raised", *wire.error_of(_allocation(error))])
         wire.send(sock, reply)
 
 
-def _state(names: dict) -> Any:
-    """What a call may have left behind for other functions; None where that cannot be told."""
-    own = {name: value for name, value in names.items() if name not in HIDDEN and name[0] != "_"}
-    if any(isinstance(value, MUTABLE) for value in own.values()):
+def _state(names: dict) -> tuple[list, tuple] | None:
+    """What calls may leave behind for other functions, as objects; None if that cannot be told."""
+    try:
+        places = [each for each in names.values() if type(each) in (type, types.FunctionType)]
+        places += (torch, torch.Tensor, torch.nn, torch.nn.functional, math, builtins)
+        found = [*names.values(), *(part for place in places for part in vars(place).values())]
+        defaults = (part for each in places for part in getattr(each, "__defaults__", None) or ())
+        if not {*map(type, [*names.values(), *defaults])} <= STEADY:
+            return None
+        settings = torch.get_default_dtype(), torch.is_grad_enabled(), sys.getrecursionlimit()
+        return [*found, *warnings.filters], (*settings, *np.geterr().values())
+    except BaseException:
         return None
-    places = own, *map(vars, (torch, torch.Tensor, torch.nn, torch.nn.functional, math, builtins))
-    settings = torch.get_default_dtype(), torch.is_grad_enabled()
-    return settings, [[*map(id, place.values())] for place in places]
+
+
+def _same(one: tuple | None, other: tuple | None) -> bool:
+    """Whether two states hold the same objects, none of which is asked for its opinion."""
+    if one is None or other is None or one[1] != other[1]:
+        return False
+    return [*map(id, one[0])] == [*map(id, other[0])]
 
 
 def _allocation(error: BaseException) -> BaseException:

@@ -114,15 +114,21 @@ class Student:
         self.room -= len(json.dumps(outputs))
         return outputs if self.room > 0 else []
 
-    def served_others(self, point: int, function: str) -> bool:
-        """Whether the child of a fork step was asked for other functions than this one."""
-        return self.served.get(point, set()) > {function}
+    def may_blame_others(self, point: int, function: str, status: str) -> bool:
+        """Whether what other functions left behind may be why a test ended like that."""
+        served = self.served.get(point, set())
+        if status == "failed":
+            return served > {function} and not self._unchanged(point, function)
+        # limits are of all children together
+        return bool(set().union(*self.served.values()) - {function})
 
-    def unchanged(self, point: int, function: str) -> bool:
-        """Whether the child of a fork step finds itself as it was made; it is the student's word.
+    def _unchanged(self, point: int, function: str) -> bool:
+        """Whether a child says that it is as it was made.
 
-        Who forges it keeps what another of their functions left behind, no more.
+        It is the student's word: who forges it keeps what another of their functions left behind.
         """
+        if point not in self.lines:
+            return False
         try:
             return self.ask(point, wire.encode(["unchanged", "", [], {}]), function) is True
         except (Failed, Exception):

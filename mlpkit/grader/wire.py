@@ -179,12 +179,21 @@ def decode(data: bytes, callables: Callable[[bytes], Any] | None = None) -> Any:
 
     try:
         most = {"max_array_len": MOST_VALUES, "max_map_len": MOST_VALUES}
-        value = msgpack.unpackb(data, ext_hook=extension, strict_map_key=False, **most)
+        hooks = {"ext_hook": extension, "object_pairs_hook": _dict}
+        value = msgpack.unpackb(data, strict_map_key=False, **hooks, **most)
     except WireError:
         raise
     except Exception as error:  # whatever a reader of such bytes may come to
         raise WireError(f"no message: {type(error).__name__}") from None
     return _plain(value, callables is not None, 0)
+
+
+def _dict(pairs: list[tuple]) -> dict:
+    """A dict, unless a key is one of which many can have the same hash, or is no key at all."""
+    for key, _ in pairs:
+        if type(key) not in _KEYS or (type(key) is int and not -(1 << 63) <= key < 1 << 63):
+            raise WireError("a dict with a key that is no string and no number of 64 bits")
+    return dict(pairs)
 
 
 def _plain(value: Any, trusted: bool, depth: int) -> Any:
@@ -198,7 +207,7 @@ def _plain(value: Any, trusted: bool, depth: int) -> Any:
         first = len(value) > 0 and value[0] is _TUPLE
         items = [_plain(item, trusted, depth + 1) for item in (value[1:] if first else value)]
         return tuple(items) if first else items
-    if kind is dict and all(type(key) in _KEYS for key in value):
+    if kind is dict:
         return {key: _plain(item, trusted, depth + 1) for key, item in value.items()}
     if trusted and callable(value):
         return value

@@ -62,7 +62,7 @@ class Worker:
 
     def __init__(self, plan: Plan, options: Options, tier: str, number: int = 0):
         self.plan, self.options, self.tier, self.number = plan, options, tier, number
-        self.busy, self.closed = threading.Lock(), False
+        self.busy, self.closed, self.orders = threading.Lock(), False, 0
         self.start()
 
     def start(self) -> None:
@@ -123,21 +123,29 @@ class Worker:
         lost: dict[int, dict] = {}  # the tests in which a checker ended; a fresh one does the rest
         while "ended" in (message := self._exchange({**job, "lost": [*lost]})):
             left = [number for number in range(len(self.plan.tests)) if number not in lost]
-            number = message["number"] if message["number"] in left else left[0]
-            lost[number] = _lost(self.plan.tests[number], message["ended"])
-            if len(left) == 1:
+            ends = [message["number"]] if message["number"] in left else left  # none is known
+            lost |= {number: _lost(self.plan.tests[number], message["ended"]) for number in ends}
+            if len(ends) == len(left):
                 message = {"verdicts": [], "outputs": {}, "again": False}
                 break
         verdicts = lost | {verdict.pop("number"): verdict for verdict in message["verdicts"]}
-        message["verdicts"] = [verdicts[number] for number in sorted(verdicts)]
-        return {**message, "seconds": time.monotonic() - start}
+        if len(verdicts) != len(self.plan.tests):
+            raise WorkerLost("a grading process lost some tests")
+        result = {"verdicts": [verdicts[number] for number in sorted(verdicts)]}
+        result |= {"outputs": message["outputs"], "again": message["again"]}
+        return {**result, "seconds": time.monotonic() - start}
 
     def _exchange(self, order: dict) -> dict:
-        """Give the examiner an order; wait for what comes of it."""
+        """Give the examiner an order; wait for what comes of this one, and of no other."""
+        self.orders += 1
         seconds = (BUDGET + 5) * self.options.timeout + 3 * CHECK_SECONDS
+        wait, order = frame.deadline(seconds), {**order, "order": self.orders}
         try:
-            frame.send(self.examiner, json.dumps(order).encode(), frame.deadline(seconds))
-            return json.loads(frame.receive(self.examiner, frame.deadline(seconds)))
+            frame.send(self.examiner, json.dumps(order).encode(), wait)
+            while True:
+                message = json.loads(frame.receive(self.examiner, wait))
+                if message["order"] == self.orders:
+                    return message
         except TimeoutError:
             self.close()
             self.start()

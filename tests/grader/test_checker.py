@@ -30,7 +30,7 @@ class Process:
         self.requests.append(request)
         return self.answer(*request)
 
-    def served_others(self, point, function):
+    def may_blame_others(self, point, function, status):
         return False
 
 
@@ -174,11 +174,8 @@ class Shared(Process):
         self.functions.append(function)
         return super().ask(point, request, function)
 
-    def served_others(self, point, function):
+    def may_blame_others(self, point, function, status):
         return set(self.functions) > {function}
-
-    def unchanged(self, point, function):
-        return False
 
     def renew(self, point):
         self.functions, self.renewed = [], self.renewed + 1

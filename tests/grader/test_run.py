@@ -276,3 +276,19 @@ def test_one_notebook_alone():
     plan = read_plan(json.dumps(mini.source()), "mini")
     row = run.grade_notebook(plan, json.dumps(mini.submission()), student="ann")
     assert (row.student, row.score, row.status) == ("ann", 6.0, "graded")
+
+
+def test_a_checker_that_dies_while_idle_puts_nothing_out_of_step():
+    plan = read_plan(json.dumps(mini.source()), "mini")
+    worker = workers.Worker(plan, workers.Options(timeout=2), "namespaces")
+    right, wrong = mini.submission(), mini.submission({"double": "def double(x): return x"})
+    try:
+        worker.grade(json.dumps(right))
+        for process in sandbox.family(worker.process.pid)[-1:]:  # the youngest is the checker
+            os.kill(process, signal.SIGKILL)
+        time.sleep(0.3)
+        for book, passed in ((right, 4), (wrong, 2), (right, 4), (wrong, 2)):
+            verdicts = worker.grade(json.dumps(book))["verdicts"]
+            assert [each["status"] for each in verdicts].count("passed") == passed
+    finally:
+        worker.close()

@@ -21,7 +21,7 @@ VALUES = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.tuples(inner, inner)
-        | st.dictionaries(st.text(max_size=5) | st.integers(), inner, max_size=4)
+        | st.dictionaries(st.text(max_size=5) | st.integers(-9, 9), inner, max_size=4)
     ),
     max_leaves=30,
 )
@@ -146,6 +146,7 @@ FORGED = {
     "the mark of a tuple": msgpack.packb(msgpack.ExtType(5, b"")),
     "the mark within a list": msgpack.packb([1, msgpack.ExtType(5, b"")]),
     "the mark as a key": msgpack.packb({msgpack.ExtType(5, b""): 1}),
+    "a dict with a large integer as key": b"\x81" + wire.encode(1 << 64) + b"\xc0",
     "a dict with a list as key": b"\x81\x90\xc0",
     "a dict with a tensor as key": b"\x81" + wire.encode(torch.ones(1)) + b"\xc0",
     "half a dict": b"\x81\xc0",
