@@ -131,11 +131,12 @@ def test_a_child_says_whether_a_call_left_something_behind(monkeypatch, leaves, 
         monkeypatch.setattr(place, name, getattr(place, name))  # put back afterwards
     names.clear()
     names.update(leave=leaves, f=lambda x: x, **more)
+    before = np.geterr()
     try:
         found = answered(names, ASK, ("call", "leave", [], ON), ASK)
     finally:
         torch.set_default_dtype(torch.float32)
-        np.seterr(all="warn")
+        np.seterr(**before)
     assert [found[0][1], found[2][1]] == ["cache" not in more, unchanged]
 
 
