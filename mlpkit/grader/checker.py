@@ -49,12 +49,8 @@ SECONDS, MEMORY_MB = 60, 4096
 TIMEOUTS = 2  # of one function; then its other tests are not run
 MOST_MESSAGE = 2000
 MOST_JOBS = 200  # of one checker
-BLAMED = (
-    "failed",
-    "crashed",
-    "limit",
-    "timeout",
-)  # how a test may end by what another function left behind
+# how a test may end by what another function left behind
+BLAMED = ("failed", "crashed", "limit", "timeout")
 DONE, NEXT = 10, 11  # exit codes of a checker: the runner has hung up; a fresh one is wanted
 FILE = "<test cell>"
 PUBLIC = ("builtins", "collections", "copyreg", "itertools", "math", "numpy", "torch")

@@ -123,8 +123,10 @@ class Worker:
         lost: dict[int, dict] = {}  # the tests in which a checker ended; a fresh one does the rest
         while "ended" in (message := self._exchange({**job, "lost": [*lost]})):
             left = [number for number in range(len(self.plan.tests)) if number not in lost]
-            ends = [message["number"]] if message["number"] in left else left  # none is known
-            lost |= {number: _lost(self.plan.tests[number], message["ended"]) for number in ends}
+            known = message["number"] in left
+            ends = [message["number"]] if known else left
+            status = message["ended"] if known else None
+            lost |= {number: _lost(self.plan.tests[number], status) for number in ends}
             if len(ends) == len(left):
                 message = {"verdicts": [], "outputs": {}, "again": False}
                 break
@@ -175,13 +177,14 @@ def examination_of(plan: Plan) -> dict[str, Any]:
     return {"tests": tests, "setup": setup, "names": plan.names}
 
 
-def _lost(test: Cell, status: int) -> dict:
-    """The verdict of a test in which the checker itself ended."""
-    if status in (-signal.SIGXCPU, -signal.SIGKILL):
-        message = f"{test.about}: the answer took too long to check"
-        return {"grade_id": test.grade_id, "status": "limit", "message": message}
-    message = "the checker ended while it ran this test"
-    return {"grade_id": test.grade_id, "status": "error", "message": message}
+def _lost(test: Cell, status: int | None) -> dict:
+    """The verdict of a test in which the checker itself ended; None: in which is not known."""
+    kind, message = "error", "the checker ended while it ran this test"
+    if status is None:
+        message = "the checker ended before this test: grade again with --force"
+    elif status in (-signal.SIGXCPU, -signal.SIGKILL):
+        kind, message = "limit", f"{test.about}: the answer took too long to check"
+    return {"grade_id": test.grade_id, "status": kind, "message": message}
 
 
 # --- the workers of this process -----------------------------------------------------------

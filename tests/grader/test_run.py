@@ -292,3 +292,18 @@ def test_a_checker_that_dies_while_idle_puts_nothing_out_of_step():
             assert [each["status"] for each in verdicts].count("passed") == passed
     finally:
         worker.close()
+
+
+def test_a_checker_that_ends_nobody_knows_where_costs_no_point_for_good(monkeypatch):
+    plan = read_plan(json.dumps(mini.source()), "mini")
+    worker = workers.Worker(plan, workers.Options(timeout=2), "namespaces")
+    orders = []
+    end = {"ended": -signal.SIGKILL, "number": -1}
+    monkeypatch.setattr(worker, "_exchange", lambda order: orders.append(order) or end)
+    try:
+        graded = {"status": "graded", **worker.grade(json.dumps(mini.submission()))}
+    finally:
+        worker.close()
+    row = run.result_of(plan, "ann", graded)
+    assert len(orders) == 1 and row.status == "review"
+    assert {test.status for test in row.tests} == {"error"}
