@@ -25,8 +25,8 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 course: book exercises sample ## everything: book, exercises, and a sample class graded into a table
-	@for set in $(SETS); do $(BIN)/mlpkit grade $$set --course $(SAMPLE) || [ $$? -eq 1 ] || exit 1; \
-	  $(BIN)/mlpkit feedback $$set --course $(SAMPLE) || exit 1; done
+	@for set in $(SETS); do $(BIN)/mlpgrader grade $$set --course $(SAMPLE) || [ $$? -eq 1 ] || exit 1; \
+	  $(BIN)/mlpgrader feedback $$set --course $(SAMPLE) || exit 1; done
 	@echo
 	@echo "book       _build/html/index.html   (make serve)"
 	@echo "exercises  exercises/               (make lab)"
@@ -48,14 +48,14 @@ lab: $(READY) ## copy exercises/ to work/, never over an existing file, and open
 	@cd work && ../$(BIN)/jupyter lab
 
 exercises: $(READY) ## make the student version of every problem set from solutions/
-	@$(BIN)/mlpkit release $(SETS)
+	@$(BIN)/mlpgrader release $(SETS)
 
 sample: $(READY) ## build a sample class of submissions in _build/sample
-	@$(BIN)/python -m tests.sample_class $(SAMPLE)
+	@$(BIN)/python -m tests.support.sample_class $(SAMPLE)
 
 grade: $(READY) ## grade one set: SET=activations COURSE=. (the folder that holds submitted/)
 	@test -n "$(SET)" || { echo "Say which set: make grade SET=activations COURSE=$(COURSE)" >&2; exit 2; }
-	@$(BIN)/mlpkit grade "$(SET)" --course "$(COURSE)"
+	@$(BIN)/mlpgrader grade "$(SET)" --course "$(COURSE)"
 
 test: $(READY) ## run all tests, those of the built book included
 	@test -f _build/html/index.html || $(BIN)/python book/build.py

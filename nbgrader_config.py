@@ -13,7 +13,7 @@ c.OverwriteCells.add_missing_cells = True
 
 # student code runs in a sandbox, in `nbgrader autograde` and under formgrader's Autograde button
 c.Autograde.autograde_preprocessors = [
-    "mlpkit.grader.preprocessor.SandboxedExecute",  # in place of nbgrader's Execute
+    "mlpgrader.preprocessor.SandboxedExecute",  # in place of nbgrader's Execute
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",

@@ -24,12 +24,11 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))  # where the variants and the stock runner live
 
-import stock  # noqa: E402
-from variants import submission, variants  # noqa: E402
+from tests.support import stock
+from tests.support.variants import submission, variants
 
-MLPKIT = Path(sys.executable).with_name("mlpkit")
+MLPGRADER = Path(sys.executable).with_name("mlpgrader")
 
 
 def make_class(folder: Path, set_name: str, size: int) -> Path:
@@ -57,10 +56,10 @@ def hand_in(folder: Path, set_name: str, number: int, answers: dict, draw: rando
     path.write_text(json.dumps(notebook))
 
 
-def mlpkit(*words: str) -> float:
+def mlpgrader(*words: str) -> float:
     """Seconds that a command of ours takes; its output is shown if it fails."""
     start = time.perf_counter()
-    done = subprocess.run([MLPKIT, *words], capture_output=True, text=True, check=False)
+    done = subprocess.run([MLPGRADER, *words], capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stdout + done.stderr)
     return time.perf_counter() - start
@@ -119,11 +118,11 @@ def ours(set_name: str, size: int) -> dict[str, float]:
         stock.nbgrader(course, "generate_assignment", set_name)  # stock needs the gradebook, too
         memory = Memory()
         memory.start()
-        verdicts = mlpkit("grade", set_name, *place, "--no-record")
+        verdicts = mlpgrader("grade", set_name, *place, "--no-record")
         most = memory.stop()
         shutil.rmtree(course / "results")
-        recorded = mlpkit("grade", set_name, *place) + mlpkit("feedback", set_name, *place)
-        again = mlpkit("grade", set_name, *place, "--no-record")
+        recorded = mlpgrader("grade", set_name, *place) + mlpgrader("feedback", set_name, *place)
+        again = mlpgrader("grade", set_name, *place, "--no-record")
         return {"verdicts": verdicts, "recorded": recorded, "again": again, "memory": most}
 
 
@@ -186,7 +185,7 @@ def loops(set_name: str, size: int = 500, every: int = 10, timeout: float = 2) -
             for path in sorted(course.glob("submitted/*/*/*.ipynb"))[::every]:
                 name == "endless" and add_loop(path)
             options = ["--course", str(course), "--timeout", str(timeout), "--no-record"]
-            seconds[name] = mlpkit("grade", set_name, *options)
+            seconds[name] = mlpgrader("grade", set_name, *options)
     share = size / every * timeout / len(os.sched_getaffinity(0))
     more = seconds["endless"] - seconds["none"]
     print(f"  {size // every} endless loops among {size} submissions: {more:.0f} s more")

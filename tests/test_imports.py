@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pytest
 
-import mlpkit
-
-ROOT = Path(mlpkit.__file__).parent
-FILES = sorted(ROOT.rglob("*.py"))
-TEACHING = [path for path in FILES if "grader" not in path.relative_to(ROOT).parts]
-GRADER = [path for path in FILES if path not in TEACHING]
+ROOT = Path(__file__).resolve().parents[1]
+TEACHING = sorted((ROOT / "mlpkit").rglob("*.py"))
+GRADER = sorted((ROOT / "mlpgrader").rglob("*.py"))
+INSIDE = [path for path in GRADER if "inside" in path.parts]
 
 # a module may import those in the lines above its own; what is not listed may import all of them
 ORDER = [
@@ -41,7 +39,7 @@ for name in sys.argv[2:]:
 
 
 def module_name(path: Path) -> str:
-    parts = path.relative_to(ROOT.parent).with_suffix("").parts
+    parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
@@ -58,15 +56,13 @@ def imports(source: str, package: str = "mlpkit") -> set[str]:
     return found
 
 
-def parts_of_mlpkit(path: Path) -> set[str]:
-    """Return the names right below ``mlpkit`` that a file imports."""
+def imports_of(path: Path, *packages: str) -> set[str]:
+    """Return the modules of some packages that a file imports; names in modules are left out."""
     name = module_name(path)
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    found = [full.split(".") for full in imports(path.read_text(encoding="utf-8"), package)]
-    known = {path.stem for path in ROOT.iterdir()}
-    return {
-        parts[1] for parts in found if parts[0] == "mlpkit" and parts[1:2] and parts[1] in known
-    }
+    found = imports(path.read_text(encoding="utf-8"), package)
+    known = {*map(module_name, [*TEACHING, *GRADER])}
+    return {full for full in found & known if full.partition(".")[0] in packages}
 
 
 def test_the_reader_of_imports_misses_none():
@@ -89,23 +85,36 @@ def f():
 
 @pytest.mark.parametrize("path", TEACHING, ids=module_name)
 def test_teaching_modules_do_not_import_the_grader(path):
-    assert "grader" not in parts_of_mlpkit(path)
+    assert imports_of(path, "mlpgrader") == set()
 
 
 @pytest.mark.parametrize("path", GRADER, ids=module_name)
 def test_the_grader_imports_no_teaching_module_but_checks(path):
-    assert parts_of_mlpkit(path) <= {"grader", "checks"}
+    assert imports_of(path, "mlpkit") <= {"mlpkit", "mlpkit.checks"}
+
+
+@pytest.mark.parametrize("path", INSIDE, ids=module_name)
+def test_what_a_sandbox_shows_imports_nothing_else_of_ours(path):
+    inside = {*map(module_name, INSIDE)}
+    assert imports_of(path, "mlpkit", "mlpgrader") <= inside | {"mlpkit", "mlpkit.checks"}
+
+
+def parts_of_mlpkit(path: Path) -> set[str]:
+    """Return the modules right below ``mlpkit`` that a file imports."""
+    return {full.split(".")[1] for full in imports_of(path, "mlpkit") if "." in full}
 
 
 @pytest.mark.parametrize("name", LEVEL)
 def test_teaching_modules_build_on_earlier_ones_only(name):
     allowed = {other for other, level in LEVEL.items() if level < LEVEL[name]}
-    public = {part for part in parts_of_mlpkit(ROOT / f"{name}.py") if not part.startswith("_")}
+    public = {
+        part for part in parts_of_mlpkit(ROOT / "mlpkit" / f"{name}.py") if not part.startswith("_")
+    }
     assert public <= allowed
 
 
 def test_checks_stand_alone():
-    assert parts_of_mlpkit(ROOT / "checks.py") == set()
+    assert parts_of_mlpkit(ROOT / "mlpkit" / "checks.py") == set()
 
 
 def import_all(*names, allowed="", folder=None):

@@ -1,0 +1,1 @@
+"""nbgrader's files and database: the folders of a course, its gradebook, its releases."""

@@ -1,0 +1,13 @@
+"""What the grader refuses, each with a message of one line."""
+
+
+class UsageError(Exception):
+    """The command or the course is at fault (exit code 2)."""
+
+
+class EnvironmentProblem(Exception):  # noqa: N818
+    """The machine lacks what grading needs, such as a sandbox (exit code 3)."""
+
+
+class Unreadable(Exception):  # noqa: N818
+    """A submission is not a notebook that can be opened."""

@@ -1,0 +1,1 @@
+"""The checker's side: it runs the test cells, and never a line of a student's."""

@@ -1,0 +1,1 @@
+"""The student's side: nothing it says is believed."""

@@ -1,0 +1,1 @@
+"""What a process of the student's may see, call and use up."""

@@ -1,0 +1,260 @@
+"""Workers: each is a zygote of this machine, which examines one submission at a time.
+
+`probe` starts one and so finds the sandbox; `examine` takes one that is idle or starts
+another in the same sandbox, never in a weaker one. Both are functions of a process, so that a
+thread of a local run and a worker of a Dask cluster do the same. Such a process has threads, so
+it never forks itself: it executes zygotes.
+"""
+
+import contextlib
+import itertools
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from mlpgrader.assignment.plan import Cell, Plan
+from mlpgrader.assignment.schedule import job_of
+from mlpgrader.errors import EnvironmentProblem, Unreadable, UsageError
+from mlpgrader.inside import frame, launch
+from mlpgrader.inside.walls import sandbox
+from mlpgrader.inside.zygote import imported
+
+MEMORY_MB = 2048
+CHECK_SECONDS = 70
+BUDGET = 20  # wall time of a submission, in CPU limits of a cell
+TIERS = {
+    "namespaces": "user, mount, process, network and ipc namespaces per submission",
+    "bwrap": "bubblewrap per submission (slower: torch is loaded for each)",
+    "unsafe": "UNSAFE: none, student code runs as you",
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What one submission may use, in which sandbox it runs, and what zygotes load for it."""
+
+    timeout: float = 10
+    memory_mb: int = MEMORY_MB
+    unsafe: bool = False
+    hide: tuple[str, ...] = ()
+    preload: tuple[str, ...] = ()
+    pinned: bool = False  # each zygote to a processor of its own
+
+    def limits(self) -> dict[str, float]:
+        """The limits of one submission, in seconds and MB."""
+        budget = BUDGET * self.timeout
+        return {"timeout": self.timeout, "memory_mb": self.memory_mb, "budget": budget}
+
+
+class WorkerLost(EnvironmentProblem):
+    """A zygote ended in the middle of its work."""
+
+
+class Worker:
+    """A zygote and the sockets on which it and its examiner take orders."""
+
+    def __init__(self, plan: Plan, options: Options, tier: str, number: int = 0):
+        self.plan, self.options, self.tier, self.number = plan, options, tier, number
+        self.busy, self.closed, self.orders = threading.Lock(), False, 0
+        self.start()
+
+    def start(self) -> None:
+        """Execute the zygote and wait until it is ready.
+
+        Raises:
+            EnvironmentProblem: if the sandbox of this tier cannot be made here.
+            UsageError: if the setup cells of the plan do not run.
+        """
+        self.control, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.examiner, examiner = socket.socketpair()
+        frame.patience(self.examiner, 1)
+        with control, examiner, tempfile.TemporaryFile() as log:
+            self._execute([control.fileno(), examiner.fileno()], log)
+            control.close()
+            modules = {name for cell in self.plan.cells for name in imported(cell.source)}
+            modules |= {*self.options.preload}
+            settings = {"tier": self.tier, "modules": sorted(modules), "hide": self.options.hide}
+            settings["memory_mb"] = self.options.memory_mb
+            self.control.send(json.dumps(settings).encode())
+            answer = self.control.recv(1 << 16)
+            if b"error" in answer or not answer:
+                self.close()
+                log.seek(0)
+                text = json.loads(answer)["error"] if answer else log.read().decode()[-300:]
+                raise EnvironmentProblem(f"no {self.tier} sandbox: {' '.join(text.split())}")
+        try:
+            frame.send(self.examiner, json.dumps(examination_of(self.plan)).encode())
+            frame.receive(self.examiner, frame.deadline(CHECK_SECONDS))
+        except (frame.Closed, TimeoutError):
+            self.close()
+            raise UsageError(f"the setup cells of {self.plan.set} do not run here") from None
+
+    def _execute(self, handles: list[int], log: Any) -> None:
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": log}
+        self.process = subprocess.Popen(
+            launch.command("zygote", *handles),
+            **{"pass_fds": handles, "env": launch.environment(), **streams},
+            **{"start_new_session": True, "cwd": "/"},
+        )
+        if self.options.pinned:
+            # a checker and a student's process take turns; nothing is woken faster than by a
+            # neighbour on the same processor
+            processors = sorted(os.sched_getaffinity(0))
+            processor = processors[self.number % len(processors)]
+            with contextlib.suppress(OSError):
+                os.sched_setaffinity(self.process.pid, {processor})
+
+    def grade(self, text: str) -> dict[str, Any]:
+        """Examine one submission.
+
+        Raises:
+            Unreadable: if the text is no notebook.
+            WorkerLost: if the zygote ended.
+        """
+        start = time.monotonic()
+        job = job_of(self.plan, text, self.options.limits())
+        lost: dict[int, dict] = {}  # the tests in which a checker ended; a fresh one does the rest
+        while "ended" in (message := self._exchange({**job, "lost": [*lost]})):
+            left = [number for number in range(len(self.plan.tests)) if number not in lost]
+            known = message["number"] in left
+            ends = [message["number"]] if known else left
+            status = message["ended"] if known else None
+            lost |= {number: _lost(self.plan.tests[number], status) for number in ends}
+            if len(ends) == len(left):
+                message = {"verdicts": [], "outputs": {}, "again": False}
+                break
+        verdicts = lost | {verdict.pop("number"): verdict for verdict in message["verdicts"]}
+        if len(verdicts) != len(self.plan.tests):
+            raise WorkerLost("a grading process lost some tests")
+        result = {"verdicts": [verdicts[number] for number in sorted(verdicts)]}
+        result |= {"outputs": message["outputs"], "again": message["again"]}
+        return {**result, "seconds": time.monotonic() - start}
+
+    def _exchange(self, order: dict) -> dict:
+        """Give the examiner an order; wait for what comes of this one, and of no other."""
+        self.orders += 1
+        seconds = (BUDGET + 5) * self.options.timeout + 3 * CHECK_SECONDS
+        wait, order = frame.deadline(seconds), {**order, "order": self.orders}
+        try:
+            frame.send(self.examiner, json.dumps(order).encode(), wait)
+            while True:
+                message = json.loads(frame.receive(self.examiner, wait))
+                if message["order"] == self.orders:
+                    return message
+        except TimeoutError:
+            self.close()
+            self.start()
+            return {"ended": -signal.SIGKILL, "number": -1}
+        except (frame.WireError, ValueError):
+            raise WorkerLost("a grading process ended unexpectedly") from None
+
+    def close(self) -> None:
+        """Hang up; the zygote ends, and the kernel ends all that it started."""
+        self.control.close()
+        self.examiner.close()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def examination_of(plan: Plan) -> dict[str, Any]:
+    """What an examiner needs of a plan."""
+    tests = [
+        {"grade_id": cell.grade_id, "source": cell.source, "solution": cell.solution}
+        | {"about": cell.about, "hidden": sorted(cell.hidden)}
+        for cell in plan.tests
+    ]
+    setup = [cell.source for cell in plan.cells if cell.kind == "setup"]
+    return {"tests": tests, "setup": setup, "names": plan.names}
+
+
+def _lost(test: Cell, status: int | None) -> dict:
+    """The verdict of a test in which the checker itself ended; None: in which is not known."""
+    kind, message = "error", "the checker ended while it ran this test"
+    if status is None:
+        message = "the checker ended before this test: grade again with --force"
+    elif status in (-signal.SIGXCPU, -signal.SIGKILL):
+        kind, message = "limit", f"{test.about}: the answer took too long to check"
+    return {"grade_id": test.grade_id, "status": kind, "message": message}
+
+
+# --- the workers of this process -----------------------------------------------------------
+
+_workers: dict[tuple, list[Worker]] = {}
+_numbers = itertools.count()
+
+
+def probe(plan: Plan, options: Options) -> str:
+    """Start a worker in the strongest sandbox that this machine allows, and name that sandbox.
+
+    Raises:
+        EnvironmentProblem: if there is none and `unsafe` was not asked for.
+    """
+    problems = []
+    for tier in ["unsafe"] if options.unsafe else ["namespaces", "bwrap"]:
+        if tier == "bwrap" and shutil.which("bwrap") is None:
+            problems.append("bubblewrap is not installed")
+        elif tier == "bwrap" and not sandbox.limits_processes():
+            problems.append("bubblewrap cannot limit the processes of root: grade as another user")
+        else:
+            try:
+                _take(plan, options, tier).busy.release()
+                return tier
+            except EnvironmentProblem as problem:
+                problems.append(str(problem))
+    raise EnvironmentProblem(f"there is no sandbox for student code: {'; '.join(problems)}")
+
+
+def _take(plan: Plan, options: Options, tier: str) -> Worker:
+    workers = _workers.setdefault((plan.key, options), [])
+    for worker in workers:
+        if worker.tier == tier and worker.busy.acquire(blocking=False):
+            return worker
+    worker = Worker(plan, options, tier, next(_numbers))
+    worker.busy.acquire()
+    workers.append(worker)
+    if _workers.get((plan.key, options)) is not workers:  # `end` was called meanwhile
+        worker.close()
+        raise WorkerLost("the run was stopped")
+    return worker
+
+
+def examine(plan: Plan, options: Options, tier: str, text: str) -> dict[str, Any]:
+    """Examine one submission on this machine; a zygote that was killed is replaced once."""
+    worker = _take(plan, options, tier)
+    try:
+        try:
+            return {"status": "graded", **worker.grade(text)}
+        except WorkerLost:
+            if worker.closed:
+                raise  # the run was stopped
+            worker.close()
+            worker.start()
+            return {"status": "graded", **worker.grade(text)}
+    except Unreadable as reason:
+        return {"status": "unreadable", "message": str(reason)}
+    finally:
+        worker.busy.release()
+
+
+def end(plan: Plan, options: Options) -> None:
+    """End the workers of this process that were started for a run, those at work too."""
+    for worker in _workers.pop((plan.key, options), ()):
+        worker.closed = True
+        worker.close()
+
+
+def description(tier: str) -> str:
+    """The sandbox in words, with what it lacks."""
+    filtered = "" if sandbox.can_filter() else ", no seccomp filter on this processor"
+    return f"{tier}: {TIERS[tier]}{filtered}"

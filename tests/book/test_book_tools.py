@@ -1,0 +1,109 @@
+"""What `book/build.py` stands on: the code a page uses, its plain notebook, the trimmed icons."""
+
+from pathlib import Path
+
+import pytest
+
+import chapters
+import course_assets
+import course_interactive
+import execution
+from plain_markdown import Names, glued, plain, pyobject
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = Names(
+    titles={"sec-a": "A section"},
+    numbers={"fig-a": "2", "eq-a": "1"},
+    glued={"loss": "0.123456", "name": "'relu'"},
+    cited={"he2015": "He et al., 2015"},
+)
+
+
+@pytest.mark.parametrize(
+    ("myst", "markdown"),
+    [
+        ("see {ref}`sec-a` and {ref}`there <sec-a>`", "see A section and there"),
+        ("{numref}`fig-a` and {eq}`eq-a`", "Figure 2 and (1)"),
+        ("{glue:text}`loss:.2f` with {glue:text}`name`", "0.12 with relu"),
+        ("{cite:t}`he2015` {cite:p}`he2015`", "He et al., 2015 (He et al., 2015)"),
+        ("{term}`logits` and {term}`unit <units>`", "logits and unit"),
+        ("(sec-b)=\n## Title", "## Title"),
+        ("$$\nx\n$$ (eq-a)", "$$\nx\n\\tag{1}\n$$"),
+        ("```{note}\nbody\n```", "> **Note**\n> \n> body"),
+        (":::{admonition} Predict\n:class: tip\nbody\n:::", "> **Predict**\n> \n> body"),
+        ("```{code-block} python\nx = {1}\n```", "```python\nx = {1}\n```"),
+        ("```python\n{ref}`kept`\n```", "```python\n{ref}`kept`\n```"),
+        ("```{bibliography}\n```", ""),
+    ],
+)
+def test_directives_and_roles_become_plain_markdown(myst, markdown):
+    assert plain(myst, NAMES, ROOT) == markdown
+
+
+def test_a_dropdown_keeps_its_answer():
+    text = plain("````{dropdown} Answer\n```{note}\n$x$\n```\n````", NAMES, ROOT)
+    assert text.startswith("<details><summary>Answer</summary>") and "> $x$" in text
+
+
+def test_included_code_is_put_in_as_text():
+    block = "```{literalinclude} ../mlpkit/activations.py\n:pyobject: relu\n```"
+    text = plain(block, NAMES, ROOT / "book")
+    assert text.startswith("```python\ndef relu(") and text.endswith("```")
+    assert "def relu_grad" not in text
+
+
+def test_pyobject_takes_decorators_and_methods():
+    module = "import a\n\n@a\nclass B:\n    def c(self):\n        return 1\n\nx = 2\n"
+    assert pyobject(module, "B").startswith("@a\nclass B:")
+    assert pyobject(module, "B.c") == "def c(self):\n    return 1"
+
+
+def test_included_code_must_exist():
+    with pytest.raises(KeyError, match="no function or class 'f' to include"):
+        pyobject("x = 1", "f")
+
+
+def test_glued_results_must_exist():
+    with pytest.raises(KeyError, match="no cell of this page glues 'unknown'"):
+        glued("unknown:.2f", NAMES.glued)
+
+
+def test_a_page_depends_on_what_its_modules_import():
+    used = {p.relative_to(ROOT).as_posix() for p in chapters.modules_used("from mlpkit import mlp")}
+    assert {"mlpkit/__init__.py", "mlpkit/mlp.py", "mlpkit/activations.py"} <= used
+    assert not any("grader" in path or "plotting" in path for path in used)
+    assert chapters.modules_used("import math") == set()
+
+
+def test_the_key_follows_code_and_data(tmp_path, monkeypatch):
+    monkeypatch.setenv("MLPKIT_DATA", str(tmp_path))
+    before = execution.key("x = 1")
+    assert execution.key("x = 1") == before != execution.key("x = 2")
+    raw = tmp_path / "FashionMNIST" / "raw"
+    raw.mkdir(parents=True)
+    (raw / "train-images-idx3-ubyte").write_bytes(b"1234")
+    assert execution.key("x = 1") != before
+
+
+def test_the_key_follows_the_package(tmp_path, monkeypatch):
+    module = tmp_path / "mlpkit" / "toy.py"
+    module.parent.mkdir()
+    module.write_text("x = 1\n")
+    monkeypatch.setattr(chapters, "ROOT", tmp_path)
+    before = execution.key("import mlpkit.toy")
+    module.write_text("x = 2\n")
+    assert execution.key("import mlpkit.toy") != before
+
+
+def test_only_the_icons_in_use_stay():
+    up, sun = '"circle-up":[5,5,[61],"f35b","M1"],', 'sun:[1,1,[9,"day"],"f185",["M2","M3"]]'
+    script = f"a={{{up}{sun}}};"
+    assert course_assets.trimmed(script, {"circle-up"}) == f"a={{{up}}};"
+    assert course_assets.trimmed(script, {"day"}) == f"a={{{sun}}};"
+
+
+def test_only_real_figures_need_a_script():
+    figure = '<div class="interactive" data-interactive="kinks"><p>'
+    assert course_interactive.figures(figure + figure) == ["kinks"]
+    # as Sphinx shows the example of a docstring
+    assert course_interactive.figures(figure.replace("<", "&lt;").replace(">", "&gt;")) == []

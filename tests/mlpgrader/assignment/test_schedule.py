@@ -1,0 +1,193 @@
+"""The job: which cells run in which order, and which process serves which tests."""
+
+import json
+
+import pytest
+
+from mlpgrader.assignment.plan import read_plan, written
+from mlpgrader.assignment.schedule import effects, job_of, steps
+from tests.support import mini
+
+FORK = "fork"
+
+
+@pytest.fixture
+def plan():
+    return read_plan(json.dumps(mini.source()), "mini")
+
+
+def todo(plan, cells):
+    found = steps(plan, written(plan, json.dumps(mini.notebook(cells))))
+    return [(kind, key, text) for kind, key, text in found if kind != "test"]
+
+
+def test_locked_text_comes_from_the_plan(plan):
+    book = mini.submission()
+    book["cells"][0]["source"] = "import os"
+    book["cells"].append(mini.cell("assert True", "double-values", grade=True))
+    found = steps(plan, written(plan, json.dumps(book)))
+    assert found[0] == ("setup", "mini-setup", plan.cells[0].source)
+    assert [text for kind, _, text in found if kind == "test"] == [t.source for t in plan.tests]
+
+
+def test_of_duplicates_the_last_counts_and_a_missing_cell_is_empty(plan):
+    cells = [mini.cell("first", "double"), mini.cell("last", "double")]
+    found = {key: text for _, key, text in todo(plan, cells)}
+    assert found["double"] == "last" and found["slope"] == ""
+
+
+def test_added_cells_run_after_the_plan_cell_before_them(plan):
+    cells = [
+        mini.cell("start"),
+        mini.cell("two", "slope", solution=True),
+        mini.cell("after slope"),
+        mini.cell("one", "double", solution=True),
+        mini.cell("after test", "double-values", grade=True),
+        mini.cell("between tests"),
+    ]
+    found = steps(plan, written(plan, json.dumps(mini.notebook(cells))))
+    texts = [text for kind, _, text in found if kind in ("solution", "added")]
+    assert texts == ["start", "one", "between tests", "two", "after slope", ""]
+    assert [key for _, key, _ in found].index("+5") == 4  # right after the test double-values
+
+
+def test_types_of_cells_are_not_trusted(plan):
+    prose = {**mini.cell("text", "double", solution=True), "cell_type": "markdown"}
+    assert {key: text for _, key, text in todo(plan, [prose])}["double"] == ""
+
+
+@pytest.mark.parametrize("metadata", [None, 3, {"nbgrader": 3}, {"nbgrader": {"grade_id": [1]}}])
+def test_strange_metadata_make_an_added_cell(plan, metadata):
+    cell = {"cell_type": "code", "metadata": metadata, "source": ["a\n", "b", 3]}
+    assert ("added", "+0", "a\nb") in todo(plan, [cell])
+
+
+def job(plan, book):
+    """The steps as one word each, and for each test the number of its fork."""
+    found = job_of(plan, json.dumps(book), {})
+    return [kind if kind == FORK else key for kind, key, _ in found["steps"]], found["points"]
+
+
+def test_one_process_serves_the_tests_of_cells_that_only_define(plan):
+    order = ["mini-setup", "double", "slope", "mini-choice", FORK]
+    assert job(plan, mini.submission()) == (order, [0, 0, 0, 0])
+
+
+def test_before_a_cell_that_does_more_a_process_stays_behind(plan):
+    found = job(plan, mini.submission({"slope": mini.RIGHT["slope"] + "\nprint(slope)"}))
+    assert found == (["mini-setup", "double", FORK, "slope", "mini-choice", FORK], [0, 0, 1, 1])
+
+
+def test_the_last_cell_that_does_more_is_to_blame_for_a_fork(plan):
+    book = mini.submission({"double": "print()\n" + mini.RIGHT["double"]})
+    assert job_of(plan, json.dumps(book), {})["steps"][-1] == (FORK, "double", "")
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "forks"),
+    [
+        ("def double(x):\n    return helper(x)", "def helper(x): return x", 2),
+        ("def double(x):\n    return sum([x, x])", "def sum(x): return x", 2),
+        ("k = 2\ndef double(x): return k * x", "k = 3", 2),
+        ("import math\ndef double(x): return 2 * x", "import math", 1),
+        ("import math\ndef double(x): return 2 * x", "import cmath as math", 2),
+        ("math = 3\ndef double(x): return 2 * x", "import math", 2),
+        ("def double(x): return 2 * x", "def other(x): return x", 1),
+        ("def double(x): return 2 * x", "def checks(x): return x", 2),  # the tests use it
+        ("def double(x): return 2 * x", "%time\ndef other(x): return x", 2),
+        ("def double(x):\n    return globals()['k'] * x", "k = 2", 3),
+        ("%time\ndef double(x): return 2 * y", "y = 2", 2),
+    ],
+)
+def test_a_name_bound_again_ends_what_a_process_can_serve(plan, first, later, forks):
+    book = mini.submission({"double": first, "slope": later + "\n" + mini.RIGHT["slope"]})
+    assert job(plan, book)[0].count(FORK) == forks
+
+
+def test_an_added_cell_cannot_put_its_own_in_place_of_a_given_one():
+    book = mini.source()
+    given = mini.cell("def helper(): pass", "given-1", locked=True, tags=["given"])
+    book["cells"].insert(2, given)
+    handed_in = mini.submission()
+    handed_in["cells"][2:2] = [given, mini.cell("def helper(): return 1")]
+    handed_in["cells"][4:4] = [mini.cell("def helper(): return 2", "")]
+    plan = read_plan(json.dumps(book), "mini")
+    found, points = job(plan, handed_in)
+    assert found[:6] == ["mini-setup", "double", "given-1", "+3", "+4", "given-1"]
+    assert found.count("given-1") == 2  # the next solution cell has none
+    assert points == [0, 0, 0, 0]
+
+
+def test_an_added_cell_behind_the_tests_cannot_either():
+    book = mini.source()
+    given = mini.cell("def helper(): pass", "given-1", locked=True, tags=["given"])
+    book["cells"].insert(2, given)
+    handed_in = mini.submission()
+    handed_in["cells"][2:2] = [given, mini.cell("", "double-values", grade=True)]
+    handed_in["cells"][4:4] = [mini.cell("", "double-tensors", grade=True)]
+    handed_in["cells"][5:5] = [mini.cell("def helper(): return 1")]
+    plan = read_plan(json.dumps(book), "mini")
+    assert job(plan, handed_in)[0][2:6] == ["given-1", FORK, "+5", "slope"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import math\nfrom torch import nn",
+        "def f(x: list[int] = (), *, y: float = -1.5) -> None:\n    print(x)\n    g(x)",
+        "class A(nn.Module):\n    k = 1\n    def f(self): return self",
+        "double = lambda x, y=2: x + y",
+        "import torch.nn.functional as F",
+        'class A:\n    """words"""\n# more of them\npass',
+        "",
+    ],
+)
+def test_what_only_defines(source):
+    assert effects(source).defines_only
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "f(1)",
+        "x",
+        "'shown'",
+        "x: int = 3",
+        "x = f(1)",
+        "x = y[0]",
+        "x = y + z",
+        "x = a.b = 1",
+        "x = (a, b) = 1, 2",
+        "class A(B): pass",
+        "from xml.dom import pulldom",
+        "x = [y for y in z]",
+        "x += 1",
+        "a.b = 1",
+        "a[0]: int = 1",
+        "a, b = 1, 2",
+        "from math import *",
+        "from __future__ import annotations",
+        "@f\ndef g(): pass",
+        "def g(x=f()): pass",
+        "double = lambda x=f(): x",
+        "class A:\n    f(1)",
+        "class A(f()): pass",
+        "class A(metaclass=f()): pass",
+        "if 1:\n    x = 2",
+        "for x in y: pass",
+        "with x: pass",
+        "del x",
+        "raise NotImplementedError",
+        "%matplotlib inline",
+        "def f(:",
+        "x = 1\x00",
+        "(" * 1000,
+        "-" * 50_000 + "1",
+        "x" + ".a" * 40_000,
+        "x = " + "1 + " * 24_000 + "1",
+        "x = " + "[" * 150 + "]" * 150 + "\n" + "y = 1\n" * 20_000,
+    ],
+    ids=lambda source: source[:20],
+)
+def test_what_may_do_more(source):
+    assert not effects(source).defines_only

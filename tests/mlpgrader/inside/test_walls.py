@@ -1,0 +1,98 @@
+"""The walls, one by one: the list of what is seen and the filter of system calls."""
+
+import itertools
+import os
+import struct
+import sys
+from pathlib import Path
+
+import pytest
+
+from mlpgrader.inside.walls import sandbox
+
+ALLOW, KILL = 0x7FFF0000, 0x80000000
+
+
+def run_filter(machine, call, argument=0, architecture=None):
+    """Interpret the filter for one system call."""
+    program = [*struct.iter_unpack("<HBBI", sandbox.filter_program(machine))]
+    words = {0: call, 4: architecture or sandbox._ARCHITECTURES[machine][1], 16: argument}
+    at, held = 0, 0
+    while True:
+        code, yes, no, value = program[at]
+        at += 1
+        if code == 0x06:
+            return value
+        if code == 0x20:
+            held = words[value]
+        else:
+            tests = {0x15: held == value, 0x35: held >= value, 0x45: bool(held & value)}
+            at += yes if tests[code] else no
+
+
+@pytest.mark.parametrize("column", [0, 1])
+def test_every_listed_call_is_refused_and_others_pass(column):
+    machine = ("x86_64", "aarch64")[column]
+    for name, numbers in sandbox._CALLS.items():
+        if numbers[column] is not None:
+            assert run_filter(machine, numbers[column]) == 0x50001, name
+    read, write = ((0, 1), (63, 64))[column]
+    assert run_filter(machine, read) == run_filter(machine, write) == ALLOW
+
+
+def test_a_fork_passes_and_a_new_namespace_does_not():
+    clone, sigchld = sandbox._CLONE[0], 17
+    assert run_filter("x86_64", clone, sigchld) == ALLOW
+    for flag in (sandbox.NEWUSER, sandbox.NEWNS, sandbox.NEWPID, sandbox.NEWNET, 0x80):
+        assert run_filter("x86_64", clone, flag | sigchld & ~0x80) == 0x50001
+    assert run_filter("x86_64", sandbox._CLONE3[0]) == 0x50000 | 38
+
+
+@pytest.mark.parametrize(
+    ("family", "allowed"), [(1, 1), (2, 1), (10, 1), (16, 0), (38, 0), (40, 0)]
+)
+def test_families_of_sockets(family, allowed):
+    assert (run_filter("x86_64", sandbox._SOCKET[0], family) == ALLOW) == bool(allowed)
+
+
+def test_another_architecture_is_killed_and_the_second_abi_refused():
+    assert run_filter("x86_64", 0, architecture=0x40000003) == KILL
+    assert run_filter("x86_64", 0x40000000 | 1) != ALLOW
+
+
+def test_the_list_holds_the_interpreter_and_not_the_course():
+    shown = [os.path.realpath(path) for path in sandbox.visible()]
+    assert os.path.realpath(sys.base_prefix) in shown
+    root = Path(sandbox._package()).parent
+    assert not [path for path in shown if str(root) == path or path in str(root).split(":")]
+    assert all(os.path.exists(path) for path in shown)
+
+
+def test_a_link_to_the_course_does_not_show_it(tmp_path, monkeypatch):
+    root = Path(sandbox._package()).parent
+    (tmp_path / "link").symlink_to(root)
+    monkeypatch.syspath_prepend(tmp_path / "link")
+    shown = sandbox.visible()
+    assert str(root) not in [os.path.realpath(path) for path in shown]
+
+
+def test_what_is_hidden_lies_between_what_holds_it_and_what_it_holds(tmp_path, monkeypatch):
+    outer, course, inner = tmp_path, tmp_path / "course", tmp_path / "course" / "venv"
+    inner.mkdir(parents=True)
+    monkeypatch.setattr(sandbox, "visible", lambda: [str(inner), str(outer)])
+    ways = [(path, how) for path, how, _ in sandbox.layout([str(course), "/nowhere"])]
+    assert ways[:3] == [(str(outer), "ro-bind"), (str(course), "tmpfs"), (str(inner), "ro-bind")]
+    command = sandbox.bubblewrap([str(course)])
+    assert command[command.index(str(course)) - 1] == "--tmpfs"
+    assert ("--remount-ro", str(course)) in itertools.pairwise(command)
+
+
+def test_nothing_of_the_users_environment_is_passed_on(monkeypatch):
+    monkeypatch.setenv("SECRET_TOKEN", "x")
+    assert "SECRET_TOKEN" not in sandbox.environment()
+    assert sandbox.environment()["HOME"] == sandbox.HOME
+
+
+def test_what_exercises_may_import_holds_no_answers():
+    answers = "activations losses initialization mlp gradcheck diagnostics training"
+    assert not {f"{name}.py" for name in answers.split()} & {*sandbox.EXPOSED}

@@ -1,0 +1,102 @@
+"""The zygote: what it loads, and what a student's process inherits."""
+
+import json
+import subprocess
+
+import pytest
+
+from mlpgrader.assignment.plan import read_plan
+from mlpgrader.inside import zygote
+from mlpgrader.inside.checker import student_process as supervise
+from mlpgrader.inside.walls import sandbox
+from mlpgrader.runner import worker as workers
+from tests.support import mini
+
+
+def test_it_imports_what_the_plan_imports_and_no_answers():
+    source = "import math, torch.nn\nfrom sklearn import datasets\nfrom mlpkit import mlp, checks"
+    assert zygote.imported(source) == ["math", "torch.nn", "sklearn"]
+
+
+def test_a_module_that_is_missing_stops_nothing():
+    zygote.preload(["nothing_of_the_kind", "math"])
+
+
+LOOK = """
+import sys, os, threading, json
+answers = "activations losses initialization mlp gradcheck diagnostics training".split()
+print(json.dumps({
+    "answers": [n for n in answers if f"mlpkit.{n}" in sys.modules],
+    "threads": len(os.listdir("/proc/self/task")),
+    "descriptors": sorted(map(int, os.listdir("/proc/self/fd"))),
+    "processes": [p for p in os.listdir("/proc") if p.isdigit()],
+    "environment": dict(os.environ),
+    "root": sorted(os.listdir("/")),
+    "files": sorted(os.listdir(os.path.dirname(sys.modules["mlpkit"].__file__))),
+    "devices": sorted(os.listdir("/dev")),
+    "interfaces": [l.split(":")[0].strip() for l in open("/proc/net/dev").readlines()[2:]],
+    "status": open("/proc/self/status").read(),
+    "here": os.getcwd(),
+    "before": os.path.exists("/student/left"),
+    "left": open("/student/left", "w").write("x"),
+    "ns": {n: os.readlink(f"/proc/self/ns/{n}") for n in ("user", "mnt", "pid", "net", "ipc")},
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def seen():
+    """What two students' processes of one zygote, one after the other, see of themselves."""
+    plan = read_plan(json.dumps(mini.source()), "mini")
+    worker = workers.Worker(plan, workers.Options(timeout=10), "namespaces")
+    try:
+        graded = [worker.grade(json.dumps(mini.submission(added=LOOK))) for _ in range(2)]
+    finally:
+        worker.close()
+    return [json.loads(result["outputs"]["+1"][0]["text"]) for result in graded]
+
+
+def test_no_answers_and_no_threads_are_inherited(seen):
+    assert seen[0]["answers"] == [] and seen[0]["threads"] == 1
+
+
+def test_descriptors_lead_to_nothing_but_the_checker(seen):
+    own, main, forks = 1, 1, 1  # its own is the listing's; one fork is left after LOOK
+    assert len(seen[0]["descriptors"]) == 3 + main + forks + supervise.SPARE + own
+
+
+def test_a_student_sees_itself_alone(seen):
+    assert seen[0]["processes"] == ["1"]
+    assert seen[0]["interfaces"] == ["lo"]
+    assert seen[0]["here"] == "/student"
+    assert {**seen[0]["environment"]} == sandbox.environment() | {
+        key: value for key, value in seen[0]["environment"].items() if key in ("LC_CTYPE",)
+    }
+
+
+def test_the_files_are_the_list(seen):
+    assert seen[0]["files"] == sorted([*sandbox.EXPOSED, "grader"])
+    assert not {"root", "home", "work", "mnt", "srv", "var"} & {*seen[0]["root"]} - visible_roots()
+    assert seen[0]["devices"] == sorted(sandbox.DEVICES)
+
+
+def visible_roots():
+    own = sandbox._package()
+    return {path.split("/")[1] for path in [*sandbox.visible(), own]}
+
+
+def test_it_has_no_capability_and_a_filter(seen):
+    status = dict(line.split(":", 1) for line in seen[0]["status"].splitlines())
+    for kind in ("CapInh", "CapPrm", "CapEff"):
+        assert int(status[kind], 16) == 0
+    assert status["NoNewPrivs"].strip() == "1" and status["Seccomp"].strip() == "2"
+
+
+def test_nothing_of_one_student_reaches_the_next(seen):
+    assert [student["before"] for student in seen] == [False, False]
+
+
+def test_the_namespaces_are_the_students_own(seen):
+    for name, link in seen[0]["ns"].items():
+        host = subprocess.run(["readlink", f"/proc/self/ns/{name}"], capture_output=True, text=True)
+        assert link != host.stdout.strip()

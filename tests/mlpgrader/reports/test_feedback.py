@@ -1,0 +1,168 @@
+"""Feedback pages: what they show, and that nothing in them can run, load or leak."""
+
+import base64
+import re
+import time
+
+import pytest
+
+from mlpgrader import clean
+from mlpgrader.course import gradebook as record
+from mlpgrader.errors import UsageError
+from mlpgrader.reports import feedback
+from mlpgrader.reports import table as report
+from tests.support import toy
+
+PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n not a whole picture").decode()
+SVG = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+HOSTILE = [
+    {"output_type": "stream", "name": "stdout", "text": "\x1b[31mred\x1b[0m <b>bold</b>\x08\u202e"},
+    {"output_type": "stream", "name": "<script>", "text": "</pre><script>alert(1)</script>"},
+    {
+        "output_type": "error",
+        "ename": "<img src=x onerror=alert(1)>",
+        "evalue": "",
+        "traceback": ["<script>alert(2)</script>", "line two"],
+    },
+    {
+        "output_type": "display_data",
+        "data": {
+            "text/html": "<table onclick='x()'><tr><td style='top:0'>kept</td></tr></table>"
+            "<script>alert(3)</script><img src='https://example.org/track.png'>"
+            "<img src='data:image/gif;base64,R0lG'><a href='javascript:alert(4)'>link</a><iframe src='https://example.org'></iframe>"
+        },
+    },
+    {"output_type": "display_data", "data": {"image/png": PIXEL, "text/plain": "<Figure>"}},
+    {"output_type": "display_data", "data": {"image/png": '"><script>alert(5)</script>'}},
+    {"output_type": "display_data", "data": {"image/svg+xml": SVG}},
+    {"output_type": "display_data", "data": {"application/javascript": "alert(6)"}},
+    {"output_type": "display_data", "data": {"text/markdown": "<script>alert(7)</script>"}},
+    {"output_type": "unheard of", "data": "<script>"},
+    {"output_type": "stream", "name": 3, "text": {"a": 1}},
+    {"output_type": "stream", "name": "stdout", "text": ["half a pair: \ud800", 4]},
+    {"output_type": "error", "ename": [], "evalue": None, "traceback": 7},
+    {"output_type": "display_data", "data": [1]},
+    {"output_type": "display_data", "data": {"image/png": 1, "text/html": [2], "text/plain": {}}},
+    {"output_type": "display_data", "data": {"image/svg+xml": [3]}},
+    "not an output",
+]
+
+
+@pytest.fixture
+def course(tmp_path):
+    return toy.make_course(tmp_path)
+
+
+def pages(course, *submissions):
+    """Record results, write feedback, and give the pages by student."""
+    result = toy.of_set(*submissions)
+    record.record(course, result)
+    report.save(course, result)
+    paths = feedback.write_feedback(course, "toy")
+    return {path.parent.parent.name: path.read_text() for path in paths}
+
+
+def test_a_page_shows_code_score_and_a_line_for_each_test(course):
+    toy.submit(course, "ann", {"double": "def double(x):\n    return x < 2"})
+    messages = ("double(1): expected 2", "")
+    page = pages(course, toy.graded("ann", double="failed", messages=messages))["ann"]
+    assert '<html lang="en">' in page
+    assert re.search(r"<b>1</b> of 3 points", page)
+    assert "x</span> <span" in page or "&lt;" in page
+    lines = re.findall(r'<div class="test (\w+)">.*?</div>', page)
+    assert lines == ["failed", "passed"]
+    for words in ("two numbers are doubled", "0 of 2, failed", "double(1): expected 2"):
+        assert words in page
+
+
+def test_hidden_tests_do_not_show(course):
+    toy.submit(course, "ann", {})
+    page = pages(course, toy.graded("ann", double="failed", messages=("failed", "")))["ann"]
+    for secret in ("secret", "42", "HIDDEN", "(21", "assert"):
+        assert secret not in page
+
+
+def test_nothing_in_a_page_can_run_or_load(course):
+    toy.submit(course, "ann", {"double": "# \ud800 </code></pre><script>alert(0)</script>"})
+    outputs = {"double": HOSTILE}
+    page = pages(course, toy.graded("ann", "failed", outputs=outputs, messages=("<script>", "")))[
+        "ann"
+    ]
+    assert "<script" not in page
+    assert not re.search(r"<[^>]*\bon\w+\s*=", page)
+    assert not re.search(r"<(iframe|a|link|object|embed|base)\b", page)
+    assert not re.search(r'(src|href)="(?!data:image/)', page)
+    assert "http:" not in page
+    assert "https:" not in page
+    assert not re.search("[\x00-\x08\x0b-\x1f\u202e]", page)
+
+
+def test_what_is_harmless_is_kept(course):
+    toy.submit(course, "ann", {})
+    page = pages(course, toy.graded("ann", outputs={"double": HOSTILE}))["ann"]
+    assert "red &lt;b&gt;bold&lt;/b&gt;" in page
+    assert "<td>kept</td>" in page
+    assert '<img src="data:image/gif;base64,R0lG">' in page
+    assert f"data:image/png;base64,{PIXEL}" in page
+    assert base64.b64encode(SVG.encode()).decode() in page
+    assert "&lt;script&gt;alert(2)&lt;/script&gt;\nline two" in page
+
+
+def test_autograded_notebooks_are_as_clean_as_the_pages(course):
+    toy.submit(course, "ann", {})
+    pages(course, toy.graded("ann", outputs={"double": HOSTILE}))
+    text = (course / "autograded" / "ann" / "toy" / "toy.ipynb").read_text()
+    assert "application/javascript" not in text
+    assert "text/markdown" not in text
+    assert "alert(3)" not in text
+    assert "example.org" not in text
+
+
+def test_a_person_s_points_and_comments_stand_before_the_grader_s(course):
+    toy.submit(course, "ann", {})
+    result = toy.of_set(toy.graded("ann", half="failed"))
+    record.record(course, result)
+    with record.contextlib.closing(
+        record.open_gradebook(record.course_directory(course))
+    ) as gradebook:
+        gradebook.find_grade("half-values", "toy", "toy", "ann").manual_score = 0.5
+        gradebook.find_comment("half", "toy", "toy", "ann").manual_comment = "a <good> start"
+        gradebook.db.commit()
+    report.save(course, result)
+    [path] = feedback.write_feedback(course, "toy")
+    page = path.read_text()
+    assert "<b>2.5</b> of 3 points" in page
+    assert "0.5 of 1, failed" in page
+    assert "a &lt;good&gt; start" in page
+
+
+def test_an_unreadable_submission_gets_a_page_that_says_so(course):
+    toy.submit(course, "ann", {}).write_text("{")
+    page = pages(course, toy.unreadable("ann", "it is <not> JSON"))["ann"]
+    assert "unreadable: it is &lt;not&gt; JSON" in page
+    assert '<div class="test' not in page
+
+
+def test_without_grades_it_says_what_to_run(course):
+    with pytest.raises(UsageError, match="mlpgrader grade toy"):
+        feedback.write_feedback(course, "toy")
+
+
+@pytest.mark.parametrize(
+    "tags", ["<b><p>", "<i><b><p>", "<div>", '<b x=1 y="</b>"><p>', "<b><!--</b>--><p>"]
+)
+def test_tags_that_never_end_stay_small_and_harmless(tags):
+    cleaned = clean.clean_html(tags * 3000 + "<script>alert(1)")
+    assert len(cleaned) < 70_000 and "<script" not in cleaned
+
+
+def test_a_table_stays_a_table():
+    row = "<tr>" + "<td>1</td>" * 10 + "</tr>"
+    assert clean.clean_html(f"<table>{row * 80}</table>").count("<td>") == 800
+
+
+def test_a_cell_of_blank_lines_takes_no_time():
+    start = time.process_time()
+    assert not feedback.has_code("\n" * 100_000)
+    assert feedback.colored(" \n" * 10_000).isspace()
+    assert time.process_time() - start < 1

@@ -1,0 +1,50 @@
+"""Dask: the same verdicts from a cluster's workers, and nothing lost with one of them."""
+
+import subprocess
+import sys
+import textwrap
+
+from tests.support import mini
+
+# in a process of its own: distributed starts threads that outlive a test, and warns of them
+SCRIPT = """
+    import os, signal, sys
+    from pathlib import Path
+    from distributed import LocalCluster
+    from mlpgrader.runner.grade import grade_set
+
+    if __name__ == "__main__":
+        options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+        with LocalCluster(**options) as cluster:
+            killed = []
+            def kill_one(row):
+                if not killed:
+                    killed.append(next(iter(cluster.workers.values())).pid)
+                    os.kill(killed[0], signal.SIGKILL)
+            course = Path(sys.argv[1])
+            address = cluster.scheduler_address
+            result = grade_set(course, "mini", scheduler=address, progress=kill_one)
+            assert killed
+            print([(row.student, row.score) for row in result.submissions])
+"""
+
+
+def test_a_cluster_that_loses_a_worker_loses_nothing(tmp_path):
+    books = {f"s{n}": mini.submission(added=f"{n}") for n in range(6)}
+    course = mini.course(tmp_path / "course", books)
+    script = tmp_path / "script.py"
+    script.write_text(textwrap.dedent(SCRIPT))
+    command = [sys.executable, str(script), str(course)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.strip() == str([(f"s{n}", 6.0) for n in range(6)])
+
+
+def test_a_scheduler_that_is_not_there(tmp_path):
+    course = mini.course(tmp_path, {})
+    code = "from mlpgrader.errors import EnvironmentProblem\n"
+    code += "from mlpgrader.runner.grade import grade_set\n"
+    code += f"try:\n    grade_set({str(course)!r}, 'mini', scheduler='tcp://127.0.0.1:9')\n"
+    code += "except EnvironmentProblem as problem: print('said', problem)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.stdout.startswith("said no Dask scheduler"), done.stderr[-2000:]

@@ -1,0 +1,215 @@
+"""A made-up class, to grade and to look at: `python -m tests.support.sample_class FOLDER [SET …]`.
+
+Fourteen students per problem set, each with one way in which submissions come out in practice.
+The folder is a course of its own: solutions/, submitted/, nbgrader_config.py and a gradebook that
+knows the students' names and the due dates.
+"""
+
+import json
+import shutil
+import sys
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import nbformat
+
+from mlpgrader.course.gradebook import course_directory, open_gradebook
+from tests.support.variants import EXERCISES, ROOT, sets, solutions, submission, variants
+
+DUE = datetime(2026, 3, 6, 18)
+MARKER = "sample.txt"
+STUDENTS = {}
+NOTHING_HANDED_IN = "yuki.tanaka"
+
+
+def student(name: str, *, after_due: timedelta = -timedelta(hours=5)):
+    """Register how a student's notebook of a set is made, and when it is handed in."""
+
+    def register(make):
+        STUDENTS[name] = make, DUE + after_due
+        return make
+
+    return register
+
+
+def functions(set_name: str) -> dict[str, str]:
+    """The reference solutions that define a function, by grade_id."""
+    answers = solutions(set_name)
+    return {name: text for name, text in answers.items() if "def " in text.split("class ")[0]}
+
+
+def first_function(set_name: str) -> tuple[str, str, str]:
+    """The first exercise of a set: grade_id, function name, reference solution."""
+    grade_id, text = next(iter(functions(set_name).items()))
+    return grade_id, grade_id.replace("-", "_"), text
+
+
+def cell_of(notebook, grade_id: str):
+    return next(cell for cell in notebook.cells if cell["id"] == grade_id)
+
+
+@student("amara.okafor")
+def full_marks(set_name):
+    return submission(set_name)
+
+
+@student("benedikt.lindgren")
+def full_marks_in_another_style(set_name):
+    found = {each.grade_id: each.source for each in variants() if rights(each, set_name)}
+    return submission(set_name, found)
+
+
+def rights(variant, set_name: str) -> bool:
+    return variant.set == set_name and not variant.fails
+
+
+@student("carmen.ibanez")
+def the_first_half_only(set_name):
+    answers = list(solutions(set_name).items())
+    return submission(set_name, dict(answers[: len(answers) // 2]), rest="stub")
+
+
+@student("dilnoza.yusupova")
+def usual_mistakes(set_name):
+    found = {each.grade_id: each.source for each in variants() if is_wrong(each, set_name)}
+    return submission(set_name, found)
+
+
+def is_wrong(variant, set_name: str) -> bool:
+    return variant.set == set_name and bool(variant.fails)
+
+
+@student("eoin.gallagher")
+def blank(set_name):
+    return submission(set_name, rest="stub")
+
+
+@student("fatima.elsayed")
+def ends_python(set_name):
+    grade_id, _, text = first_function(set_name)
+    return submission(set_name, {grade_id: f"{text}\n\nimport os\n\nos._exit(0)"})
+
+
+@student("giulia.ferrari")
+def syntax_error(set_name):
+    grade_id, _, text = first_function(set_name)
+    return submission(set_name, {grade_id: text.replace(":", "", 1)})
+
+
+@student("henrik.sorensen")
+def endless_loop(set_name):
+    grade_id, _, text = first_function(set_name)
+    return submission(set_name, {grade_id: f"n = 1\nwhile n > 0:\n    n += 1\n\n{text}"})
+
+
+@student("ivana.petrovic")
+def writes_to_stderr(set_name):
+    grade_id, name, text = first_function(set_name)
+    noisy = f"""
+
+import sys
+
+exact_{name} = {name}
+
+
+def {name}(*args):
+    print("{name} is called", file=sys.stderr)
+    return exact_{name}(*args)"""
+    return submission(set_name, {grade_id: text + noisy})
+
+
+@student("jakub.nowak")
+def deleted_cells(set_name):
+    notebook = submission(set_name)
+    grade_id, _, _ = first_function(set_name)
+    tests = [cell for cell in notebook.cells if cell["id"].startswith(f"{grade_id}-")]
+    notebook.cells.remove(next(cell for cell in tests if "nbgrader" in cell.metadata))
+    notebook.cells.remove(cell_of(notebook, list(functions(set_name))[-1]))
+    return notebook
+
+
+@student("kwame.mensah", after_due=timedelta(hours=2, minutes=10))
+def late(set_name):
+    return submission(set_name)
+
+
+@student("leila.haddad")
+def changed_flags(set_name):
+    notebook = submission(set_name)
+    grade_id, _, _ = first_function(set_name)
+    cell_of(notebook, grade_id).metadata.nbgrader |= {"grade": True, "points": 20, "locked": True}
+    return notebook
+
+
+@student("mateus.oliveira")
+def cells_of_their_own(set_name):
+    notebook = submission(set_name)
+    grade_id, name, _ = first_function(set_name)
+    place = notebook.cells.index(cell_of(notebook, grade_id)) + 1
+    shown = nbformat.v4.new_code_cell(f'print("trying", {name}.__name__)\n{name}')
+    notes = nbformat.v4.new_markdown_cell("To do: read *section 2* again <b>slowly</b>.")
+    notebook.cells[place:place] = [shown, notes]
+    return notebook
+
+
+@student("noor.rahman")
+def cut_off_upload(set_name):
+    return json.dumps(submission(set_name))[:2000]
+
+
+def build(folder: Path, *, only: list[str] | None = None) -> Path:
+    """Make the sample class; what was graded there is kept unless the exercises changed.
+
+    Args:
+        folder: where to, a new folder or one that this function made.
+        only: the problem sets, by default all.
+    """
+    names = only or sets()
+    for name in names:
+        if not (EXERCISES / name / f"{name}.ipynb").exists():
+            sys.exit(f"exercises/{name} is missing: run make exercises first")
+    if folder.exists() and not (folder / MARKER).exists():
+        sys.exit(f"{folder} exists and is not a sample class: choose another folder")
+    if folder.exists() and not all(same_solution(folder, name) for name in names):
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARKER).write_text("A made-up class; make sample writes it anew.\n")
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    for name in names:
+        shutil.copytree(ROOT / "solutions" / name, folder / "solutions" / name, dirs_exist_ok=True)
+        for who, (make, when) in STUDENTS.items():
+            hand_in(folder / "submitted" / who / name, make(name), when)
+    enroll(folder, names)
+    return folder
+
+
+def same_solution(folder: Path, name: str) -> bool:
+    """Whether the folder's copy of a set's source is the one of today."""
+    path = Path("solutions") / name / f"{name}.ipynb"
+    return (folder / path).exists() and (folder / path).read_bytes() == (ROOT / path).read_bytes()
+
+
+def hand_in(folder: Path, notebook, when: datetime) -> None:
+    """Write one submission as nbgrader's collection does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = notebook if isinstance(notebook, str) else json.dumps(notebook, indent=1)
+    (folder / f"{folder.name}.ipynb").write_text(text)
+    (folder / "timestamp.txt").write_text(f"{when:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def enroll(folder: Path, names: list[str]) -> None:
+    """Put students and due dates into the gradebook."""
+    with closing(open_gradebook(course_directory(folder))) as gradebook:
+        for name in names:
+            gradebook.update_or_create_assignment(name, duedate=DUE)
+        for who in [*STUDENTS, NOTHING_HANDED_IN]:
+            first, last = who.title().split(".")
+            email = f"{who}@example.edu"
+            gradebook.update_or_create_student(who, first_name=first, last_name=last, email=email)
+
+
+if __name__ == "__main__":
+    chosen = sys.argv[2:] or sets()
+    target = build(Path(sys.argv[1]), only=chosen)
+    print(f"{len(STUDENTS)} students for each of {', '.join(chosen)} in {target}/submitted")

@@ -1,0 +1,75 @@
+"""Stock nbgrader on a course folder, to compare with: `nbgrader autograde` without our code."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlpgrader.course.gradebook import course_directory, stored_marks
+
+CONFIG = """c = get_config()
+c.CourseDirectory.course_id = "mlp"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "exercises"
+c.Execute.skip_cells_with_tag = ""
+c.Execute.timeout = {timeout}
+c.OverwriteCells.add_missing_cells = True
+"""
+
+
+@dataclass
+class Stock:
+    """What stock nbgrader made of a set.
+
+    Attributes:
+        points: of each student who was graded, the points by `grade_id`.
+        dropped: students that nbgrader lost: they have no autograded notebook.
+        seconds: how long `nbgrader autograde` took.
+        log: what it wrote to the terminal.
+    """
+
+    points: dict[str, dict[str, float]]
+    dropped: list[str]
+    seconds: float
+    log: str
+
+
+def copy_course(course: Path, folder: Path, set_name: str, *, timeout: int = 30) -> Path:
+    """Copy a set's source and submissions to a new course folder with a plain configuration."""
+    folder.mkdir(parents=True)
+    (folder / "nbgrader_config.py").write_text(CONFIG.format(timeout=timeout))
+    shutil.copytree(course / "solutions" / set_name, folder / "solutions" / set_name)
+    for path in sorted((course / "submitted").glob(f"*/{set_name}")):
+        shutil.copytree(path, folder / path.relative_to(course))
+    return folder
+
+
+def nbgrader(course: Path, *words: str) -> subprocess.CompletedProcess:
+    """Run an nbgrader command in a course folder."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return subprocess.run(
+        [sys.executable, "-m", "nbgrader", *words],
+        cwd=course,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def grade(course: Path, set_name: str) -> Stock:
+    """Autograde a set that nothing was recorded of yet."""
+    made = nbgrader(course, "generate_assignment", set_name)
+    if made.returncode:
+        raise RuntimeError(made.stderr)
+    start = time.perf_counter()
+    run = nbgrader(course, "autograde", set_name)
+    seconds = time.perf_counter() - start
+    marks = stored_marks(course_directory(course), set_name)
+    handed_in = sorted(path.parent.name for path in (course / "submitted").glob(f"*/{set_name}"))
+    kept = {s for s in handed_in if (course / "autograded" / s / set_name).exists()}
+    points = {name: marks[name]["points"] for name in handed_in if name in kept}
+    return Stock(points, [name for name in handed_in if name not in kept], seconds, run.stderr)
