@@ -23,11 +23,10 @@ import threading
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-
 from tests.support import stock
 from tests.support.variants import submission, variants
 
+ROOT = Path(__file__).resolve().parents[1]
 MLPGRADER = Path(sys.executable).with_name("mlpgrader")
 
 

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-import pytest
-
 import chapters
 import course_assets
 import course_interactive
 import execution
+import pytest
 from plain_markdown import Names, glued, plain, pyobject
 
 ROOT = Path(__file__).resolve().parents[2]
