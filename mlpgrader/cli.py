@@ -16,7 +16,7 @@ import click
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress
 
-from mlpgrader.errors import EnvironmentProblem, Unreadable, UsageError
+from mlpgrader.errors import MachineError, UnreadableError, UsageError
 
 COURSE = click.option(
     "--course",
@@ -36,9 +36,9 @@ class Verbs(click.Group):
         """Run a command; say in one line what was wrong with it."""
         try:
             return super().invoke(context)
-        except (UsageError, Unreadable) as error:
+        except (UsageError, UnreadableError) as error:
             fail(error, 2)
-        except (EnvironmentProblem, OSError) as error:
+        except (MachineError, OSError) as error:
             fail(error, 3)
         except KeyboardInterrupt:
             fail("stopped; finished results are kept, and the same command goes on from there", 130)

@@ -5,9 +5,9 @@ class UsageError(Exception):
     """The command or the course is at fault (exit code 2)."""
 
 
-class EnvironmentProblem(Exception):  # noqa: N818
+class MachineError(Exception):
     """The machine lacks what grading needs, such as a sandbox (exit code 3)."""
 
 
-class Unreadable(Exception):  # noqa: N818
+class UnreadableError(Exception):
     """A submission is not a notebook that can be opened."""

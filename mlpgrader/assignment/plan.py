@@ -11,7 +11,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
-from mlpgrader.errors import Unreadable, UsageError
+from mlpgrader.errors import UnreadableError, UsageError
 
 BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 MOST_CELLS = 2000
@@ -168,7 +168,7 @@ def written(plan: Plan, text: str) -> list[Written]:
     that id and no text.
 
     Raises:
-        Unreadable: if the text is not a notebook; the message says why.
+        UnreadableError: if the text is not a notebook; the message says why.
     """
     kinds = {cell.grade_id: cell.kind for cell in plan.cells}
     entries = []
@@ -190,15 +190,15 @@ def _cells(text: str) -> list[dict]:
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError):
-        raise Unreadable("the file is not a notebook: it is not JSON") from None
+        raise UnreadableError("the file is not a notebook: it is not JSON") from None
     notebook = notebook if isinstance(notebook, dict) else {}
     cells = notebook.get("cells")
     if cells is None and "worksheets" in notebook:
-        raise Unreadable("the notebook is in the format of before 2015 (nbformat 3)")
+        raise UnreadableError("the notebook is in the format of before 2015 (nbformat 3)")
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
-        raise Unreadable("the file is not a notebook: it has no list of cells")
+        raise UnreadableError("the file is not a notebook: it has no list of cells")
     if len(cells) > MOST_CELLS:
-        raise Unreadable(f"the notebook has more than {MOST_CELLS} cells")
+        raise UnreadableError(f"the notebook has more than {MOST_CELLS} cells")
     return cells
 
 

@@ -14,9 +14,10 @@ behind is run again in a process of its own (`checker.py`), so nobody fails for 
 import ast
 import functools
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mlpgrader.assignment.plan import Plan, written
+from mlpgrader.inside.messages import Step
 
 STILL = (ast.Constant, ast.Name, ast.Attribute, ast.UnaryOp, ast.unaryop, ast.Tuple, ast.List)
 STILL += (ast.expr_context, ast.arguments, ast.arg)
@@ -37,14 +38,14 @@ class Effects(NamedTuple):
     defines_only: bool
 
 
-def job_of(plan: Plan, text: str, limits: dict[str, Any]) -> dict[str, Any]:
-    """What a checker needs of one submission: steps, the number of each test's fork, and limits.
+def job_of(plan: Plan, text: str) -> tuple[list[Step], list[int]]:
+    """What a checker needs of one submission: its steps, and the number of each test's fork.
 
     A step is a kind (`define` for a cell that does nothing else, `cell`, `fork`), the key of a
     cell (of a fork, of the one to blame if it fails) and the cell's text.
 
     Raises:
-        Unreadable: if the text is no notebook.
+        UnreadableError: if the text is no notebook.
     """
     todo, points, given, forks = [], [], [], 0
     active = ""  # the last cell that did more than define
@@ -66,7 +67,7 @@ def job_of(plan: Plan, text: str, limits: dict[str, Any]) -> dict[str, Any]:
             imports |= does.binds if does.defines_only else dict.fromkeys(does.uses)
         uses |= does.uses
     todo += [("fork", active, "")] if points[-1:] == [forks] else []
-    return {"steps": todo, "points": points, **limits}
+    return [Step(*step) for step in todo], points
 
 
 def _binds_again(binds: dict, uses: set[str], imports: dict) -> bool:

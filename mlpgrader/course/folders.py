@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from mlpgrader.assignment.plan import Plan, read_plan
-from mlpgrader.errors import Unreadable, UsageError
+from mlpgrader.errors import UnreadableError, UsageError
 
 MOST_BYTES = 20 << 20  # of a submission
 
@@ -40,7 +40,7 @@ def read_submitted(course: Path, student: str, set_name: str, name: str) -> str:
     """The text of a file that a student handed in, a regular file reached through no link.
 
     Raises:
-        Unreadable: if it is anything else, too large or no text.
+        UnreadableError: if it is anything else, too large or no text.
     """
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
@@ -53,16 +53,16 @@ def read_submitted(course: Path, student: str, set_name: str, name: str) -> str:
             file = stack.enter_context(open(os.open(name, flags, dir_fd=place), "rb"))
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise Unreadable(f"{name} is not a regular file")
+                raise UnreadableError(f"{name} is not a regular file")
             if status.st_size > MOST_BYTES:
-                raise Unreadable(f"{name} is larger than {MOST_BYTES >> 20} MB")
+                raise UnreadableError(f"{name} is larger than {MOST_BYTES >> 20} MB")
             return file.read(MOST_BYTES + 1).decode("utf-8-sig")
     except FileNotFoundError:
-        raise Unreadable(f"there is no {name} in its folder") from None
+        raise UnreadableError(f"there is no {name} in its folder") from None
     except OSError as error:
-        raise Unreadable(f"{name} cannot be opened: {os.strerror(error.errno)}") from None
+        raise UnreadableError(f"{name} cannot be opened: {os.strerror(error.errno)}") from None
     except UnicodeDecodeError:
-        raise Unreadable(f"{name} is not UTF-8 text") from None
+        raise UnreadableError(f"{name} is not UTF-8 text") from None
 
 
 def write(path: Path, text: str) -> Path:

@@ -43,7 +43,7 @@ from mlpgrader.assignment.plan import Plan, Written, read_plan
 from mlpgrader.assignment.plan import written as plan_written
 from mlpgrader.clean import clean_outputs, plain
 from mlpgrader.course.folders import read_submitted, write
-from mlpgrader.errors import Unreadable, UsageError
+from mlpgrader.errors import UnreadableError, UsageError
 
 FOLDERS = {"source_directory": "solutions", "release_directory": "exercises"}
 
@@ -99,7 +99,7 @@ def student_cells(folders: CourseDirectory, plan: Plan, submission) -> list[Writ
     try:
         text = read_submitted(folders.root, submission.student, plan.set, f"{plan.set}.ipynb")
         return plan_written(plan, text)
-    except Unreadable:
+    except UnreadableError:
         return []
 
 
@@ -333,7 +333,7 @@ def timestamp(text: str) -> datetime | None:
 
 def timestamp_text(folders: CourseDirectory, name: str, student: str) -> str:
     """When a submission was handed in, as its timestamp.txt says; nothing if none is readable."""
-    with contextlib.suppress(Unreadable):
+    with contextlib.suppress(UnreadableError):
         return read_submitted(folders.root, student, name, "timestamp.txt")[:100].strip()
     return ""
 

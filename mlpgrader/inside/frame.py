@@ -14,7 +14,7 @@ class WireError(Exception):
     """Bytes that are no message, or a value that is no plain data."""
 
 
-class Closed(WireError):  # noqa: N818
+class ClosedError(WireError):
     """The other side ended."""
 
 
@@ -38,7 +38,7 @@ def send(sock: socket.socket, content: bytes, wait: Callable[[], None] | None = 
         except BlockingIOError:
             pass
         except OSError:
-            raise Closed("the other side ended") from None
+            raise ClosedError("the other side ended") from None
         wait and view and wait()  # after a part, too: what trickles is watched like what stands
 
 
@@ -58,13 +58,13 @@ def _read(sock: socket.socket, size: int, wait: Callable[[], None] | None) -> by
         try:
             part = sock.recv(min(size, 1 << 20))
             if not part:
-                raise Closed("the other side ended")
+                raise ClosedError("the other side ended")
             size -= len(part)
             parts.append(part)
         except BlockingIOError:
             pass
         except OSError:
-            raise Closed("the other side ended") from None
+            raise ClosedError("the other side ended") from None
         wait and size and wait()
     return b"".join(parts)
 

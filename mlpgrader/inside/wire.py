@@ -28,7 +28,7 @@ import torch
 
 from mlpgrader.inside.frame import (
     MOST_BYTES,
-    Closed,
+    ClosedError,
     WireError,
     deadline,
     patience,
@@ -36,7 +36,16 @@ from mlpgrader.inside.frame import (
     send,
 )
 
-__all__ = ["Closed", "WireError", "deadline", "decode", "encode", "patience", "receive", "send"]
+__all__ = [
+    "ClosedError",
+    "WireError",
+    "deadline",
+    "decode",
+    "encode",
+    "patience",
+    "receive",
+    "send",
+]
 MOST_VALUES = 50_000  # of one list or dict
 MOST_DEPTH = 32
 MOST_DIMENSIONS = 16

@@ -13,7 +13,6 @@ import ast
 import contextlib
 import gc
 import importlib
-import json
 import os
 import select
 import shutil
@@ -22,7 +21,8 @@ import socket
 import subprocess
 import tempfile
 
-from mlpgrader.inside import launch
+from mlpgrader.inside import launch, messages
+from mlpgrader.inside.messages import START_STUDENT, ZygoteSettings, ZygoteStarted
 from mlpgrader.inside.walls import sandbox
 
 SECONDS = 600  # CPU time after which the kernel ends any process of a student's
@@ -31,15 +31,15 @@ SECONDS = 600  # CPU time after which the kernel ends any process of a student's
 def main(control: int, examiner: int) -> None:
     """Serve the runner, which holds the other ends of two descriptors, until it hangs up."""
     runner = socket.socket(fileno=control)
-    settings = json.loads(runner.recv(1 << 20))
+    settings = messages.load(runner.recv(1 << 20))
     try:
-        if settings["tier"] == "namespaces":
-            sandbox.enter(settings["hide"])
+        if settings.tier == "namespaces":
+            sandbox.enter(settings.hide)
         zygote = Zygote(runner, examiner, settings)
     except BaseException as error:
-        runner.send(json.dumps({"error": f"{type(error).__name__}: {error}"}).encode())
+        runner.send(messages.dump(ZygoteStarted(f"{type(error).__name__}: {error}")))
         os._exit(1)
-    runner.send(b"{}")
+    runner.send(messages.dump(ZygoteStarted()))
     zygote.work()
 
 
@@ -69,14 +69,14 @@ def imported(source: str) -> list[str]:
 class Zygote:
     """Forks one examiner, and students' processes on demand; one of these lives at a time."""
 
-    def __init__(self, runner: socket.socket, examiner: int, settings: dict):
+    def __init__(self, runner: socket.socket, examiner: int, settings: ZygoteSettings):
         from mlpgrader.inside.checker import examiner as checker
         from mlpgrader.inside.student import server as student
 
         self.student = student
-        preload(settings["modules"])
+        preload(settings.modules)
         self.runner, self.settings = runner, settings
-        self.tier, self.memory = settings["tier"], settings["memory_mb"]
+        self.tier, self.memory = settings.tier, settings.memory_mb
         self.shell = student.make_shell()
         self.ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.pupil, self.folder = 0, ""
@@ -107,7 +107,7 @@ class Zygote:
         if not message:
             os._exit(1)
         self._kill_student()
-        if message == b"student":
+        if message == START_STUDENT:
             self._bury_student()
             self.pupil = self._start_student(handles)
         for handle in handles:
@@ -117,7 +117,7 @@ class Zygote:
 
     def _start_student(self, handles: list[int]) -> int:
         if self.tier == "bwrap":
-            command = sandbox.bubblewrap(self.settings["hide"])
+            command = sandbox.bubblewrap(self.settings.hide)
             command += launch.command("student", self.memory, SECONDS, *handles)
             return subprocess.Popen(command, pass_fds=handles, env=launch.environment()).pid
         if self.tier == "unsafe":

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from mlpgrader.assignment.plan import read_plan
 from mlpgrader.clean import plain
-from mlpgrader.errors import EnvironmentProblem, UsageError
+from mlpgrader.errors import MachineError, UsageError
 from mlpgrader.runner.grade import SubmissionResult, grade_notebook
 
 
@@ -40,7 +40,7 @@ def check_notebook(notebook: Path, course: Path) -> SubmissionResult:
     plan = read_plan(asked, notebook.stem)
     try:
         return grade_notebook(plan, text)
-    except EnvironmentProblem as problem:
+    except MachineError as problem:
         click.echo(f"mlpkit: {problem}; your code runs without a sandbox", err=True)
         return grade_notebook(plan, text, unsafe=True)
 

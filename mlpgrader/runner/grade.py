@@ -12,7 +12,6 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,8 @@ from typing import Any
 import mlpgrader
 from mlpgrader.assignment.plan import Plan
 from mlpgrader.course.folders import plan_of, read_submitted, students, write
-from mlpgrader.errors import EnvironmentProblem, Unreadable
+from mlpgrader.errors import MachineError, UnreadableError
+from mlpgrader.results import SetResult, SubmissionResult, TestResult
 from mlpgrader.runner import worker as workers
 from mlpgrader.runner.worker import MEMORY_MB, Options
 
@@ -31,52 +31,6 @@ SLOW = {
         r"\.backward\((?!\)|retain|create)|grad_outputs|autograd\.grad\([^()]*,[^()]*,\s*\w+\)"
     ),
 }
-
-
-@dataclass
-class TestResult:
-    """The verdict of one test cell."""
-
-    grade_id: str
-    points: float
-    max_points: float
-    status: str
-    message: str = ""
-
-
-@dataclass
-class SubmissionResult:
-    """How one submission was graded; `outputs` holds those of its cells by key (see `Written`)."""
-
-    student: str
-    status: str
-    message: str
-    score: float
-    max_score: float
-    late_seconds: float = 0
-    seconds: float = 0.0
-    tests: list[TestResult] = field(default_factory=list)
-    outputs: dict[str, list] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """What `--json` prints of it."""
-        return {name: value for name, value in asdict(self).items() if name != "outputs"}
-
-
-@dataclass
-class SetResult:
-    """How a set was graded."""
-
-    set: str
-    max_score: float
-    sandbox: str
-    submissions: list[SubmissionResult]
-
-    def to_json(self) -> dict[str, Any]:
-        """What `--json` prints."""
-        head = {"schema_version": 1, "set": self.set, "max_score": self.max_score}
-        rows = [submission.to_json() for submission in self.submissions]
-        return head | {"sandbox": self.sandbox, "submissions": rows}
 
 
 def result_of(plan: Plan, student: str, graded: dict[str, Any]) -> SubmissionResult:
@@ -90,7 +44,9 @@ def result_of(plan: Plan, student: str, graded: dict[str, Any]) -> SubmissionRes
     for verdict in graded["verdicts"]:
         worth = most[verdict["grade_id"]]
         points = worth if verdict["status"] == "passed" else 0.0
-        row.tests.append(TestResult(points=points, max_points=worth, **verdict))
+        test = TestResult(verdict["grade_id"], points, worth, verdict["status"])
+        test.reason, test.message = verdict["reason"], verdict["message"]
+        row.tests.append(test)
     row.score = float(sum(test.points for test in row.tests))
     if wrong := [test.grade_id for test in row.tests if test.status == "error"]:
         row.status, row.message = "review", f"tests to be looked at: {', '.join(wrong)}"
@@ -102,7 +58,7 @@ class Pool:
     """Where submissions are graded: threads of this process, or a Dask cluster.
 
     Raises:
-        EnvironmentProblem: if there is no sandbox, or no such cluster.
+        MachineError: if there is no sandbox, or no such cluster.
     """
 
     def __init__(self, plan: Plan, options: Options, jobs: int = 1, scheduler: str | None = None):
@@ -161,7 +117,7 @@ def connect(scheduler: str) -> Any:
 
         return Client(scheduler, timeout=10)
     except (ImportError, OSError, TimeoutError) as error:
-        raise EnvironmentProblem(f"no Dask scheduler at {scheduler}: {error}") from None
+        raise MachineError(f"no Dask scheduler at {scheduler}: {error}") from None
 
 
 def key_of(plan: Plan, text: str, options: Options, tier: str) -> str:
@@ -192,7 +148,7 @@ def grade_notebook(
     """Grade the text of one notebook against a plan.
 
     Raises:
-        EnvironmentProblem: if there is no sandbox here and `unsafe` was not asked for.
+        MachineError: if there is no sandbox here and `unsafe` was not asked for.
     """
     with contextlib.closing(Pool(plan, Options(unsafe=unsafe))) as pool:
         [(_, graded)] = pool.grade_all({"": text})
@@ -226,7 +182,7 @@ def grade_set(
 
     Raises:
         UsageError: if the set or the course is at fault.
-        EnvironmentProblem: if this machine cannot grade safely.
+        MachineError: if this machine cannot grade safely.
     """
     course = Path(course).resolve()
     plan = plan_of(course, set_name)
@@ -263,7 +219,7 @@ def _read_all(course: Path, plan: Plan) -> tuple[dict[str, str], dict[str, Submi
     for name in students(course, plan.set):
         try:
             texts[name] = read_submitted(course, name, plan.set, f"{plan.set}.ipynb")
-        except Unreadable as reason:
+        except UnreadableError as reason:
             graded = {"status": "unreadable", "message": str(reason)}
             rows[name] = result_of(plan, name, graded)
     return texts, rows

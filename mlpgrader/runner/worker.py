@@ -8,7 +8,6 @@ it never forks itself: it executes zygotes.
 
 import contextlib
 import itertools
-import json
 import os
 import shutil
 import signal
@@ -22,8 +21,9 @@ from typing import Any
 
 from mlpgrader.assignment.plan import Cell, Plan
 from mlpgrader.assignment.schedule import job_of
-from mlpgrader.errors import EnvironmentProblem, Unreadable, UsageError
-from mlpgrader.inside import frame, launch
+from mlpgrader.errors import MachineError, UnreadableError, UsageError
+from mlpgrader.inside import frame, launch, messages
+from mlpgrader.inside.messages import CheckerEnded, Limits, Order, Report, Verdict
 from mlpgrader.inside.walls import sandbox
 from mlpgrader.inside.zygote import imported
 
@@ -48,13 +48,12 @@ class Options:
     preload: tuple[str, ...] = ()
     pinned: bool = False  # each zygote to a processor of its own
 
-    def limits(self) -> dict[str, float]:
-        """The limits of one submission, in seconds and MB."""
-        budget = BUDGET * self.timeout
-        return {"timeout": self.timeout, "memory_mb": self.memory_mb, "budget": budget}
+    def limits(self) -> Limits:
+        """The limits of one submission."""
+        return Limits(self.timeout, self.memory_mb, BUDGET * self.timeout)
 
 
-class WorkerLost(EnvironmentProblem):
+class WorkerLostError(MachineError):
     """A zygote ended in the middle of its work."""
 
 
@@ -70,7 +69,7 @@ class Worker:
         """Execute the zygote and wait until it is ready.
 
         Raises:
-            EnvironmentProblem: if the sandbox of this tier cannot be made here.
+            MachineError: if the sandbox of this tier cannot be made here.
             UsageError: if the setup cells of the plan do not run.
         """
         self.control, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -81,19 +80,20 @@ class Worker:
             control.close()
             modules = {name for cell in self.plan.cells for name in imported(cell.source)}
             modules |= {*self.options.preload}
-            settings = {"tier": self.tier, "modules": sorted(modules), "hide": self.options.hide}
-            settings["memory_mb"] = self.options.memory_mb
-            self.control.send(json.dumps(settings).encode())
+            settings = messages.ZygoteSettings(
+                self.tier, sorted(modules), [*self.options.hide], self.options.memory_mb
+            )
+            self.control.send(messages.dump(settings))
             answer = self.control.recv(1 << 16)
-            if b"error" in answer or not answer:
+            log.seek(0)
+            text = messages.load(answer).error if answer else log.read().decode()[-300:] or "ended"
+            if text:
                 self.close()
-                log.seek(0)
-                text = json.loads(answer)["error"] if answer else log.read().decode()[-300:]
-                raise EnvironmentProblem(f"no {self.tier} sandbox: {' '.join(text.split())}")
+                raise MachineError(f"no {self.tier} sandbox: {' '.join(text.split())}")
         try:
-            frame.send(self.examiner, json.dumps(examination_of(self.plan)).encode())
+            frame.send(self.examiner, messages.dump(test_plan_of(self.plan)))
             frame.receive(self.examiner, frame.deadline(CHECK_SECONDS))
-        except (frame.Closed, TimeoutError):
+        except (frame.ClosedError, TimeoutError):
             self.close()
             raise UsageError(f"the setup cells of {self.plan.set} do not run here") from None
 
@@ -116,45 +116,50 @@ class Worker:
         """Examine one submission.
 
         Raises:
-            Unreadable: if the text is no notebook.
-            WorkerLost: if the zygote ended.
+            UnreadableError: if the text is no notebook.
+            WorkerLostError: if the zygote ended.
         """
         start = time.monotonic()
-        job = job_of(self.plan, text, self.options.limits())
-        lost: dict[int, dict] = {}  # the tests in which a checker ended; a fresh one does the rest
-        while "ended" in (message := self._exchange({**job, "lost": [*lost]})):
-            left = [number for number in range(len(self.plan.tests)) if number not in lost]
-            known = message["number"] in left
-            ends = [message["number"]] if known else left
-            status = message["ended"] if known else None
-            lost |= {number: _lost(self.plan.tests[number], status) for number in ends}
-            if len(ends) == len(left):
-                message = {"verdicts": [], "outputs": {}, "again": False}
+        steps, fork_of_test = job_of(self.plan, text)
+        lost: dict[
+            int, Verdict
+        ] = {}  # of tests in which a checker ended; a fresh one does the rest
+        while len(lost) < len(self.plan.tests):
+            self.orders += 1
+            limits = self.options.limits()
+            reply = self._exchange(Order(self.orders, steps, fork_of_test, limits, [*lost]))
+            if isinstance(reply, Report):
                 break
-        verdicts = lost | {verdict.pop("number"): verdict for verdict in message["verdicts"]}
+            left = [number for number in range(len(self.plan.tests)) if number not in lost]
+            known = reply.test in left
+            for number in [reply.test] if known else left:
+                status = reply.exit_code if known else None
+                lost[number] = _lost(number, self.plan.tests[number], status)
+        else:
+            reply = Report(self.orders, [], {}, False)
+        verdicts = lost | {verdict.test: verdict for verdict in reply.verdicts}
         if len(verdicts) != len(self.plan.tests):
-            raise WorkerLost("a grading process lost some tests")
-        result = {"verdicts": [verdicts[number] for number in sorted(verdicts)]}
-        result |= {"outputs": message["outputs"], "again": message["again"]}
+            raise WorkerLostError("a grading process lost some tests")
+        result = {"verdicts": [vars(verdicts[number]) for number in sorted(verdicts)]}
+        result |= {"outputs": reply.outputs, "again": reply.retry_alone}
         return {**result, "seconds": time.monotonic() - start}
 
-    def _exchange(self, order: dict) -> dict:
+    def _exchange(self, order: Order) -> Report | CheckerEnded:
         """Give the examiner an order; wait for what comes of this one, and of no other."""
-        self.orders += 1
         seconds = (BUDGET + 5) * self.options.timeout + 3 * CHECK_SECONDS
-        wait, order = frame.deadline(seconds), {**order, "order": self.orders}
+        wait = frame.deadline(seconds)
         try:
-            frame.send(self.examiner, json.dumps(order).encode(), wait)
+            frame.send(self.examiner, messages.dump(order), wait)
             while True:
-                message = json.loads(frame.receive(self.examiner, wait))
-                if message["order"] == self.orders:
-                    return message
+                reply = messages.load(frame.receive(self.examiner, wait))
+                if reply.order == order.number:
+                    return reply
         except TimeoutError:
             self.close()
             self.start()
-            return {"ended": -signal.SIGKILL, "number": -1}
+            return CheckerEnded(order.number, -1, -signal.SIGKILL)
         except (frame.WireError, ValueError):
-            raise WorkerLost("a grading process ended unexpectedly") from None
+            raise WorkerLostError("a grading process ended unexpectedly") from None
 
     def close(self) -> None:
         """Hang up; the zygote ends, and the kernel ends all that it started."""
@@ -167,25 +172,28 @@ class Worker:
             self.process.wait()
 
 
-def examination_of(plan: Plan) -> dict[str, Any]:
+def test_plan_of(plan: Plan) -> messages.TestPlan:
     """What an examiner needs of a plan."""
     tests = [
-        {"grade_id": cell.grade_id, "source": cell.source, "solution": cell.solution}
-        | {"about": cell.about, "hidden": sorted(cell.hidden)}
+        messages.TestCell(
+            cell.grade_id, cell.about, cell.source, sorted(cell.hidden), cell.solution
+        )
         for cell in plan.tests
     ]
     setup = [cell.source for cell in plan.cells if cell.kind == "setup"]
-    return {"tests": tests, "setup": setup, "names": plan.names}
+    return messages.TestPlan(setup, plan.names, tests)
 
 
-def _lost(test: Cell, status: int | None) -> dict:
+def _lost(number: int, test: Cell, status: int | None) -> Verdict:
     """The verdict of a test in which the checker itself ended; None: in which is not known."""
-    kind, message = "error", "the checker ended while it ran this test"
     if status is None:
         message = "the checker ended before this test: grade again with --force"
-    elif status in (-signal.SIGXCPU, -signal.SIGKILL):
-        kind, message = "limit", f"{test.about}: the answer took too long to check"
-    return {"grade_id": test.grade_id, "status": kind, "message": message}
+        return Verdict(number, test.grade_id, "error", None, message)
+    if status in (-signal.SIGXCPU, -signal.SIGKILL):
+        message = f"{test.about}: the answer took too long to check"
+        return Verdict(number, test.grade_id, "limit", None, message)
+    message = "the checker ended while it ran this test"
+    return Verdict(number, test.grade_id, "error", None, message)
 
 
 # --- the workers of this process -----------------------------------------------------------
@@ -198,7 +206,7 @@ def probe(plan: Plan, options: Options) -> str:
     """Start a worker in the strongest sandbox that this machine allows, and name that sandbox.
 
     Raises:
-        EnvironmentProblem: if there is none and `unsafe` was not asked for.
+        MachineError: if there is none and `unsafe` was not asked for.
     """
     problems = []
     for tier in ["unsafe"] if options.unsafe else ["namespaces", "bwrap"]:
@@ -210,9 +218,9 @@ def probe(plan: Plan, options: Options) -> str:
             try:
                 _take(plan, options, tier).busy.release()
                 return tier
-            except EnvironmentProblem as problem:
+            except MachineError as problem:
                 problems.append(str(problem))
-    raise EnvironmentProblem(f"there is no sandbox for student code: {'; '.join(problems)}")
+    raise MachineError(f"there is no sandbox for student code: {'; '.join(problems)}")
 
 
 def _take(plan: Plan, options: Options, tier: str) -> Worker:
@@ -225,7 +233,7 @@ def _take(plan: Plan, options: Options, tier: str) -> Worker:
     workers.append(worker)
     if _workers.get((plan.key, options)) is not workers:  # `end` was called meanwhile
         worker.close()
-        raise WorkerLost("the run was stopped")
+        raise WorkerLostError("the run was stopped")
     return worker
 
 
@@ -235,13 +243,13 @@ def examine(plan: Plan, options: Options, tier: str, text: str) -> dict[str, Any
     try:
         try:
             return {"status": "graded", **worker.grade(text)}
-        except WorkerLost:
+        except WorkerLostError:
             if worker.closed:
                 raise  # the run was stopped
             worker.close()
             worker.start()
             return {"status": "graded", **worker.grade(text)}
-    except Unreadable as reason:
+    except UnreadableError as reason:
         return {"status": "unreadable", "message": str(reason)}
     finally:
         worker.busy.release()

@@ -112,7 +112,7 @@ def test_a_gradebook_that_is_none(course):
 
 def test_a_machine_without_a_sandbox(course, monkeypatch):
     def refuse(*_, **__):
-        raise run.EnvironmentProblem("no sandbox can be made here")
+        raise run.MachineError("no sandbox can be made here")
 
     monkeypatch.setattr(run, "grade_set", refuse)
     one_line(mlpgrader("grade", "toy", "--course", course), 3, "no sandbox")

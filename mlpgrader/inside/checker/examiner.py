@@ -26,7 +26,6 @@ import builtins
 import contextlib
 import gc
 import io
-import json
 import mmap
 import os
 import resource
@@ -44,6 +43,22 @@ import torch
 
 from mlpgrader.inside import wire
 from mlpgrader.inside.checker.student_process import Failed, Student
+from mlpgrader.inside.messages import (
+    STOP_STUDENT,
+    Call,
+    CheckerEnded,
+    ExaminerReady,
+    Operation,
+    Order,
+    Reason,
+    Report,
+    Status,
+    TestCell,
+    TestPlan,
+    Verdict,
+    dump,
+    load,
+)
 from mlpgrader.inside.walls import sandbox
 
 SECONDS, MEMORY_MB = 60, 4096
@@ -210,12 +225,12 @@ def _is_public(value: Any) -> bool:
 class Plan:
     """The tests of a set as an examiner keeps them: compiled, and the setup cells run once."""
 
-    def __init__(self, content: dict):
-        self.names: dict[str, str] = content["names"]
-        self.tests: list[dict] = content["tests"]
-        self.parts = [_parts(test["source"], test["hidden"]) for test in self.tests]
+    def __init__(self, content: TestPlan):
+        self.names = content.names
+        self.tests = content.tests
+        self.parts = [_parts(test.source, test.hidden) for test in self.tests]
         self.base: dict[str, Any] = {"__name__": "__main__"}
-        for source in content["setup"]:
+        for source in content.setup:
             exec(compile(source, "<setup>", "exec"), self.base)
 
 
@@ -248,29 +263,30 @@ class Examination:
         self.timeouts: dict[str, int] = {}
         self.failure: BaseException | None = None
 
-    def ask(self, operation: str, name: str, arguments: tuple, **options: Any) -> Any:
+    def ask(self, operation: Operation, name: str, arguments: tuple, **options: Any) -> Any:
         """Have the student's process do something with one of its names."""
-        options["grad_mode"] = torch.is_grad_enabled()
+        grad_mode = torch.is_grad_enabled()
+        call = Call(operation, name, arguments, grad_mode=grad_mode, **options)
         try:
-            request = wire.encode([operation, name, list(arguments), options], ship)
+            request = wire.encode(call.plain(), ship)
         except wire.WireError as error:
             self.failure = Refused(str(error))
             raise self.failure from None
-        function = self.plan.tests[self.at[0]]["solution"]
+        function = self.plan.tests[self.at[0]].function
         try:
             return self.student.ask(self.points[self.at[0]], request, function)
         except Failed as failure:
             self.failure = failure
             raise
 
-    def verdicts(self, numbers: Iterable[int]) -> Iterator[dict]:
+    def verdicts(self, numbers: Iterable[int]) -> Iterator[Verdict]:
         """Run test cells, the visible parts of them all first, and say how each ended."""
         waiting = []
         for number in numbers:
             self.at[0] = number
             names = Names(self.plan.base, self.plan.names, self.ask)
             verdict = self._verdict(names, 0)
-            if verdict["status"] == "passed" and self.plan.tests[number]["hidden"]:
+            if verdict.status == "passed" and self.plan.tests[number].hidden:
                 waiting.append((number, names, torch.get_rng_state()))
             else:
                 names.clear()  # its functions hold it, it holds them and the answers
@@ -281,30 +297,30 @@ class Examination:
             yield self._verdict(names, 1)
             names.clear()
 
-    def _verdict(self, names: Names, part: int) -> dict:
+    def _verdict(self, names: Names, part: int) -> Verdict:
         """Run a part of the test at work: the visible one, or after it the hidden one."""
         number = self.at[0]
         test, codes, point = self.plan.tests[number], self.plan.parts[number], self.points[number]
-        function, why = test["solution"], ""
+        function, why = test.function, ""
         if self.timeouts.get(function, 0) >= TIMEOUTS:
             why = "the function did not end in time twice"
         if time.monotonic() > self.student.end:
             why = "the time for the whole submission was used up"
         if why:
-            return _result(number, test, "timeout", f"{test['about']}: not run, since {why}")
+            return _result(number, test, "timeout", f"{test.about}: not run, since {why}")
         status, message = self._try(codes[part : part + 1], names)
         if status in BLAMED and self.student.may_blame_others(point, function, status):
             self.student.renew(point)
             names.start()
             status, message = self._try(codes[: part + 1], names)
-        told = message if status != "failed" or part == 0 else f"{test['about']}: failed"
+        told = message if status != "failed" or part == 0 else f"{test.about}: failed"
         return _result(number, test, status, told)
 
     def _try(self, codes: list[types.CodeType], names: Names) -> tuple[str, str]:
         test = self.plan.tests[self.at[0]]
         status, message = _judge(test, self._run(codes, names))
         if status == "timeout":
-            self.timeouts[test["solution"]] = self.timeouts.get(test["solution"], 0) + 1
+            self.timeouts[test.function] = self.timeouts.get(test.function, 0) + 1
         return status, message
 
     def _run(self, codes: list[types.CodeType], names: Names) -> BaseException | None:
@@ -323,10 +339,10 @@ class Examination:
             del error, failure  # its traceback holds this frame: a ring, and answers in it
 
 
-def _judge(test: dict, error: BaseException | None) -> tuple[str, str]:
+def _judge(test: TestCell, error: BaseException | None) -> tuple[str, str]:
     if error is None:
         return "passed", ""
-    about = test["about"]
+    about = test.about
     if isinstance(error, Failed):
         return error.status, f"{about}: {error}"
     if isinstance(error, MemoryError) or _no_room(error):
@@ -352,7 +368,7 @@ def _is_students(error: BaseException) -> bool:
     return hasattr(error, "from_student")
 
 
-def _message(test: dict, error: BaseException) -> str:
+def _message(test: TestCell, error: BaseException) -> str:
     lines, trace = [], error.__traceback__
     while trace:
         if trace.tb_frame.f_code.co_filename == FILE:
@@ -360,13 +376,14 @@ def _message(test: dict, error: BaseException) -> str:
         trace = trace.tb_next
     text = str(error)[:MOST_MESSAGE]
     if isinstance(error, AssertionError) and lines:
-        bare = test["source"].splitlines()[lines[-1] - 1].strip()
+        bare = test.source.splitlines()[lines[-1] - 1].strip()
         return text or ("an assert in your code failed" if _is_students(error) else bare)
     return text if isinstance(error, wire.StudentError) else f"{type(error).__name__}: {text}"
 
 
-def _result(number: int, test: dict, status: str, message: str) -> dict:
-    return {"number": number, "grade_id": test["grade_id"], "status": status, "message": message}
+def _result(number: int, test: TestCell, status: Status, message: str) -> Verdict:
+    reason: Reason | None = None
+    return Verdict(number, test.grade_id, status, reason, message)
 
 
 @contextlib.contextmanager
@@ -388,22 +405,20 @@ def _too_long(*_: Any) -> None:
 
 
 def check(
-    plan: Plan, job: dict, runner: socket.socket, zygote: socket.socket, at: MutableSequence[int]
+    plan: Plan, order: Order, runner: socket.socket, zygote: socket.socket, at: MutableSequence[int]
 ) -> bool:
     """Examine one submission, send what came of it, and say whether all went as usual."""
-    at[0], at[1] = -1, job["order"]
-    student = Student(job["steps"], job, zygote)
+    at[0], at[1] = -1, order.number
+    student = Student(order.steps, order.limits, zygote)
     with contextlib.suppress(Failed):  # then the time is used up, and each test says so
         student.start()
-    left = [number for number in range(len(plan.tests)) if number not in job["lost"]]
-    verdicts = [*Examination(plan, job["points"], student, at).verdicts(left)]
+    left = [number for number in range(len(plan.tests)) if number not in order.finished_tests]
+    verdicts = [*Examination(plan, order.fork_of_test, student, at).verdicts(left)]
     student.stop()
     gc.collect()
     again = student.again and time.monotonic() < student.end
-    result = {"verdicts": verdicts, "outputs": student.outputs, "again": again}
-    result["order"] = job["order"]
-    wire.send(runner, json.dumps(result).encode())
-    return all(verdict["status"] in ("passed", "failed") for verdict in verdicts)
+    wire.send(runner, dump(Report(order.number, verdicts, student.outputs, again)))
+    return all(verdict.status in ("passed", "failed") for verdict in verdicts)
 
 
 # --- the examiner --------------------------------------------------------------------------
@@ -412,10 +427,10 @@ def check(
 def examine(runner: socket.socket, zygote: socket.socket) -> None:
     """Keep the compiled tests, and fork a checker whenever there is none, until all is done."""
     torch.set_num_threads(1)
-    plan = Plan(json.loads(wire.receive(runner)))
+    plan = Plan(load(wire.receive(runner)))
     gc.collect()
     gc.freeze()
-    wire.send(runner, b"{}")
+    wire.send(runner, dump(ExaminerReady()))
     at = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("i")  # which checkers write, across forks
     while True:
         process = sandbox.fork(lambda: serve(plan, runner, zygote, at))
@@ -423,10 +438,9 @@ def examine(runner: socket.socket, zygote: socket.socket) -> None:
         if status == DONE:
             return
         if status != NEXT:  # the runner learns it, and that student's process is ended
-            zygote.send(b"stop")
+            zygote.send(STOP_STUDENT)
             zygote.recv(64)
-            end = {"ended": status, "number": at[0], "order": at[1]}  # of an order gone by, perhaps
-            wire.send(runner, json.dumps(end).encode())
+            wire.send(runner, dump(CheckerEnded(at[1], at[0], status)))
 
 
 def serve(
@@ -443,10 +457,10 @@ def serve(
     state = torch.get_rng_state()
     for _ in range(MOST_JOBS):
         try:
-            job = json.loads(wire.receive(runner))
-        except wire.Closed:
+            order = load(wire.receive(runner))
+        except wire.ClosedError:
             return DONE
         torch.set_rng_state(state)
-        if not check(plan, job, runner, zygote, at):
+        if not check(plan, order, runner, zygote, at):
             break
     return NEXT

@@ -16,6 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from mlpgrader.inside import wire
+from mlpgrader.inside.messages import (
+    START_STUDENT,
+    STOP_STUDENT,
+    Call,
+    Limits,
+    Raised,
+    Step,
+    Value,
+    answer_of,
+)
 from mlpgrader.inside.walls import sandbox
 
 MOST_OUTPUTS = 8 << 20  # characters of all outputs, as JSON
@@ -37,10 +47,10 @@ class Failed(BaseException):  # so that a test's `except Exception` does not swa
 class Student:
     """The process of one submission and the children that serve its calls."""
 
-    def __init__(self, steps: list, options: dict, zygote: socket.socket):
+    def __init__(self, steps: list[Step], limits: Limits, zygote: socket.socket):
         self.steps, self.zygote = steps, zygote
-        self.cpu, self.memory = options["timeout"], options["memory_mb"] << 20
-        self.end = time.monotonic() + options["budget"]
+        self.cpu, self.memory = limits.timeout, limits.memory_mb << 20
+        self.end = time.monotonic() + limits.budget
         self.outputs: dict[str, list] = {}
         self.room = MOST_OUTPUTS
         self.bad: set[str] = set()  # cells that ended their process
@@ -72,10 +82,10 @@ class Student:
                 self.stop()
 
     def _spawn(self) -> socket.socket:
-        points = sum(kind == "fork" for kind, _, _ in self.steps)
+        points = sum(step.kind == "fork" for step in self.steps)
         pairs = [socket.socketpair() for _ in range(1 + points + SPARE)]
         theirs = [pair[1] for pair in pairs]
-        socket.send_fds(self.zygote, [b"student"], [sock.fileno() for sock in theirs])
+        socket.send_fds(self.zygote, [START_STUDENT], [sock.fileno() for sock in theirs])
         for sock in theirs:
             sock.close()
         self.pid = int(self.zygote.recv(64))
@@ -90,11 +100,12 @@ class Student:
 
     def _run(self, main: socket.socket) -> None:
         self.current = ""
-        for kind, key, text in self.steps:
-            if kind != "fork" and (key in self.bad or not _has_code(text)):
+        for step in self.steps:
+            if step.kind != "fork" and (step.key in self.bad or not _has_code(step.text)):
                 continue
-            self.current = key if key and key not in self.bad else self.current
-            self._step(main, kind, key, text)
+            if step.key and step.key not in self.bad:
+                self.current = step.key
+            self._step(main, step.kind, step.key, step.text)
 
     def _step(self, main: socket.socket, kind: str, key: str, text: str) -> None:
         # a cell that came back once has its time doubled: a second run may be a little slower
@@ -131,7 +142,7 @@ class Student:
         if point not in self.lines:
             return False
         try:
-            return self.ask(point, wire.encode(["unchanged", "", [], {}]), function) is True
+            return self.ask(point, wire.encode(Call("unchanged").plain()), function) is True
         except (Failed, Exception):
             return False
 
@@ -166,7 +177,7 @@ class Student:
             if self.answers < 0:
                 raise Failed("limit", "the answers to all tests are larger than allowed")
             return _value(wire.decode(answer))
-        except wire.Closed:
+        except wire.ClosedError:
             self.again = True
             self.stop()
             raise Failed("crashed", "the process ended during the call") from None
@@ -182,7 +193,7 @@ class Student:
         for sock in (*self.lines.values(), *self.spare):
             sock.close()
         self.lines, self.spare = {}, []
-        self.zygote.send(b"stop")
+        self.zygote.send(STOP_STUDENT)
         self.zygote.recv(64)
 
     def watch(self, scale: float = 1.0) -> Callable[[], None]:
@@ -242,10 +253,11 @@ def _has_code(text: str) -> bool:
 
 
 def _value(answer: Any) -> Any:
-    if type(answer) is list and len(answer) == 2 and answer[0] == "value":
-        return answer[1]
-    if type(answer) is list and len(answer) == 3 and answer[0] == "raised":
-        raise wire.raised(answer[1], answer[2])
+    known = answer_of(answer)
+    if isinstance(known, Value):
+        return known.value
+    if isinstance(known, Raised):
+        raise wire.raised(known.index, known.text)
     raise wire.WireError("it has the wrong form")
 
 

@@ -30,6 +30,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 from mlpgrader.inside import wire
+from mlpgrader.inside.messages import Call, Raised, Value
 from mlpgrader.inside.walls import sandbox
 from mlpkit import checks
 
@@ -226,15 +227,15 @@ def serve(names: dict, sock: socket.socket, hidden: Collection[str] = ()) -> Non
     while True:
         request = wire.receive(sock)
         try:
-            operation, *more = wire.decode(request, load)
-            if operation == "unchanged":
+            call = Call(*wire.decode(request, load))
+            if call.operation == "unchanged":
                 now = _state({name: names[name] for name in names.keys() - hidden})
                 value = _same(start, now)
             else:
-                value = _answer(names, operation, *more)
-            reply = wire.encode(["value", value])
+                value = _answer(names, call)
+            reply = wire.encode(Value(value).plain())
         except BaseException as error:
-            reply = wire.encode(["raised", *wire.error_of(_allocation(error))])
+            reply = wire.encode(Raised(*wire.error_of(_allocation(error))).plain())
         wire.send(sock, reply)
 
 
@@ -266,14 +267,20 @@ def _allocation(error: BaseException) -> BaseException:
     return MemoryError(str(error)) if short else error
 
 
-def _answer(names: dict, operation: str, name: str, arguments: list, options: dict) -> Any:
-    value = _lookup(names, name)
-    if operation == "get":
-        return [callable(value), None if callable(value) else value]
-    with torch.set_grad_enabled(options.pop("grad_mode")):
-        if operation == "call":
-            return value(*arguments, **options.get("keywords", {}))
-        return getattr(checks, operation)(value, *arguments, **options)
+def _answer(names: dict, call: Call) -> Any:
+    value = _lookup(names, call.name)
+    if call.operation == "get":
+        if callable(value):
+            return [True, None]
+        return [False, value]
+    with torch.set_grad_enabled(call.grad_mode):
+        if call.operation == "call":
+            return value(*call.arguments, **call.keywords)
+        if call.operation == "value_and_grad":
+            return checks.value_and_grad(value, *call.arguments, wrt=call.wrt)
+        if call.operation == "keeps_arguments":
+            return checks.keeps_arguments(value, *call.arguments)
+        return checks.keeps_generator(value, *call.arguments)
 
 
 def _lookup(names: dict, name: str) -> Any:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mlpgrader.assignment.plan import defined_names, read_plan, written
-from mlpgrader.errors import Unreadable, UsageError
+from mlpgrader.errors import UnreadableError, UsageError
 from tests.support import mini
 
 
@@ -80,12 +80,12 @@ def test_a_source_that_cannot_be_graded_is_refused(book):
     "text", ["", "{", "3", "[]", "{}", '{"cells": 3}', '{"cells": [3]}', "[" * 99999]
 )
 def test_a_submission_that_is_no_notebook_is_unreadable(plan, text):
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         written(plan, text)
 
 
 def test_too_many_cells_are_unreadable(plan):
-    with pytest.raises(Unreadable, match="more than"):
+    with pytest.raises(UnreadableError, match="more than"):
         written(plan, json.dumps(mini.notebook([mini.cell("")] * 2001)))
 
 

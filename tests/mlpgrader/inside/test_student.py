@@ -79,7 +79,7 @@ def answered(names, *requests):
         for request in requests:
             wire.send(ours, wire.encode(list(request)))
         ours.shutdown(socket.SHUT_WR)
-        with pytest.raises(wire.Closed):
+        with pytest.raises(wire.ClosedError):
             student.serve(names, theirs)
         return [wire.decode(wire.receive(ours)) for _ in requests]
 

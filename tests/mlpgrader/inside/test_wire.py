@@ -241,7 +241,7 @@ def test_a_silent_or_closed_end_is_noticed():
         with pytest.raises(TimeoutError):
             wire.receive(ours, wire.deadline(0.2))
         theirs.close()
-        with pytest.raises(wire.Closed):
+        with pytest.raises(wire.ClosedError):
             wire.receive(ours, wire.deadline(5))
 
 

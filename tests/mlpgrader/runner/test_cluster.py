@@ -42,9 +42,9 @@ def test_a_cluster_that_loses_a_worker_loses_nothing(tmp_path):
 
 def test_a_scheduler_that_is_not_there(tmp_path):
     course = mini.course(tmp_path, {})
-    code = "from mlpgrader.errors import EnvironmentProblem\n"
+    code = "from mlpgrader.errors import MachineError\n"
     code += "from mlpgrader.runner.grade import grade_set\n"
     code += f"try:\n    grade_set({str(course)!r}, 'mini', scheduler='tcp://127.0.0.1:9')\n"
-    code += "except EnvironmentProblem as problem: print('said', problem)"
+    code += "except MachineError as problem: print('said', problem)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.stdout.startswith("said no Dask scheduler"), done.stderr[-2000:]

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from mlpgrader.assignment.plan import read_plan
-from mlpgrader.errors import EnvironmentProblem, UsageError
+from mlpgrader.errors import MachineError, UsageError
 from mlpgrader.inside import launch
 from mlpgrader.inside.walls import sandbox
 from mlpgrader.runner import grade as run
@@ -94,7 +94,7 @@ def test_without_any_sandbox_it_refuses(class_of_three, monkeypatch, tmp_path):
     monkeypatch.setattr(workers.shutil, "which", lambda name: None)
     fake = "def no(*_): raise OSError('not permitted')\nsandbox.enter = no\n"
     monkeypatch.setattr(launch, "command", injected(fake, tmp_path))
-    with pytest.raises(EnvironmentProblem, match=r"not permitted.*bubblewrap is not installed"):
+    with pytest.raises(MachineError, match=r"not permitted.*bubblewrap is not installed"):
         graded(class_of_three[0])
 
 
@@ -183,7 +183,7 @@ def test_bubblewrap_is_refused_where_it_cannot_limit_processes(
     fake = "def no(*_): raise OSError('not permitted')\nsandbox.enter = no\n"
     monkeypatch.setattr(launch, "command", injected(fake, tmp_path))
     monkeypatch.setattr(sandbox, "limits_processes", lambda: False)
-    with pytest.raises(EnvironmentProblem, match="cannot limit the processes of root"):
+    with pytest.raises(MachineError, match="cannot limit the processes of root"):
         graded(class_of_three[0])
 
 
