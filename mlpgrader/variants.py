@@ -1,34 +1,64 @@
 """Right and wrong answers that prove a problem set: the form of the files in `variants/<set>/`.
 
-Each Python file of that folder registers answers to the exercises of one set. An answer is a
-function (or a class) with the name that the exercise asks for, or a string with the whole text of
-the solution cell::
+Tests of exercises can be wrong in two ways: they fail a right answer that goes about it in its own
+way, or they pass a mistake. So a set comes with answers of both kinds, and running them proves it.
 
-    from mlpgrader.variants import right, wrong
+Each Python file of the folder registers answers to one exercise. It has the name of the exercise's
+solution cell, with `_` for `-` and without the name of the set in front: in `variants/means/`,
+`trimmed_mean.py` is for the cell `trimmed-mean` and `choice.py` for the cell `means-choice`.
 
-    @right("by a loop")
-    def relu(x): ...
+An answer is a function or a class with the name that the exercise asks for, or a string with the
+whole text of the solution cell::
 
-    @wrong("gradient 1 at 0", fails=["relu-kink"])
-    def relu(x): ...
+    import torch
 
-    right("a lambda")("relu = lambda x: torch.clamp(x, min=0)")
+    from mlpgrader.variants import Slips, right, wrong
 
-A wrong answer names every test cell that it fails; it passes all others of its function. The files
-are the instructor's own code and are run as such; they are never released to students.
+    @right("built in")
+    def mean(x):
+        return torch.mean(x)
+
+    @wrong("always divides by 3", fails=["mean-values", "mean-empty"])
+    def mean(x):
+        return x.sum() / 3
+
+    right("a lambda")("mean = lambda x: x.mean()")
+
+A wrong answer names every test cell that it fails; it passes all the others of its exercise. Many
+mistakes are one slip in a text that is right otherwise. `Slips` registers those, a line for each::
+
+    MEAN = '''
+    def mean(x):
+        total = x.sum()
+        return total / len(x)
+    '''
+    right("by its definition")(MEAN)
+    slip = Slips(MEAN, "mean")
+    slip("the sum", "values empty", (" / len(x)", ""))
+    slip("the largest entry", "values", ("x.sum()", "x.max() * len(x)"))
+
+The text of a function or class is taken from the file as it stands, without its decorators; names
+around it do not belong to the answer. It may use what the setup cell of the set imports.
+
+A file whose name begins with `_` is not read. The files are the instructor's own code and run as
+such. Nothing of them is ever released to students.
 """
 
 import ast
-import functools
 import inspect
 import runpy
 import textwrap
+import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-_registered: list["Variant"] = []  # by the file that `read_variants` runs
+from mlpgrader.errors import UsageError
+
+Answer = TypeVar("Answer", bound=str | Callable[..., object])
+
+_registered: list["Variant"] = []  # by the file that is being read
 
 
 @dataclass(frozen=True)
@@ -39,48 +69,139 @@ class Variant:
         how: how a right answer goes about it, or the mistake of a wrong one.
         source: the text of the solution cell.
         fails: the `grade_id` of each test cell that it fails; none if it is right.
+        file: the name of the file that registers it.
     """
 
     how: str
     source: str
     fails: frozenset[str]
+    file: str = ""
 
 
-def right(how: str) -> Callable[[Any], Any]:
+def right(how: str) -> Callable[[Answer], Answer]:
     """Register a right answer, written another way than the reference."""
-    return functools.partial(_register, how, ())
+    return _registration(how, [])
 
 
-def wrong(mistake: str, *, fails: Sequence[str]) -> Callable[[Any], Any]:
+def wrong(mistake: str, *, fails: Sequence[str]) -> Callable[[Answer], Answer]:
     """Register a wrong answer and exactly the test cells that it fails.
 
     Raises:
         ValueError: if it fails none.
     """
     if not fails:
-        raise ValueError(f"{mistake!r} fails nothing")
-    return functools.partial(_register, mistake, fails)
+        raise ValueError(f"the wrong answer {mistake!r} fails no test")
+    return _registration(mistake, fails)
+
+
+def edited(source: str, *edits: tuple[str, str]) -> str:
+    """A text after edits: pairs of what is replaced, wherever it stands, and by what.
+
+    Raises:
+        ValueError: if there is nothing to replace, so that no edit is lost when the text changes.
+
+    Example:
+        >>> edited("def double(x): return 2 * x", ("2 *", "3 *"))
+        'def double(x): return 3 * x'
+    """
+    for old, new in edits:
+        if old not in source:
+            raise ValueError(f"there is no {old!r} to edit")
+        source = source.replace(old, new)
+    return source
+
+
+@dataclass(frozen=True)
+class Slips:
+    """Registers wrong answers, each of which is one right text with a slip in it.
+
+    Attributes:
+        source: the right text of the solution cell.
+        grade_id: that of the solution cell, with which the names of its test cells begin.
+    """
+
+    source: str
+    grade_id: str
+
+    def __call__(self, mistake: str, fails: str, *edits: tuple[str, str]) -> None:
+        """Register a slip.
+
+        Args:
+            mistake: what is wrong.
+            fails: the test cells it fails, without the `grade_id`: `"values kink"`.
+            edits: what is replaced, and by what, as for `edited`.
+        """
+        tests = [f"{self.grade_id}-{test}" for test in fails.split()]
+        wrong(mistake, fails=tests)(edited(self.source, *edits))
 
 
 def read_variants(folder: Path) -> list[Variant]:
-    """The answers that the files of a folder register, file by file in the order of their names."""
-    found: list[Variant] = []
+    """The answers that the files of a folder register, file by file in the order of their names.
+
+    Raises:
+        UsageError: if a file raises; the message names the file and the line.
+    """
+    variants: list[Variant] = []
     for path in sorted(folder.glob("*.py")):
-        _registered.clear()
-        runpy.run_path(str(path))
-        found.extend(_registered)
+        if not path.name.startswith("_"):
+            variants.extend(_read_file(path))
+    return variants
+
+
+def _read_file(path: Path) -> list[Variant]:
     _registered.clear()
-    return found
+    try:
+        runpy.run_path(str(path))
+    except Exception as error:
+        raise UsageError(_one_line(error, path)) from error
+    variants = [replace(variant, file=path.name) for variant in _registered]
+    _registered.clear()
+    return variants
 
 
-def _register(how: str, fails: Sequence[str], answer: Any) -> Any:
-    source = answer if isinstance(answer, str) else _source_of(answer)
-    _registered.append(Variant(how, textwrap.dedent(source).strip("\n"), frozenset(fails)))
-    return answer
+def _one_line(error: Exception, path: Path) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == str(path)]
+    place = f"{path}, line {lines[-1]}" if lines else str(path)
+    message = " ".join(str(error).split())
+    return f"{place}: {type(error).__name__}: {message}"
 
 
-def _source_of(definition: Callable) -> str:
-    """The text of a function or class without its decorators."""
-    text = textwrap.dedent(inspect.getsource(definition))
-    start = ast.parse(text).body[0].lineno  # of `def` or `class`
-    return "".join(text.splitlines(keepends=True)[start - 1 :])
+def _registration(how: str, fails: Sequence[str]) -> Callable[[Answer], Answer]:
+    def register(answer: Answer) -> Answer:
+        source = textwrap.dedent(_source_of(answer)).strip("\n")
+        _registered.append(Variant(how, source, frozenset(fails)))
+        return answer
+
+    return register
+
+
+def _source_of(answer: str | Callable[..., object]) -> str:
+    if isinstance(answer, str):
+        return answer
+    if isinstance(answer, type):
+        return _source_of_class(answer)
+    text = textwrap.dedent(inspect.getsource(answer))
+    definition = ast.parse(text).body[0]
+    after_decorators = text.splitlines(keepends=True)[definition.lineno - 1 :]
+    return "".join(after_decorators)
+
+
+def _source_of_class(answer: type) -> str:
+    """The text of the class that is being registered, without its decorators.
+
+    Answers have one name, and before Python 3.13 `inspect.getsource` gives the first class of that
+    name. Which one it is, the line says at which the file has arrived: that of its decorator.
+    """
+    path = inspect.getfile(answer)
+    line = next(frame.lineno for frame in inspect.stack(context=0) if frame.filename == path)
+    text = Path(path).read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ClassDef) and _first_line(node) <= line <= node.lineno:
+            return ast.get_source_segment(text, node, padded=True) or ""
+    raise ValueError(f"the class {answer.__name__} is to be registered by a decorator")
+
+
+def _first_line(node: ast.ClassDef) -> int:
+    """The line at which a class begins, decorators included."""
+    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])

@@ -1,0 +1,8 @@
+"""Right and wrong answers to the question of the set `activations`."""
+
+from mlpgrader.variants import right, wrong
+
+for letter in "ABD":
+    wrong(f"answer {letter}", fails=["activations-choice-answer"])(f'choice = "{letter}"')
+wrong("no letter", fails=["activations-choice-answer"])("choice = None")
+right("a small letter")('choice = "c"')

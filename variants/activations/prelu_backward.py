@@ -1,0 +1,126 @@
+"""Right and wrong answers to `prelu_backward`."""
+
+import torch
+
+from mlpgrader.variants import right, wrong
+
+
+@right("by masks")
+def prelu_backward(x, alpha, dy):
+    negative = (x <= 0).to(x.dtype)
+    return dy * (1 - negative) + alpha * dy * negative, float((dy * x * negative).sum())
+
+
+@right("by autograd, as a list")
+def prelu_backward(x, alpha, dy):
+    x = x.detach().clone().requires_grad_()
+    a = torch.tensor(alpha, dtype=x.dtype, requires_grad=True)
+    with torch.enable_grad():
+        y = a * x + (1 - a) * torch.relu(x)
+    return list(torch.autograd.grad(y, [x, a], dy))
+
+
+right("entry by entry, with helpers")("""
+import itertools
+
+
+def slope(t, alpha):
+    return 1.0 if t > 0 else alpha
+
+
+def prelu_backward(x, alpha, dy):
+    dx, dalpha = torch.empty_like(x), 0.0
+    for at in itertools.product(*map(range, x.shape)):
+        dx[at] = slope(x[at], alpha) * dy[at]
+        if x[at] < 0:
+            dalpha += (x[at] * dy[at]).item()
+    return dx, dalpha
+""")
+
+
+@wrong("no dy", fails=["prelu-backward-dx", "prelu-backward-dalpha", "prelu-backward-kink"])
+def prelu_backward(x, alpha, dy):
+    slopes = torch.where(x > 0, torch.ones_like(x), alpha)
+    return slopes, torch.where(x > 0, torch.zeros_like(x), x).sum()
+
+
+@wrong("no dy in dx", fails=["prelu-backward-dx", "prelu-backward-kink"])
+def prelu_backward(x, alpha, dy):
+    slopes = torch.where(x > 0, torch.ones_like(x), alpha)
+    return slopes, torch.where(x > 0, torch.zeros_like(x), x * dy).sum()
+
+
+@wrong("no dy in dalpha", fails=["prelu-backward-dalpha"])
+def prelu_backward(x, alpha, dy):
+    return torch.where(x > 0, dy, alpha * dy), torch.where(x > 0, torch.zeros_like(x), x).sum()
+
+
+@wrong("dalpha not summed", fails=["prelu-backward-dalpha"])
+def prelu_backward(x, alpha, dy):
+    return torch.where(x > 0, dy, alpha * dy), torch.where(x > 0, torch.zeros_like(x), x * dy)
+
+
+@wrong("dalpha summed over the first axis", fails=["prelu-backward-dalpha"])
+def prelu_backward(x, alpha, dy):
+    return torch.where(x > 0, dy, alpha * dy), (x * dy * (x < 0)).sum(0)
+
+
+@wrong("the mean for the sum", fails=["prelu-backward-dalpha"])
+def prelu_backward(x, alpha, dy):
+    return torch.where(x > 0, dy, alpha * dy), (x * dy * (x < 0)).mean()
+
+
+@wrong("dalpha with the wrong sign", fails=["prelu-backward-dalpha"])
+def prelu_backward(x, alpha, dy):
+    return torch.where(x > 0, dy, alpha * dy), -(x * dy * (x < 0)).sum()
+
+
+@wrong("dalpha over the positive inputs as well", fails=["prelu-backward-dalpha"])
+def prelu_backward(x, alpha, dy):
+    return torch.where(x > 0, dy, alpha * dy), (x * dy).sum()
+
+
+@wrong("dalpha is 0", fails=["prelu-backward-dalpha"])
+def prelu_backward(x, alpha, dy):
+    return torch.where(x > 0, dy, alpha * dy), 0.0
+
+
+@wrong("-alpha", fails=["prelu-backward-dx", "prelu-backward-kink"])
+def prelu_backward(x, alpha, dy):
+    return torch.where(x > 0, dy, -alpha * dy), (x * dy * (x < 0)).sum()
+
+
+@wrong("slope 1 at 0", fails=["prelu-backward-kink"])
+def prelu_backward(x, alpha, dy):
+    return torch.where(x >= 0, dy, alpha * dy), (x * dy * (x < 0)).sum()
+
+
+@wrong("both branches at 0", fails=["prelu-backward-kink"])
+def prelu_backward(x, alpha, dy):
+    return dy * (x >= 0) + alpha * dy * (x <= 0), (x * dy * (x < 0)).sum()
+
+
+@wrong("dy changed in place", fails=["prelu-backward-arguments"])
+def prelu_backward(x, alpha, dy):
+    dalpha = (x * dy * (x < 0)).sum()
+    dy[x <= 0] *= alpha
+    return dy, dalpha
+
+
+@wrong(
+    "the pair in reverse order",
+    fails=[
+        "prelu-backward-dx",
+        "prelu-backward-dalpha",
+        "prelu-backward-kink",
+        "prelu-backward-arguments",
+    ],
+)
+def prelu_backward(x, alpha, dy):
+    return (x * dy * (x < 0)).sum(), torch.where(x > 0, dy, alpha * dy)
+
+
+@wrong("alpha = 0 taken for none", fails=["prelu-backward-dx"])
+def prelu_backward(x, alpha, dy):
+    slope = alpha or 0.01
+    return torch.where(x > 0, dy, slope * dy), (torch.where(x > 0, 0, x) * dy).sum()

@@ -1,0 +1,96 @@
+"""Right and wrong answers to `swish_grad`."""
+
+import torch
+
+from mlpgrader.variants import right, wrong
+
+
+@right("by autograd")
+def swish_grad(x, beta):
+    z = x.detach().clone().requires_grad_()
+    with torch.enable_grad():
+        return torch.autograd.grad((z * torch.sigmoid(beta * z)).sum(), z)[0]
+
+
+@right("from the value of Swish")
+def swish_grad(x, beta):
+    swish = x * torch.sigmoid(beta * x)
+    return beta * swish + torch.sigmoid(beta * x) * (1 - beta * swish)
+
+
+right("with helpers")("""
+def s(t):
+    return 1 / (1 + math.exp(-t)) if t > 0 else math.exp(t) / (1 + math.exp(t))
+
+
+def swish_grad(x, beta):
+    def one(t):
+        return s(beta * t) + beta * t * s(beta * t) * s(-beta * t)
+
+    values = [one(float(t)) for t in x.flatten()]
+    return torch.tensor(values, dtype=x.dtype).reshape(x.shape)
+""")
+
+
+@wrong("the sigmoid alone", fails=["swish-grad-values", "swish-grad-beta"])
+def swish_grad(x, beta):
+    return torch.sigmoid(beta * x)
+
+
+@wrong(
+    "the sigmoid's derivative alone",
+    fails=["swish-grad-values", "swish-grad-beta", "swish-grad-large", "swish-grad-arguments"],
+)
+def swish_grad(x, beta):
+    gate = torch.sigmoid(beta * x)
+    return beta * gate * (1 - gate)
+
+
+@wrong("beta missing in the second term", fails=["swish-grad-beta"])
+def swish_grad(x, beta):
+    gate = torch.sigmoid(beta * x)
+    return gate + x * gate * (1 - gate)
+
+
+@wrong("beta missing in the gate", fails=["swish-grad-beta", "swish-grad-large"])
+def swish_grad(x, beta):
+    gate = torch.sigmoid(x)
+    return gate + beta * x * gate * (1 - gate)
+
+
+@wrong("beta ignored", fails=["swish-grad-beta", "swish-grad-large"])
+def swish_grad(x, beta):
+    gate = torch.sigmoid(x)
+    return gate + x * gate * (1 - gate)
+
+
+@wrong(
+    "x missing in the second term",
+    fails=["swish-grad-values", "swish-grad-beta", "swish-grad-arguments"],
+)
+def swish_grad(x, beta):
+    gate = torch.sigmoid(beta * x)
+    return gate + beta * gate * (1 - gate)
+
+
+@wrong("a quotient that overflows", fails=["swish-grad-large"])
+def swish_grad(x, beta):
+    e = torch.exp(-beta * x)
+    return 1 / (1 + e) + beta * x * e / (1 + e) ** 2
+
+
+@wrong(
+    "differences with a coarse step",
+    fails=["swish-grad-values", "swish-grad-beta", "swish-grad-large", "swish-grad-arguments"],
+)
+def swish_grad(x, beta):
+    def f(z):
+        return z * torch.sigmoid(beta * z)
+
+    return (f(x + 0.01) - f(x)) / 0.01
+
+
+@wrong("in place", fails=["swish-grad-arguments"])
+def swish_grad(x, beta):
+    gate = torch.sigmoid(beta * x)
+    return x.mul_(beta).mul_(1 - gate).add_(1).mul_(gate)

@@ -1,0 +1,102 @@
+"""Right and wrong answers to `tanh_grad`."""
+
+import torch
+
+from mlpgrader.variants import right, wrong
+
+
+@right("by cosh")
+def tanh_grad(x):
+    return 1 / torch.cosh(x) ** 2
+
+
+@right("by the exponential of -2|x|")
+def tanh_grad(x):
+    e = torch.exp(-2 * x.abs())
+    return 4 * e / (1 + e) ** 2
+
+
+right("by the logistic function's derivative, in helpers")("""
+from torch.nn import functional as F
+
+
+def logistic_slope(z):
+    return torch.exp(F.logsigmoid(z) + F.logsigmoid(-z).clamp(min=-1e30))
+
+
+def tanh_grad(x):
+    return 4 * logistic_slope(-2 * torch.abs(x))
+""")
+
+
+@wrong("1 - tanh^2 in float32", fails=["tanh-grad-float32"])
+def tanh_grad(x):
+    return 1 - torch.tanh(x) ** 2
+
+
+@wrong("(1 - tanh)(1 + tanh) in float32", fails=["tanh-grad-float32"])
+def tanh_grad(x):
+    t = torch.tanh(x)
+    return (1 - t) * (1 + t)
+
+
+@wrong("autograd's 1 - tanh^2 in float32", fails=["tanh-grad-float32"])
+def tanh_grad(x):
+    z = x.detach().clone().requires_grad_()
+    return torch.autograd.grad(torch.tanh(z).sum(), z)[0]
+
+
+@wrong("the quotient, which overflows", fails=["tanh-grad-finite"])
+def tanh_grad(x):
+    e = torch.exp(-2 * x)
+    return 4 * e / (1 + e) ** 2
+
+
+@wrong("the other quotient, which overflows", fails=["tanh-grad-finite"])
+def tanh_grad(x):
+    return (2 / (torch.exp(x) + torch.exp(-x))) ** 2 * torch.exp(x - x)
+
+
+@wrong(
+    "a slip in the numerator",
+    fails=["tanh-grad-values", "tanh-grad-finite", "tanh-grad-float32", "tanh-grad-arguments"],
+)
+def tanh_grad(x):
+    e = torch.exp(-2 * x)
+    return (2 * e - e**2) / (1 + e) ** 2
+
+
+@wrong(
+    "1 - x^2: of the output", fails=["tanh-grad-values", "tanh-grad-finite", "tanh-grad-float32"]
+)
+def tanh_grad(x):
+    return 1 - x**2
+
+
+@wrong(
+    "t (1 - t), as for the sigmoid",
+    fails=["tanh-grad-values", "tanh-grad-finite", "tanh-grad-float32", "tanh-grad-arguments"],
+)
+def tanh_grad(x):
+    t = torch.tanh(x)
+    return t * (1 - t)
+
+
+@wrong("1 - tanh", fails=["tanh-grad-values", "tanh-grad-finite", "tanh-grad-float32"])
+def tanh_grad(x):
+    return 1 - torch.tanh(x)
+
+
+@wrong("1 / cosh: no square", fails=["tanh-grad-values", "tanh-grad-float32"])
+def tanh_grad(x):
+    return 1 / torch.cosh(x)
+
+
+@wrong("clamped to [-8, 8]", fails=["tanh-grad-finite", "tanh-grad-float32"])
+def tanh_grad(x):
+    return 1 / torch.cosh(x.clamp(-8, 8)) ** 2
+
+
+@wrong("in place", fails=["tanh-grad-arguments"])
+def tanh_grad(x):
+    return x.cosh_().pow_(-2)

@@ -1,0 +1,112 @@
+"""Right and wrong answers to `tanh_to_sigmoid_network`."""
+
+import torch
+
+from mlpgrader.variants import right, wrong
+
+
+@right("hidden units flipped")
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    # sigmoid(-z) = 1 - sigmoid(z)
+    return -2 * W1, -2 * b1, -2 * W2, b2 + W2.sum(0)
+
+
+@right("units in reverse order, built by loops, as a list")
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    c2 = b2.clone()
+    for row in W2:
+        c2 -= row
+    return [2 * W1.flip(1), 2 * b1.flip(0), 2 * W2.flip(0), c2]
+
+
+@right("by matrix products")
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    ones = torch.ones(len(W2), dtype=W2.dtype)
+    return W1 + W1, b1 + b1, W2 + W2, b2 - ones @ W2
+
+
+@wrong("b1 not doubled", fails=["tanh-to-sigmoid-network-biases"])
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    return 2 * W1, b1, 2 * W2, b2 - W2.sum(dim=0)
+
+
+@wrong(
+    "b2 not shifted", fails=["tanh-to-sigmoid-network-weights", "tanh-to-sigmoid-network-biases"]
+)
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    return 2 * W1, 2 * b1, 2 * W2, b2
+
+
+@wrong(
+    "b2 shifted by 1",
+    fails=[
+        "tanh-to-sigmoid-network-weights",
+        "tanh-to-sigmoid-network-biases",
+        "tanh-to-sigmoid-network-arguments",
+    ],
+)
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    return 2 * W1, 2 * b1, 2 * W2, b2 - 1
+
+
+@wrong(
+    "b2 shifted by the row sums",
+    fails=[
+        "tanh-to-sigmoid-network-weights",
+        "tanh-to-sigmoid-network-biases",
+        "tanh-to-sigmoid-network-shapes",
+        "tanh-to-sigmoid-network-arguments",
+    ],
+)
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    return 2 * W1, 2 * b1, 2 * W2, b2 - W2.sum(dim=1)
+
+
+@wrong(
+    "b2 shifted by the sum of all weights",
+    fails=["tanh-to-sigmoid-network-weights", "tanh-to-sigmoid-network-biases"],
+)
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    return 2 * W1, 2 * b1, 2 * W2, b2 - W2.sum()
+
+
+@wrong(
+    "W2 not doubled", fails=["tanh-to-sigmoid-network-weights", "tanh-to-sigmoid-network-biases"]
+)
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    return 2 * W1, 2 * b1, W2, b2 - W2.sum(dim=0)
+
+
+@wrong(
+    "W1 not doubled", fails=["tanh-to-sigmoid-network-weights", "tanh-to-sigmoid-network-biases"]
+)
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    return W1, 2 * b1, 2 * W2, b2 - W2.sum(dim=0)
+
+
+@wrong(
+    "halved, not doubled",
+    fails=["tanh-to-sigmoid-network-weights", "tanh-to-sigmoid-network-biases"],
+)
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    return W1 / 2, b1 / 2, 2 * W2, b2 - W2.sum(dim=0)
+
+
+@wrong(
+    "keepdim makes the last bias a row",
+    fails=["tanh-to-sigmoid-network-shapes", "tanh-to-sigmoid-network-arguments"],
+)
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    return 2 * W1, 2 * b1, 2 * W2, b2 - W2.sum(dim=0, keepdim=True)
+
+
+@wrong("twice the units", fails=["tanh-to-sigmoid-network-shapes"])
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    V1, c1 = torch.cat([2 * W1, -2 * W1], dim=1), torch.cat([2 * b1, -2 * b1])
+    return V1, c1, torch.cat([W2, -W2]), b2.clone()
+
+
+@wrong("doubled in place", fails=["tanh-to-sigmoid-network-arguments"])
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    b2 -= W2.sum(dim=0)
+    return W1.mul_(2), b1.mul_(2), W2.mul_(2), b2

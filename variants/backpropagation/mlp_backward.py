@@ -1,0 +1,226 @@
+"""Right and wrong answers to `mlp_backward`."""
+
+import torch
+from torch import nn
+
+from mlpgrader.variants import Slips, right, wrong
+
+
+@right("the given autograd, allowed again")
+def mlp_backward(X, y, weights, biases, weight_decay):
+    with torch.enable_grad():
+        Ws = [W.detach().clone().requires_grad_() for W in weights]
+        bs = [b.detach().clone().requires_grad_() for b in biases]
+        H = X
+        for k, (W, b) in enumerate(zip(Ws, bs, strict=True)):
+            H = (H.relu() if k else H) @ W + b
+        J = nn.functional.cross_entropy(H, y)
+        J = J + weight_decay / 2 * sum(W.square().sum() for W in Ws)
+        grads = torch.autograd.grad(J, Ws + bs)
+    return J.item(), list(grads[: len(Ws)]), list(grads[len(Ws) :])
+
+
+@right("recursive, gradient by gradient")
+def mlp_backward(X, y, weights, biases, weight_decay):
+    N = X.shape[0]
+
+    def through(H, k):
+        """Return loss, gradient by H, and the gradients of the layers from k on."""
+        W, Z = weights[k], H @ weights[k] + biases[k]
+        if k == len(weights) - 1:
+            level = Z.max(1, keepdim=True)[0]
+            normalizer = level + (Z - level).exp().sum(1, keepdim=True).log()
+            target = nn.functional.one_hot(y, Z.shape[1]).to(Z)
+            loss = ((normalizer - Z) * target).sum() / N
+            dZ, dWs, dbs = ((Z - normalizer).exp() - target) / N, [], []
+        else:
+            loss, dH, dWs, dbs = through(Z.clamp(min=0), k + 1)
+            dZ = torch.where(Z > 0, dH, torch.zeros_like(dH))
+        loss = loss + weight_decay / 2 * (W * W).sum()
+        return loss, dZ @ W.T, [H.T @ dZ + weight_decay * W, *dWs], [dZ.sum(0), *dbs]
+
+    J, _, dweights, dbiases = through(X, 0)
+    return float(J), dweights, dbiases
+
+
+MLP = """
+def mlp_backward(X, y, weights, biases, weight_decay):
+    N, H, Z = len(y), [X], []
+    for W, b in zip(weights, biases):
+        Z.append(H[-1] @ W + b)
+        H.append(torch.relu(Z[-1]))
+    log_probs = torch.log_softmax(Z[-1], dim=1)
+    rows = torch.arange(N)
+    J = -log_probs[rows, y].mean()
+    J = J + weight_decay / 2 * sum((W ** 2).sum() for W in weights)
+    dZ = log_probs.exp()
+    dZ[rows, y] -= 1
+    dZ = dZ / N
+    dweights, dbiases = [None] * len(weights), [None] * len(weights)
+    for k in reversed(range(len(weights))):
+        dweights[k] = H[k].T @ dZ + weight_decay * weights[k]
+        dbiases[k] = dZ.sum(0)
+        if k > 0:
+            dZ = (dZ @ weights[k].T) * (Z[k - 1] > 0)
+    return J, dweights, dbiases
+"""
+right("with all pre-activations")(MLP)
+slip = Slips(MLP, "mlp-backward")
+slip("1/N is missing", "gradients penalty kink no-grad stable", ("dZ = dZ / N", "dZ = dZ"))
+slip(
+    "the sum of the losses", "objective penalty stable", ("y].mean()", "y].sum()")
+)  # its gradients are those of the mean
+slip("no derivative of ReLU", "gradients penalty kink stable", (" * (Z[k - 1] > 0)", ""))
+slip("H for the derivative", "gradients penalty kink stable", ("(Z[k - 1] > 0)", "H[k]"))
+slip("Z for the derivative", "gradients penalty kink stable", ("(Z[k - 1] > 0)", "Z[k - 1]"))
+slip("derivative 1 at 0", "kink", ("(Z[k - 1] > 0)", "(Z[k - 1] >= 0)"))
+slip(
+    "derivative 1/2 at 0",
+    "kink",
+    ("(Z[k - 1] > 0)", "((Z[k - 1] > 0).to(dZ) + (Z[k - 1] >= 0).to(dZ)) / 2"),
+)
+slip(
+    "the mask of the next layer",
+    "gradients penalty kink stable",
+    ("(Z[k - 1] > 0)", "(dZ @ weights[k].T > 0)"),
+)
+slip("2 lambda", "penalty", ("+ weight_decay * weights[k]", "+ 2 * weight_decay * weights[k]"))
+slip("lambda / 2 in the gradient", "penalty", ("+ weight_decay * w", "+ weight_decay / 2 * w"))
+slip("no penalty in the gradient", "penalty", (" + weight_decay * weights[k]", ""))
+slip("the sign of the penalty", "penalty", ("+ weight_decay * w", "- weight_decay * w"))
+slip(
+    "penalty over N", "penalty", ("+ weight_decay * weights[k]", "+ weight_decay * weights[k] / N")
+)
+slip("no half in the penalty", "penalty", ("weight_decay / 2 *", "weight_decay *"))
+slip("no penalty in J", "penalty", ("J = J + weight_decay / 2 * sum", "0 * sum"))
+slip("penalty of the first layer", "penalty", ("for W in weights)\n", "for W in weights[:1])\n"))
+slip("penalized biases", "penalty", ("dZ.sum(0)", "dZ.sum(0) + weight_decay * biases[k]"))
+slip(
+    "penalized biases, in J alone",
+    "penalty",
+    ("for W in weights)\n", "for W in [*weights, *biases])\n"),
+)
+slip(
+    "mean of the bias gradients",
+    "gradients penalty kink no-grad stable",
+    ("dZ.sum(0)", "dZ.mean(0)"),
+)
+slip(
+    "bias gradients keep a dimension",
+    "gradients penalty kink no-grad stable",
+    ("dZ.sum(0)", "dZ.sum(0, keepdim=True)"),
+)
+slip(
+    "a step before the gradient is handed on",
+    "gradients penalty kink stable",
+    (
+        "        if k > 0:\n",
+        "        weights = [*weights]\n"
+        "        weights[k] = weights[k] - 0.1 * dweights[k]\n"
+        "        if k > 0:\n",
+    ),
+)
+slip("the logarithm of softmax", "stable", ("log_softmax(Z[-1], dim=1)", "softmax(Z[-1], 1).log()"))
+slip(
+    "exponentials as they are",
+    "stable",
+    ("torch.log_softmax(Z[-1], dim=1)", "(Z[-1].exp() / Z[-1].exp().sum(1, keepdim=True)).log()"),
+)
+slip(
+    "shifted by the largest logit of the minibatch",
+    "stable",
+    (
+        "torch.log_softmax(Z[-1], dim=1)",
+        "(torch.exp(Z[-1] - Z[-1].max())"
+        " / torch.exp(Z[-1] - Z[-1].max()).sum(1, keepdim=True)).log()",
+    ),
+)
+slip(
+    "softmax over the examples",
+    "objective gradients penalty kink no-grad stable",
+    ("dim=1)", "dim=0)"),
+)
+slip(
+    "ReLU on the logits",
+    "objective gradients penalty kink no-grad stable",
+    ("log_softmax(Z[-1]", "log_softmax(H[-1]"),
+)
+slip(
+    "the last layer's bias in all",
+    "objective gradients penalty kink no-grad stable arguments",
+    ("@ W + b", "@ W + biases[-1]"),
+)
+slip(
+    "always in double precision",
+    "gradients penalty kink no-grad stable",
+    (
+        "H, Z = len(y), [X], []",
+        "H, Z = len(y), [X.double()], []\n"
+        "    weights = [W.double() for W in weights]\n"
+        "    biases = [b.double() for b in biases]",
+    ),
+)
+slip(
+    "gradients from last to first",
+    "gradients penalty kink no-grad stable",
+    ("return J, dweights, dbiases", "return J, dweights[::-1], dbiases[::-1]"),
+)
+slip(
+    "takes the step itself",
+    "arguments",
+    (
+        "    return J",
+        "    for W, dW in zip(weights, dweights):\n        W -= 0.1 * dW\n    return J",
+    ),
+)
+
+
+@wrong(
+    "two layers, whatever the lists",
+    fails=[
+        "mlp-backward-objective",
+        "mlp-backward-gradients",
+        "mlp-backward-penalty",
+        "mlp-backward-kink",
+        "mlp-backward-no-grad",
+        "mlp-backward-stable",
+        "mlp-backward-arguments",
+    ],
+)
+def mlp_backward(X, y, weights, biases, weight_decay):
+    (W1, W2), (b1, b2) = weights, biases
+    H = torch.relu(X @ W1 + b1)
+    log_probs = torch.log_softmax(H @ W2 + b2, dim=1)
+    J = -log_probs[torch.arange(len(y)), y].mean()
+    J = J + weight_decay / 2 * ((W1**2).sum() + (W2**2).sum())
+    dlogits = (log_probs.exp() - nn.functional.one_hot(y, W2.shape[1])) / len(y)
+    dZ = dlogits @ W2.T * (H > 0)
+    dweights = [X.T @ dZ + weight_decay * W1, H.T @ dlogits + weight_decay * W2]
+    return J, dweights, [dZ.sum(0), dlogits.sum(0)]
+
+
+@wrong("autograd, which no_grad switches off", fails=["mlp-backward-no-grad"])
+def mlp_backward(X, y, weights, biases, weight_decay):
+    Ws = [W.detach().clone().requires_grad_() for W in weights]
+    bs = [b.detach().clone().requires_grad_() for b in biases]
+    H = X
+    for k, (W, b) in enumerate(zip(Ws, bs, strict=True)):
+        H = (H.relu() if k else H) @ W + b
+    J = nn.functional.cross_entropy(H, y) + weight_decay / 2 * sum((W**2).sum() for W in Ws)
+    J.backward()
+    return J.detach(), [W.grad for W in Ws], [b.grad for b in bs]
+
+
+@wrong(
+    "autograd on the given tensors",
+    fails=["mlp-backward-no-grad", "mlp-backward-arguments"],
+)
+def mlp_backward(X, y, weights, biases, weight_decay):
+    for t in (*weights, *biases):
+        t.requires_grad_()
+    H = X
+    for k, (W, b) in enumerate(zip(weights, biases, strict=True)):
+        H = (H.relu() if k else H) @ W + b
+    J = nn.functional.cross_entropy(H, y) + weight_decay / 2 * sum((W**2).sum() for W in weights)
+    grads = torch.autograd.grad(J, [*weights, *biases])
+    return J.detach(), list(grads[: len(weights)]), list(grads[len(weights) :])

@@ -1,0 +1,91 @@
+"""Right and wrong answers to `costs`."""
+
+from mlpgrader.variants import edited, right, wrong
+
+
+@right("layer by layer")
+def costs(layer_sizes, batch_size, bytes_per_value):
+    parameters = multiply_adds = values = 0
+    for k in range(1, len(layer_sizes)):
+        fan_in, fan_out = layer_sizes[k - 1], layer_sizes[k]
+        parameters += fan_in * fan_out + fan_out
+        multiply_adds += batch_size * fan_in * fan_out
+        values += batch_size * fan_out
+    return {
+        "parameters": parameters,
+        "multiply_adds": multiply_adds,
+        "parameter_bytes": parameters * bytes_per_value,
+        "activation_bytes": values * bytes_per_value,
+    }
+
+
+right("by counting the entries of real layers")("""
+import itertools
+
+
+def costs(layer_sizes, batch_size, bytes_per_value):
+    layers = [nn.Linear(i, o, device="meta") for i, o in itertools.pairwise(layer_sizes)]
+    parameters = sum(p.numel() for layer in layers for p in layer.parameters())
+    return dict(
+        activation_bytes=bytes_per_value * batch_size * sum(la.out_features for la in layers),
+        multiply_adds=batch_size * sum(la.weight.numel() for la in layers),
+        parameter_bytes=bytes_per_value * parameters,
+        parameters=parameters,
+    )
+""")
+
+COSTS = """
+def costs(layer_sizes, batch_size, bytes_per_value):
+    pairs = list(zip(layer_sizes, layer_sizes[1:]))
+    products, units = sum(i * o for i, o in pairs), sum(layer_sizes[1:])
+    counts = {
+        "parameters": products + units,
+        "multiply_adds": batch_size * products,
+        "parameter_bytes": (products + units) * bytes_per_value,
+        "activation_bytes": batch_size * units * bytes_per_value,
+    }
+    %s
+    return counts
+"""
+
+
+def count(mistake, key, formula, test):
+    """Register a wrong count of one kind."""
+    wrong(mistake, fails=[test])(COSTS % f'counts["{key}"] = {formula}')
+
+
+PARAMETERS = "costs-parameters"
+MULTIPLY_ADDS = "costs-multiply-adds"
+BYTES = "costs-bytes"
+count("parameters without biases", "parameters", "products", PARAMETERS)
+count("batch times parameters", "parameters", "batch_size * (products + units)", PARAMETERS)
+count("a bias for each input, too", "parameters", "products + sum(layer_sizes)", PARAMETERS)
+count("a float", "parameters", "float(products + units)", PARAMETERS)
+count("a tensor", "parameters", "torch.tensor(products + units)", PARAMETERS)
+count("one example", "multiply_adds", "products", MULTIPLY_ADDS)
+count("biases as products", "multiply_adds", "batch_size * (products + units)", MULTIPLY_ADDS)
+count("two for each", "multiply_adds", "2 * batch_size * products", MULTIPLY_ADDS)
+count("a float of products", "multiply_adds", "1.0 * batch_size * products", MULTIPLY_ADDS)
+count("no biases in bytes", "parameter_bytes", "products * bytes_per_value", BYTES)
+count("bits", "parameter_bytes", "8 * bytes_per_value * (products + units)", BYTES)
+count("values", "parameter_bytes", "products + units", BYTES)
+count("activation bits", "activation_bytes", "8 * counts['activation_bytes']", BYTES)
+count("activations of one example", "activation_bytes", "units * bytes_per_value", BYTES)
+count(
+    "hidden units without classes",
+    "activation_bytes",
+    "batch_size * sum(layer_sizes[1:-1]) * bytes_per_value",
+    BYTES,
+)
+count(
+    "inputs as activations",
+    "activation_bytes",
+    "batch_size * sum(layer_sizes) * bytes_per_value",
+    BYTES,
+)
+count("a true division", "activation_bytes", "counts['activation_bytes'] / 1", BYTES)
+
+
+wrong("takes the sizes out of the list", fails=["costs-arguments"])(
+    edited(COSTS, ("    pairs", "    sizes = layer_sizes\n    pairs")) % "sizes.clear()"
+)

@@ -1,0 +1,146 @@
+"""Right and wrong answers to `cross_entropy`."""
+
+import math
+
+import torch
+from torch import nn
+
+from mlpgrader.variants import right, wrong
+
+
+@right("built in")
+def cross_entropy(logits, y):
+    return nn.functional.cross_entropy(logits, y)
+
+
+@right("by logsumexp")
+def cross_entropy(logits, y):
+    return (torch.logsumexp(logits, 1) - logits.gather(1, y[:, None]).squeeze(1)).mean()
+
+
+@right("by one-hot rows and log_softmax")
+def cross_entropy(logits, y):
+    one_hot = torch.eye(logits.shape[1], dtype=logits.dtype)[y]
+    return -(one_hot * torch.log_softmax(logits, dim=-1)).sum() / logits.shape[0]
+
+
+@right("example by example")
+def cross_entropy(logits, y):
+    losses = []
+    for row, k in zip(logits, y, strict=True):
+        shifted = row - row[row.argmax()].detach()
+        losses.append(torch.log(torch.sum(torch.exp(shifted))) - shifted[k])
+    return torch.stack(losses).mean()
+
+
+VALUES = "cross-entropy-values"
+STABLE = "cross-entropy-stable"
+GRADIENT = "cross-entropy-gradient"
+STABLE_GRADIENT = "cross-entropy-stable-gradient"
+
+
+@wrong("the logarithm of softmax", fails=[STABLE, STABLE_GRADIENT])
+def cross_entropy(logits, y):
+    return -torch.log(torch.softmax(logits, dim=1))[torch.arange(len(y)), y].mean()
+
+
+@wrong("exponentials as they are", fails=[STABLE, STABLE_GRADIENT])
+def cross_entropy(logits, y):
+    probs = logits.exp() / logits.exp().sum(dim=1, keepdim=True)
+    return -probs.log()[torch.arange(len(y)), y].mean()
+
+
+@wrong("shifted by the largest logit of the minibatch", fails=[STABLE, STABLE_GRADIENT])
+def cross_entropy(logits, y):
+    shifted = logits - logits.max()
+    return (shifted.exp().sum(dim=1).log() - shifted[torch.arange(len(y)), y]).mean()
+
+
+@wrong("probabilities clamped at 1e-12", fails=[STABLE, STABLE_GRADIENT])
+def cross_entropy(logits, y):
+    probs = torch.softmax(logits, dim=1).clamp(min=1e-12)
+    return -probs.log()[torch.arange(len(y)), y].mean()
+
+
+@wrong("logits clamped at ±80", fails=[STABLE, STABLE_GRADIENT])
+def cross_entropy(logits, y):
+    return nn.functional.cross_entropy(logits.clamp(-80, 80), y)
+
+
+@wrong("a small number inside the logarithm", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT])
+def cross_entropy(logits, y):
+    probs = torch.softmax(logits, dim=1)
+    return -torch.log(probs + 1e-5)[torch.arange(len(y)), y].mean()
+
+
+@wrong("the sum over the minibatch", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT])
+def cross_entropy(logits, y):
+    return nn.functional.cross_entropy(logits, y, reduction="sum")
+
+
+@wrong("the mean over all entries", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT])
+def cross_entropy(logits, y):
+    one_hot = nn.functional.one_hot(y, logits.shape[1])
+    return -(one_hot * torch.log_softmax(logits, 1)).mean()
+
+
+@wrong("softmax over the examples", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT])
+def cross_entropy(logits, y):
+    return -torch.log_softmax(logits, dim=0)[torch.arange(len(y)), y].mean()
+
+
+@wrong("in bits", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT])
+def cross_entropy(logits, y):
+    return nn.functional.cross_entropy(logits, y) / math.log(2)
+
+
+@wrong("the columns y of all rows", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT])
+def cross_entropy(logits, y):
+    return -torch.log_softmax(logits, dim=1)[:, y].mean()
+
+
+@wrong("no minus sign", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT])
+def cross_entropy(logits, y):
+    return torch.log_softmax(logits, dim=1)[torch.arange(len(y)), y].mean()
+
+
+@wrong(
+    "softmax on top of a loss that has its own", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT]
+)
+def cross_entropy(logits, y):
+    return nn.functional.cross_entropy(torch.softmax(logits, dim=1), y)
+
+
+@wrong("cut off from autograd", fails=[GRADIENT, STABLE_GRADIENT])
+def cross_entropy(logits, y):
+    return nn.functional.cross_entropy(logits.detach(), y)
+
+
+@wrong("built from a Python number", fails=[GRADIENT, STABLE_GRADIENT])
+def cross_entropy(logits, y):
+    loss = nn.functional.cross_entropy(logits, y).item()
+    return torch.tensor(loss, dtype=logits.dtype)
+
+
+@wrong("shifts the logits in place", fails=[GRADIENT, STABLE_GRADIENT])
+def cross_entropy(logits, y):
+    logits -= logits.max(dim=1, keepdim=True).values
+    return nn.functional.cross_entropy(logits, y)
+
+
+@wrong("a shape of (1,)", fails=[VALUES, STABLE])
+def cross_entropy(logits, y):
+    return nn.functional.cross_entropy(logits, y).reshape(1)
+
+
+@wrong("always in double precision", fails=[VALUES, STABLE])
+def cross_entropy(logits, y):
+    return nn.functional.cross_entropy(logits.double(), y)
+
+
+@wrong("log-sum-exp only where it seems needed", fails=[STABLE_GRADIENT])
+def cross_entropy(logits, y):
+    far = logits.abs().amax(1) > 50
+    naive = logits.exp().sum(1).log()
+    total = torch.where(far, logits.logsumexp(1), naive)
+    return (total - logits[torch.arange(len(y)), y]).mean()

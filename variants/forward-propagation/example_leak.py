@@ -1,0 +1,149 @@
+"""Right and wrong answers to `example_leak`."""
+
+import math
+
+import torch
+
+from mlpgrader.variants import right, wrong
+
+
+@right("one gradient per output")
+def example_leak(f, X):
+    inputs = X.detach().clone().requires_grad_()
+    outputs = f(inputs)
+    worst = 0.0
+    if not outputs.requires_grad:
+        return worst
+    for i in range(outputs.shape[0]):
+        others = [j for j in range(len(X)) if j != i]
+        for output in outputs[i]:
+            (grad,) = torch.autograd.grad(output, inputs, retain_graph=True, allow_unused=True)
+            if grad is not None and others:
+                worst = max(worst, float(grad[others].abs().max()))
+    return worst
+
+
+@right("by torch.func, block by block")
+def example_leak(f, X):
+    jacobian = torch.func.jacrev(f)(X)
+    blocks = [jacobian[i, :, j] for i in range(len(X)) for j in range(len(X)) if i != j]
+    return torch.stack(blocks).abs().max() if blocks else torch.tensor(0.0, dtype=X.dtype)
+
+
+@right("forward mode, one input at a time")
+def example_leak(f, X):
+    worst = 0.0
+    for j in range(X.shape[0]):
+        for k in range(X.shape[1]):
+            tangent = torch.zeros_like(X)
+            tangent[j, k] = 1
+            change = torch.autograd.functional.jvp(f, X, tangent)[1].detach().abs()
+            change[j] = 0
+            worst = max(worst, change.max().item())
+    return worst
+
+
+LEAK = "example-leak-values"
+NO_LEAK = "example-leak-none"
+
+
+@wrong("an example's effect on itself counts", fails=[LEAK, NO_LEAK])
+def example_leak(f, X):
+    return torch.autograd.functional.jacobian(f, X).abs().max().item()
+
+
+@wrong("the change of the result when one entry moves by 1", fails=[LEAK])
+def example_leak(f, X):
+    worst, before = 0.0, f(X).detach()
+    for j in range(X.shape[0]):
+        for k in range(X.shape[1]):
+            moved = X.clone()
+            moved[j, k] += 1
+            change = (f(moved).detach() - before).abs()
+            change[j] = 0
+            worst = max(worst, change.max().item())
+    return worst
+
+
+@wrong("forward differences with a step of 1e-3", fails=[LEAK])
+def example_leak(f, X):
+    worst, before = 0.0, f(X).detach()
+    for j in range(X.shape[0]):
+        for k in range(X.shape[1]):
+            moved = X.clone()
+            moved[j, k] += 1e-3
+            change = (f(moved).detach() - before).abs() / 1e-3
+            change[j] = 0
+            worst = max(worst, change.max().item())
+    return worst
+
+
+@wrong("compares each example with its result alone", fails=[LEAK])
+def example_leak(f, X):
+    alone = torch.cat([f(X[i : i + 1]) for i in range(len(X))])
+    return (f(X) - alone).abs().max().item()
+
+
+@wrong(
+    "asks only whether the result is finite",
+    fails=[LEAK, NO_LEAK, "example-leak-arguments"],
+)
+def example_leak(f, X):
+    return 0.0 if f(X).isfinite().all() else math.inf
+
+
+@wrong("the sum of the outputs of an example", fails=[LEAK])
+def example_leak(f, X):
+    jacobian = torch.autograd.functional.jacobian(lambda X: f(X).sum(dim=1), X)
+    return jacobian.abs().amax(dim=2).fill_diagonal_(0).max().item()
+
+
+@wrong("signed derivatives", fails=[LEAK])
+def example_leak(f, X):
+    jacobian = torch.autograd.functional.jacobian(f, X)
+    return max(0.0, jacobian.amax(dim=(1, 3)).fill_diagonal_(0).max().item())
+
+
+@wrong("a norm for the largest entry", fails=[LEAK])
+def example_leak(f, X):
+    jacobian = torch.autograd.functional.jacobian(f, X)
+    return jacobian.norm(dim=(1, 3)).fill_diagonal_(0).max().item()
+
+
+@wrong("the first example alone", fails=[LEAK])
+def example_leak(f, X):
+    jacobian = torch.autograd.functional.jacobian(f, X)
+    return jacobian[0, :, 1:].abs().max().item() if len(X) > 1 else 0.0
+
+
+@wrong("neighbours alone", fails=[LEAK])
+def example_leak(f, X):
+    jacobian = torch.autograd.functional.jacobian(f, X)
+    effects = [jacobian[i + 1, :, i].abs().max().item() for i in range(len(X) - 1)]
+    return max(effects, default=0.0)
+
+
+@wrong("fails for a single example", fails=[NO_LEAK])
+def example_leak(f, X):
+    jacobian = torch.autograd.functional.jacobian(f, X)
+    apart = ~torch.eye(len(X), dtype=torch.bool)
+    return jacobian.abs().amax(dim=(1, 3))[apart].max().item()
+
+
+@wrong("fails for a constant", fails=[NO_LEAK])
+def example_leak(f, X):
+    inputs = X.detach().clone().requires_grad_()
+    outputs = f(inputs)
+    worst = 0.0
+    for i in range(len(X)):
+        for output in outputs[i]:
+            (grad,) = torch.autograd.grad(output, inputs, retain_graph=True)
+            worst = max([worst, *(float(grad[j].abs().max()) for j in range(len(X)) if j != i)])
+    return worst
+
+
+@wrong("makes the given minibatch require grad", fails=["example-leak-arguments"])
+def example_leak(f, X):
+    X.requires_grad_()
+    jacobian = torch.autograd.functional.jacobian(f, X)
+    return jacobian.abs().amax(dim=(1, 3)).fill_diagonal_(0).max().item()

@@ -1,0 +1,188 @@
+"""Right and wrong answers to `mlp_forward`."""
+
+import torch
+from torch import nn
+
+from mlpgrader.variants import right, wrong
+
+
+@right("layer by layer, with an index")
+def mlp_forward(X, weights, biases):
+    cache = {"H": [], "Z": []}
+    H = X
+    for layer in range(len(weights)):
+        cache["H"].append(H)
+        Z = torch.addmm(biases[layer], H, weights[layer])
+        cache["Z"].append(Z)
+        H = Z.clamp(min=0)
+    return Z, cache
+
+
+right("recursive, with an import of its own")("""
+import torch.nn.functional as F
+
+
+def mlp_forward(X, weights, biases):
+    Z = F.linear(X, weights[0].T, biases[0])
+    if len(weights) == 1:
+        return Z, {"Z": [Z], "H": [X]}
+    logits, rest = mlp_forward(F.relu(Z), weights[1:], biases[1:])
+    return logits, {"Z": [Z, *rest["Z"]], "H": [X, *rest["H"]]}
+""")
+
+LOGITS = "mlp-forward-logits"
+CACHE = "mlp-forward-cache"
+ONE_LAYER = "mlp-forward-one-layer"
+ARGUMENTS = "mlp-forward-arguments"
+
+
+@wrong("ReLU after the last layer, too", fails=[LOGITS, CACHE, ONE_LAYER])
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X]
+    for W, b in zip(weights, biases, strict=True):
+        H.append(torch.relu(H[-1] @ W + b))
+        Z.append(H[-1])
+    return H[-1], {"Z": Z, "H": H[:-1]}
+
+
+@wrong("ReLU on the logits, but not in the cache", fails=[LOGITS, ONE_LAYER])
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X]
+    for W, b in zip(weights, biases, strict=True):
+        Z.append(H[-1] @ W + b)
+        H.append(torch.relu(Z[-1]))
+    return H[-1], {"Z": Z, "H": H[:-1]}
+
+
+@wrong("no activation at all", fails=[LOGITS, CACHE])
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X]
+    for W, b in zip(weights, biases, strict=True):
+        Z.append(H[-1] @ W + b)
+        H.append(Z[-1])
+    return Z[-1], {"Z": Z, "H": H[:-1]}
+
+
+@wrong("the last bias in every layer", fails=[LOGITS, CACHE, ARGUMENTS])
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X]
+    for W in weights:
+        Z.append(H[-1] @ W + biases[-1])
+        H.append(torch.relu(Z[-1]))
+    return Z[-1], {"Z": Z, "H": H[:-1]}
+
+
+@wrong("no bias", fails=[LOGITS, CACHE, ONE_LAYER])
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X]
+    for W in weights:
+        Z.append(H[-1] @ W)
+        H.append(torch.relu(Z[-1]))
+    return Z[-1], {"Z": Z, "H": H[:-1]}
+
+
+@wrong("the bias along the minibatch", fails=[LOGITS, CACHE, ONE_LAYER, ARGUMENTS])
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X]
+    for W, b in zip(weights, biases, strict=True):
+        Z.append(H[-1] @ W + b[:, None])
+        H.append(torch.relu(Z[-1]))
+    return Z[-1], {"Z": Z, "H": H[:-1]}
+
+
+@wrong(
+    "weights of shape (out_features, in_features)",
+    fails=[LOGITS, CACHE, ONE_LAYER, ARGUMENTS],
+)
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X]
+    for W, b in zip(weights, biases, strict=True):
+        Z.append(nn.functional.linear(H[-1], W, b))
+        H.append(torch.relu(Z[-1]))
+    return Z[-1], {"Z": Z, "H": H[:-1]}
+
+
+@wrong("X transposed", fails=[LOGITS, CACHE, ONE_LAYER, ARGUMENTS])
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X.T]
+    for W, b in zip(weights, biases, strict=True):
+        Z.append(H[-1] @ W + b)
+        H.append(torch.relu(Z[-1]))
+    return Z[-1], {"Z": Z, "H": H[:-1]}
+
+
+@wrong("X reshaped until it fits", fails=[LOGITS, CACHE, ONE_LAYER])
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X]
+    for W, b in zip(weights, biases, strict=True):
+        Z.append(H[-1].T.reshape(H[-1].shape) @ W + b)
+        H.append(torch.relu(Z[-1]))
+    return Z[-1], {"Z": Z, "H": H[:-1]}
+
+
+@wrong("two layers, whatever the list", fails=[LOGITS, CACHE, ONE_LAYER, ARGUMENTS])
+def mlp_forward(X, weights, biases):
+    Z1 = X @ weights[0] + biases[0]
+    H1 = torch.relu(Z1)
+    logits = H1 @ weights[1] + biases[1]
+    return logits, {"Z": [Z1, logits], "H": [X, H1]}
+
+
+@wrong("one layer of ReLU more when there is one layer", fails=[ONE_LAYER])
+def mlp_forward(X, weights, biases):
+    Z = [X @ weights[0] + biases[0]]
+    H = [X, torch.relu(Z[0])]
+    if len(weights) == 1:
+        return H[1], {"Z": Z, "H": H}
+    for W, b in zip(weights[1:], biases[1:], strict=True):
+        Z.append(H[-1] @ W + b)
+        H.append(torch.relu(Z[-1]))
+    return Z[-1], {"Z": Z, "H": H[:-1]}
+
+
+@wrong("the logits at the end of H", fails=[CACHE, ONE_LAYER])
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X]
+    for W, b in zip(weights, biases, strict=True):
+        Z.append(H[-1] @ W + b)
+        H.append(torch.relu(Z[-1]))
+    return Z[-1], {"Z": Z, "H": H}
+
+
+@wrong("H without X", fails=[CACHE, ONE_LAYER])
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X]
+    for W, b in zip(weights, biases, strict=True):
+        Z.append(H[-1] @ W + b)
+        H.append(torch.relu(Z[-1]))
+    return Z[-1], {"Z": Z, "H": H[1:-1]}
+
+
+@wrong("ReLU in place, so that Z holds H", fails=[CACHE])
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X]
+    for W, b in zip(weights[:-1], biases[:-1], strict=True):
+        Z.append(H[-1] @ W + b)
+        H.append(Z[-1].relu_())
+    Z.append(H[-1] @ weights[-1] + biases[-1])
+    return Z[-1], {"Z": Z, "H": H}
+
+
+@wrong("takes the last layer out of the lists", fails=[ARGUMENTS])
+def mlp_forward(X, weights, biases):
+    W_last, b_last = weights.pop(), biases.pop()
+    Z, H = [], [X]
+    for W, b in zip(weights, biases, strict=True):
+        Z.append(H[-1] @ W + b)
+        H.append(torch.relu(Z[-1]))
+    logits = H[-1] @ W_last + b_last
+    return logits, {"Z": [*Z, logits], "H": H}
+
+
+@wrong("always in double precision", fails=[LOGITS, CACHE, ONE_LAYER, ARGUMENTS])
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X.double()]
+    for W, b in zip(weights, biases, strict=True):
+        Z.append(H[-1] @ W.double() + b.double())
+        H.append(torch.relu(Z[-1]))
+    return Z[-1], {"Z": Z, "H": H[:-1]}

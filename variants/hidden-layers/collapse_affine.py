@@ -1,0 +1,152 @@
+"""Right and wrong answers to `collapse_affine`."""
+
+import torch
+
+from mlpgrader.variants import right, wrong
+
+
+@right("by what it does to 0 and the unit vectors, as a list")
+def collapse_affine(layers):
+    d = layers[0][0].shape[0]
+    X = torch.cat([torch.zeros(1, d), torch.eye(d)]).to(layers[0][0].dtype)
+    for W, b in layers:
+        X = X @ W + b
+    return [X[1:] - X[0], X[0]]
+
+
+right("from the last layer back, with reduce")("""
+from functools import reduce
+
+
+def merge(after, before):
+    W, b = before
+    V, c = after
+    return W @ V, b @ V + c
+
+
+def collapse_affine(layers):
+    return reduce(merge, reversed(layers))
+""")
+
+
+@right("one matrix each, with a row for the bias")
+def collapse_affine(layers):
+    made = None
+    for W, b in layers:
+        corner = torch.zeros(W.shape[0] + 1, 1, dtype=W.dtype)
+        corner[-1] = 1
+        M = torch.cat([torch.cat([W, b[None]]), corner], dim=1)
+        made = M if made is None else made @ M
+    return made[:-1, :-1], made[-1, :-1]
+
+
+@wrong("product in reverse order", fails=["collapse-affine-weights"])
+def collapse_affine(layers):
+    (W, b), *rest = layers
+    for V, c in rest:
+        W, b = V @ W if V.shape == W.shape else W @ V, b @ V + c
+    return W, b
+
+
+@wrong("everything in reverse order", fails=["collapse-affine-weights", "collapse-affine-bias"])
+def collapse_affine(layers):
+    (W, b), *rest = reversed(layers)
+    for V, c in rest:
+        W, b = W @ V, b @ V + c
+    return W, b
+
+
+@wrong("b as the sum of the biases", fails=["collapse-affine-bias"])
+def collapse_affine(layers):
+    W, b = layers[0]
+    for V, c in layers[1:]:
+        W, b = W @ V, (b + c if b.shape == c.shape else c)
+    return W, b
+
+
+@wrong("only the last b", fails=["collapse-affine-bias"])
+def collapse_affine(layers):
+    W, b = layers[0]
+    for V, c in layers[1:]:
+        W, b = W @ V, c
+    return W, b
+
+
+@wrong("the last b lost", fails=["collapse-affine-bias"])
+def collapse_affine(layers):
+    W, b = layers[0]
+    for V, _ in layers[1:]:
+        W, b = W @ V, b @ V
+    return W, b
+
+
+@wrong("b carried through the product so far", fails=["collapse-affine-bias"])
+def collapse_affine(layers):
+    W, b = layers[0]
+    for V, c in layers[1:]:
+        W = W @ V
+        b = (b @ W if b.shape[0] == W.shape[0] else b @ V) + c
+    return W, b
+
+
+@wrong(
+    "two layers exactly",
+    fails=["collapse-affine-weights", "collapse-affine-bias", "collapse-affine-one-layer"],
+)
+def collapse_affine(layers):
+    (W, b), (V, c) = layers
+    return W @ V, b @ V + c
+
+
+@wrong("the first two layers alone", fails=["collapse-affine-weights", "collapse-affine-bias"])
+def collapse_affine(layers):
+    (W, b), *rest = layers
+    for V, c in rest[:1]:
+        W, b = W @ V, b @ V + c
+    return W, b
+
+
+@wrong("one layer without its bias", fails=["collapse-affine-one-layer"])
+def collapse_affine(layers):
+    W, b = layers[0]
+    if len(layers) == 1:
+        return W, torch.zeros_like(b)
+    for V, c in layers[1:]:
+        W, b = W @ V, b @ V + c
+    return W, b
+
+
+@wrong("the bias as a row", fails=["collapse-affine-bias", "collapse-affine-one-layer"])
+def collapse_affine(layers):
+    W, b = layers[0][0], layers[0][1][None]
+    for V, c in layers[1:]:
+        W, b = W @ V, b @ V + c
+    return W, b
+
+
+@wrong(
+    "always float32",
+    fails=["collapse-affine-weights", "collapse-affine-bias", "collapse-affine-one-layer"],
+)
+def collapse_affine(layers):
+    W, b = (t.float() for t in layers[0])
+    for V, c in layers[1:]:
+        W, b = W @ V.float(), b @ V.float() + c.float()
+    return W, b
+
+
+@wrong("empties the list", fails=["collapse-affine-arguments"])
+def collapse_affine(layers):
+    W, b = layers.pop(0)
+    while layers:
+        V, c = layers.pop(0)
+        W, b = W @ V, b @ V + c
+    return W, b
+
+
+@wrong("adds to a bias in place", fails=["collapse-affine-arguments"])
+def collapse_affine(layers):
+    W, b = layers[0]
+    for V, c in layers[1:]:
+        W, b = W @ V, c.add_(b @ V)
+    return W, b

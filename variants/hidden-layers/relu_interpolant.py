@@ -1,0 +1,170 @@
+"""Right and wrong answers to `relu_interpolant`."""
+
+import torch
+
+from mlpgrader.variants import right, wrong
+
+
+@right("by a linear system")
+def relu_interpolant(x, y):
+    knots, order = x.sort()
+    # row i: how much each unit has grown at point i + 1
+    grown = torch.relu(knots[1:, None] - knots[:-1])
+    v = torch.linalg.solve(grown, y[order][1:] - y[order][0])
+    w = torch.ones_like(knots[:-1])
+    return w, -w * knots[:-1], v, y[order][0].item()
+
+
+@right("a pair of units for each segment, in a loop, as a list")
+def relu_interpolant(x, y):
+    from itertools import pairwise
+
+    points = sorted(zip(x.tolist(), y.tolist(), strict=True))
+    w, b, v = [], [], []
+    for (x0, y0), (x1, y1) in pairwise(points):
+        slope = (y1 - y0) / (x1 - x0)
+        w += [2.0]
+        b += [-2.0 * x0]
+        v += [slope / 2]
+        if x1 < points[-1][0]:
+            w, b, v = [*w, 1.0], [*b, -x1], [*v, -slope]
+    return [*(torch.tensor(p, dtype=x.dtype) for p in (w, b, v)), points[0][1]]
+
+
+right("with a spare unit, c as a tensor")("""
+import itertools
+from operator import itemgetter
+
+
+def by_place(x, y):
+    return sorted(zip(x, y), key=itemgetter(0))
+
+
+def relu_interpolant(x, y):
+    points = by_place(x, y)
+    slopes = [(q[1] - p[1]) / (q[0] - p[0]) for p, q in itertools.pairwise(points)]
+    v = torch.stack([s - r for r, s in zip([torch.zeros_like(slopes[0])] + slopes, slopes)])
+    knots = torch.stack([p[0] for p in points[:-1]])
+    spare = torch.zeros_like(knots[:1])
+    w = torch.cat([torch.ones_like(knots), spare])
+    return w, torch.cat([-knots, spare + 3]), torch.cat([v, spare]), points[0][1]
+""")
+
+
+@wrong(
+    "slopes for changes of slope",
+    fails=["relu-interpolant-points", "relu-interpolant-outside", "relu-interpolant-unsorted"],
+)
+def relu_interpolant(x, y):
+    x, order = x.sort()
+    y = y[order]
+    v = y.diff() / x.diff()
+    return torch.ones_like(v), -x[:-1], v, y[0]
+
+
+@wrong("no c", fails=["relu-interpolant-points", "relu-interpolant-unsorted"])
+def relu_interpolant(x, y):
+    x, order = x.sort()
+    y = y[order]
+    slopes = y.diff() / x.diff()
+    v = slopes.diff(prepend=slopes.new_zeros(1))
+    return torch.ones_like(v), -x[:-1], v, 0.0
+
+
+@wrong("takes the points as sorted", fails=["relu-interpolant-unsorted"])
+def relu_interpolant(x, y):
+    slopes = y.diff() / x.diff()
+    v = slopes.diff(prepend=slopes.new_zeros(1))
+    return torch.ones_like(v), -x[:-1], v, y[0]
+
+
+@wrong("sorts x but not y", fails=["relu-interpolant-unsorted"])
+def relu_interpolant(x, y):
+    x = x.sort().values
+    slopes = y.diff() / x.diff()
+    v = slopes.diff(prepend=slopes.new_zeros(1))
+    return torch.ones_like(v), -x[:-1], v, y[0]
+
+
+@wrong("the first slope goes on to the left", fails=["relu-interpolant-outside"])
+def relu_interpolant(x, y):
+    x, order = x.sort()
+    y = y[order]
+    slopes = y.diff() / x.diff()
+    v = slopes.diff(prepend=slopes.new_zeros(1))
+    w, b = torch.ones_like(v), -x[:-1]
+    return torch.cat([w, -w[:1]]), torch.cat([b, -b[:1]]), torch.cat([v, -v[:1]]), y[0]
+
+
+@wrong("constant on the right as well", fails=["relu-interpolant-outside"])
+def relu_interpolant(x, y):
+    x, order = x.sort()
+    y = y[order]
+    slopes = y.diff() / x.diff()
+    zero = slopes.new_zeros(1)
+    v = slopes.diff(prepend=zero, append=zero)
+    return torch.ones_like(v), -x, v, y[0]
+
+
+@wrong(
+    "one unit too few",
+    fails=[
+        "relu-interpolant-points",
+        "relu-interpolant-outside",
+        "relu-interpolant-unsorted",
+        "relu-interpolant-arguments",
+    ],
+)
+def relu_interpolant(x, y):
+    x, order = x.sort()
+    y = y[order]
+    slopes = y.diff() / x.diff()
+    v = slopes.diff()
+    return torch.ones_like(v), -x[1:-1], v, y[0]
+
+
+@wrong(
+    "c is the mean",
+    fails=["relu-interpolant-points", "relu-interpolant-unsorted", "relu-interpolant-arguments"],
+)
+def relu_interpolant(x, y):
+    x, order = x.sort()
+    y = y[order]
+    slopes = y.diff() / x.diff()
+    v = slopes.diff(prepend=slopes.new_zeros(1))
+    return torch.ones_like(v), -x[:-1], v, y.mean()
+
+
+@wrong(
+    "always float64",
+    fails=[
+        "relu-interpolant-points",
+        "relu-interpolant-outside",
+        "relu-interpolant-unsorted",
+        "relu-interpolant-arguments",
+    ],
+)
+def relu_interpolant(x, y):
+    x, order = x.double().sort()
+    y = y[order].double()
+    slopes = y.diff() / x.diff()
+    v = slopes.diff(prepend=slopes.new_zeros(1))
+    return torch.ones_like(v), -x[:-1], v, y[0]
+
+
+@wrong("sorts x in place", fails=["relu-interpolant-arguments"])
+def relu_interpolant(x, y):
+    order = x.argsort()
+    x[:], y[:] = x[order], y[order]
+    slopes = y.diff() / x.diff()
+    v = slopes.diff(prepend=slopes.new_zeros(1))
+    return torch.ones_like(v), -x[:-1], v, y[0].clone()
+
+
+@wrong("float32 weights for float64 points", fails=["relu-interpolant-points"])
+def relu_interpolant(x, y):
+    order = x.argsort()
+    x, y = x[order], y[order]
+    slopes = y.diff() / x.diff()
+    v = torch.cat([slopes[:1], slopes.diff()])
+    return torch.ones(len(v)), -x[:-1], v, y[0]

@@ -1,0 +1,85 @@
+"""Right and wrong answers to `dead_units`."""
+
+import torch
+
+from mlpgrader.variants import Slips, right, wrong
+
+
+@right("by the largest activation, batch by batch")
+def dead_units(batches):
+    largest = torch.stack([H.max(dim=0).values for H in batches]).max(dim=0).values
+    return [int(j) for j in torch.where(largest <= 0)[0]]
+
+
+@right("crossing out the living")
+def dead_units(batches):
+    dead = set(range(batches[0].shape[1]))
+    for H in batches:
+        for row in H.tolist():
+            dead -= {j for j, h in enumerate(row) if h != 0}
+    return sorted(dead)
+
+
+@right("counting")
+def dead_units(batches):
+    alive = sum(torch.count_nonzero(H, dim=0) for H in batches)
+    return [j for j, count in enumerate(alive.tolist()) if not count]
+
+
+DEAD = """
+def dead_units(batches):
+    H = torch.cat(batches)
+    dead = (H == 0).all(dim=0)
+    return dead.nonzero().flatten().tolist()
+"""
+slip = Slips(DEAD, "dead-units")
+slip("zero for any example", "every zero", (".all(", ".any("))
+slip("zero for half of the examples", "every zero", (".all(dim=0)", ".double().mean(0) >= 0.5"))
+slip("the last batch alone", "every zero", ("torch.cat(batches)", "batches[-1]"))
+slip("the first batch alone", "every zero", ("torch.cat(batches)", "batches[0]"))
+slip(
+    "the first example of each batch",
+    "every zero",
+    ("torch.cat(batches)", "torch.stack([H[0] for H in batches])"),
+)
+slip(
+    "dead in any batch",
+    "every zero",
+    (
+        "H = torch.cat(batches)\n    dead = (H == 0).all(dim=0)",
+        "dead = torch.stack([(H == 0).all(dim=0) for H in batches]).any(dim=0)",
+    ),
+)
+slip("examples for units", "every zero", ("dim=0", "dim=1"))
+slip("the living", "every zero", ("dead.non", "(~dead).non"))
+slip("smaller than 1e-8", "zero", ("(H == 0)", "(H < 1e-8)"))
+slip("close to zero", "zero", ("(H == 0)", "torch.isclose(H, torch.zeros_like(H))"))
+slip(
+    "compares the text of a number",
+    "zero",
+    (
+        "(H == 0).all(dim=0)",
+        'torch.tensor([all(str(h) == "0.0" for h in column) for column in H.T.tolist()])',
+    ),
+)
+slip("a sign bit is life", "zero", ("(H == 0)", "((H == 0) & ~H.signbit())"))
+slip("a tensor", "every zero", (".tolist()", ""))
+slip(
+    "a list of tensors",
+    "every zero",
+    ("dead.nonzero().flatten().tolist()", "list(dead.nonzero().flatten())"),
+)
+slip("a list of bools", "every zero", ("dead.nonzero().flatten().tolist()", "dead.tolist()"))
+slip("floats", "every zero", ("flatten().tolist()", "flatten().double().tolist()"))
+slip("from last to first", "every zero", (".tolist()", ".tolist()[::-1]"))
+slip(
+    "changes the given activations",
+    "arguments",
+    ("H = torch.cat(batches)", "H = torch.cat([H.mul_(-1) for H in batches])"),
+)
+
+
+@wrong("squares, which underflow", fails=["dead-units-zero"])
+def dead_units(batches):
+    total = sum(H.square().sum(dim=0) for H in batches)
+    return (total == 0).nonzero().flatten().tolist()

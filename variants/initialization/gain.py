@@ -1,0 +1,130 @@
+"""Right and wrong answers to `gain`."""
+
+import math
+
+import torch
+
+from mlpgrader.variants import Slips, right, wrong
+
+
+@right("Monte Carlo with a million draws")
+def gain(phi):
+    z = torch.randn(1_000_000, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    return phi(z).square().mean() ** -0.5
+
+
+right("Gauss-Hermite nodes")("""
+import numpy as np
+
+
+def gain(phi):
+    nodes, weights = np.polynomial.hermite_e.hermegauss(120)
+    values = phi(torch.from_numpy(nodes)).detach().numpy()
+    return float(1 / np.sqrt((weights * values**2).sum() / np.sqrt(2 * np.pi)))
+""")
+
+right("SciPy's quadrature, number by number")("""
+from scipy.integrate import quad
+
+
+def gain(phi):
+    def integrand(z):
+        value = phi(torch.tensor(z, dtype=torch.float64)).item()
+        return value**2 * math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+
+    second_moment = quad(integrand, -9, 0, limit=200)[0] + quad(integrand, 0, 9, limit=200)[0]
+    return second_moment**-0.5
+""")
+
+
+@right("equally likely draws in a table")
+def gain(phi):
+    p = (torch.arange(1000 * 1000, dtype=torch.float64) + 0.5) / 1e6
+    z = torch.special.ndtri(p).reshape(1000, 1000)
+    return 1 / torch.sqrt((phi(z) ** 2).mean())
+
+
+GAIN = """
+def gain(phi):
+    z = torch.linspace(-10, 10, 100001, dtype=torch.float64)
+    p = torch.exp(-z * z / 2)
+    p = p / p.sum()
+    moment = (p * phi(z) ** 2).sum()
+    return float(moment ** -0.5)
+"""
+GAINS = "values second-moment any-function"
+right("a normalized sum")(GAIN)
+slip = Slips(GAIN, "gain")
+slip(
+    "the variance",
+    "second-moment any-function",
+    ("    return", "    moment = moment - (p * phi(z)).sum() ** 2\n    return"),
+)
+slip("no root", GAINS, ("moment ** -0.5", "1 / moment"))
+slip("upside down", GAINS, ("moment ** -0.5", "moment ** 0.5"))
+slip("the mean of phi", GAINS, ("phi(z) ** 2", "phi(z)"))
+slip("the mean of |phi|", GAINS, (" phi(z) ** 2).sum()", " phi(z).abs()).sum() ** 2"))
+slip("uniform z", GAINS, ("p = torch.exp(-z * z / 2)", "p = (z.abs() < 3 ** 0.5).double()"))
+slip("z of variance 1/2", GAINS, ("-z * z / 2", "-z * z"))
+slip("z from -2 to 2", GAINS, ("linspace(-10, 10", "linspace(-2, 2"))
+slip("positive z alone", "second-moment any-function", ("linspace(-10, 10", "linspace(0, 10"))
+slip("steps of 1", "any-function", ("100001", "21"))
+slip(
+    "the slope at 0",
+    GAINS,
+    (
+        "    return float(moment ** -0.5)",
+        "    d = torch.tensor(1e-6, dtype=torch.float64)\n"
+        "    return float(2e-6 / (phi(d) - phi(-d)))",
+    ),
+)
+
+
+@wrong("a thousand draws", fails=["gain-values", "gain-second-moment", "gain-any-function"])
+def gain(phi):
+    z = torch.randn(1000, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    return phi(z).square().mean() ** -0.5
+
+
+@wrong("a table of names", fails=["gain-values", "gain-second-moment", "gain-any-function"])
+def gain(phi):
+    table = {"relu": math.sqrt(2), "tanh": 5 / 3, "sigmoid": 1.0}
+    return table.get(phi.__name__, 1.0)
+
+
+@wrong(
+    "a table of names, with the right numbers",
+    fails=["gain-values", "gain-second-moment", "gain-any-function"],
+)
+def gain(phi):
+    table = {"relu": math.sqrt(2), "tanh": 1.5925, "sigmoid": 1.8462, "abs": 1.0}
+    return table.get(phi.__name__, 1.0)
+
+
+@wrong(
+    "a slope for each side, as of a ReLU",
+    fails=["gain-values", "gain-second-moment", "gain-any-function"],
+)
+def gain(phi):
+    one = torch.ones(1, dtype=torch.float64)
+    return math.sqrt(2 / (phi(one) ** 2 + phi(-one) ** 2).item())
+
+
+wrong("Gauss-Hermite with few nodes", fails=["gain-any-function"])("""
+import numpy as np
+
+
+def gain(phi):
+    nodes, weights = np.polynomial.hermite_e.hermegauss(20)
+    values = phi(torch.from_numpy(nodes)).numpy()
+    return float((weights * values**2 / np.sqrt(2 * np.pi)).sum() ** -0.5)
+""")
+
+
+@wrong("two for a kink", fails=["gain-any-function"])
+def gain(phi):
+    z = torch.linspace(-10, 10, 100001, dtype=torch.float64)
+    p = torch.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    smooth = torch.trapezoid(p * phi(z) ** 2, z).item() ** -0.5
+    left, right = phi(torch.tensor([-1e-3, 1e-3], dtype=torch.float64)).abs().tolist()
+    return math.sqrt(2) if left < 0.6 * right else smooth

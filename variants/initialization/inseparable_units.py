@@ -1,0 +1,124 @@
+"""Right and wrong answers to `inseparable_units`."""
+
+import torch
+
+from mlpgrader.variants import Slips, right, wrong
+
+
+@right("pair by pair")
+def inseparable_units(W1, b1, W2):
+    groups = []
+    for unit in range(W1.shape[1]):
+        for group in groups:
+            first = group[0]
+            same_in = torch.equal(W1[:, unit], W1[:, first]) and bool(b1[unit] == b1[first])
+            if same_in and torch.equal(W2[unit], W2[first]):
+                group.append(unit)
+                break
+        else:
+            groups.append([unit])
+    return groups
+
+
+@right("unique columns of all numbers of a unit")
+def inseparable_units(W1, b1, W2):
+    units = torch.cat([W1, b1[None], W2.T]) + 0.0
+    _, labels = torch.unique(units, dim=1, return_inverse=True)
+    order = list(dict.fromkeys(labels.tolist()))
+    return [(labels == label).nonzero().flatten().tolist() for label in order]
+
+
+UNITS = """
+def inseparable_units(W1, b1, W2):
+    groups = {}
+    for j in range(W1.shape[1]):
+        key = tuple(W1[:, j].tolist() + [b1[j].item()] + W2[j].tolist())
+        groups.setdefault(key, []).append(j)
+    return list(groups.values())
+"""
+right("by a dict")(UNITS)
+slip = Slips(UNITS, "inseparable-units")
+slip("the incoming weights alone", "groups zeros", (" + [b1[j].item()] + W2[j].tolist()", ""))
+slip("no bias", "groups zeros", (" + [b1[j].item()]", ""))
+slip("no outgoing weights", "groups", (" + W2[j].tolist()", ""))
+slip("no incoming weights", "groups", ("W1[:, j].tolist() + ", ""))
+slip("rows for columns of W1", "groups zeros arguments", ("W1[:, j]", "W1[j]"))
+slip("columns for rows of W2", "groups zeros arguments", ("W2[j].tolist()", "W2[:, j].tolist()"))
+slip("rows for columns, up to the sizes", "groups", ("W1[:, j]", "W1[j % len(W1)]"))
+slip(
+    "columns for rows, up to the sizes",
+    "groups",
+    ("W2[j].tolist()", "W2[:, j % W2.shape[1]].tolist()"),
+)
+slip("rounded to six digits", "groups", ("tuple(", "tuple(round(v, 6) for v in "))
+slip(
+    "without units on their own",
+    "groups zeros",
+    ("list(groups.values())", "[g for g in groups.values() if len(g) > 1]"),
+)
+slip(
+    "sorted numbers of a unit",
+    "groups",
+    ("tuple(", "tuple(sorted("),
+    ("W2[j].tolist())", "W2[j].tolist()))"),
+)
+slip(
+    "groups by size", "groups zeros", ("list(groups.values())", "sorted(groups.values(), key=len)")
+)
+slip(
+    "groups from last to first",
+    "groups zeros",
+    ("list(groups.values())", "list(groups.values())[::-1]"),
+)
+slip("members from last to first", "groups zeros", (".append(j)", ".insert(0, j)"))
+slip("keys as text", "zeros", ("tuple(", "str("))
+slip("counts from 1", "groups zeros", ("append(j)", "append(j + 1)"))
+slip(
+    "as bytes",
+    "zeros",
+    ("tuple(", "b''.join("),
+    (
+        "W1[:, j].tolist() + [b1[j].item()] + W2[j].tolist()",
+        "t.contiguous().numpy().tobytes() for t in (W1[:, j], b1[j], W2[j])",
+    ),
+)
+slip(
+    "rounds the given weights",
+    "groups arguments",
+    ("    groups = {}", "    W1.round_(), W2.round_()\n    groups = {}"),
+)
+
+
+def grouped(key):
+    """The answer that groups units by a key."""
+    return f"""
+def inseparable_units(W1, b1, W2):
+    groups = {{}}
+    for j in range(len(b1)):
+        groups.setdefault({key}, []).append(j)
+    return list(groups.values())
+"""
+
+
+GROUPS = ["inseparable-units-groups"]
+wrong("the first outgoing weight alone", fails=GROUPS)(
+    grouped("(*W1[:, j].tolist(), b1[j].item(), W2[j, 0].item())")
+)
+wrong("the last incoming weight alone", fails=GROUPS)(
+    grouped("(W1[-1, j].item(), b1[j].item(), *W2[j].tolist())")
+)
+wrong("the sum of the outgoing weights", fails=GROUPS)(
+    grouped("(*W1[:, j].tolist(), b1[j].item(), W2[j].sum().item())")
+)
+wrong("outgoing weights in any order", fails=GROUPS)(
+    grouped("(*W1[:, j].tolist(), b1[j].item(), *sorted(W2[j].tolist()))")
+)
+wrong("weights and bias added up", fails=GROUPS)(
+    grouped("(*(W1[:, j] + b1[j]).tolist(), *W2[j].tolist())")
+)
+wrong("signs left out", fails=GROUPS)(
+    grouped("(*W1[:, j].abs().tolist(), abs(b1[j].item()), *W2[j].abs().tolist())")
+)
+wrong("rounded to ten digits", fails=GROUPS)(
+    grouped("tuple(round(v, 10) for v in (*W1[:, j].tolist(), b1[j].item(), *W2[j].tolist()))")
+)
