@@ -2,17 +2,21 @@
 
 import ast
 import builtins
+import functools
 import re
 
 import nbformat
 import pytest
+import torch
+
+from mlpgrader.assignment.plan import defined_names
+from mlpgrader.course.release import canonical, release
+from mlpgrader.errors import UsageError
 from tests.support import variants
 
-from mlpgrader.errors import UsageError
-from mlpgrader.course.release import canonical, release
-
-# every function of the course, with its arguments; None stands for a class
-FUNCTIONS = {
+# what students have handed in relies on these names and arguments, so they stay; None stands for a
+# class; a new set needs no line here
+PUBLISHED = {
     "hidden-layers": {
         "collapse_affine": "layers",
         "best_bottleneck_error": "T, k",
@@ -58,36 +62,28 @@ FUNCTIONS = {
         "small_network": "",
     },
 }
-# what these are given cannot be changed
-WITHOUT_TENSORS = {
-    "bottleneck_witness",
-    "xor_network",
-    "Value",
-    "init_weight",
-    "gain",
-    "critical_sigma",
-    "small_network",
-}
 SETUP = "import math\n\nimport torch\nfrom torch import nn"
 STUB = ["# YOUR CODE HERE", "raise NotImplementedError()"]
-BEGIN, END = "### BEGIN HIDDEN TESTS\n", "### END HIDDEN TESTS"
+BEGIN = "### BEGIN HIDDEN TESTS\n"
+END = "### END HIDDEN TESTS"
 PROPERTY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 SETS = variants.sets()
 SOLUTIONS = [(s, i) for s in SETS for i in variants.solutions(s)]
+EXERCISES = [(s, i) for s, i in SOLUTIONS if not i.endswith("-choice")]
 TESTS = [(s, i) for s in SETS for i in variants.tests(s)]
 
 
-def source_path(set_name):
-    return variants.SOLUTIONS / set_name / f"{set_name}.ipynb"
+def notebook_path(folder, set_name):
+    return folder / set_name / f"{set_name}.ipynb"
 
 
-def released_path(set_name):
-    return variants.EXERCISES / set_name / f"{set_name}.ipynb"
+def source_notebook(set_name):
+    return nbformat.read(notebook_path(variants.SOLUTIONS, set_name), as_version=4)
 
 
 def released(set_name):
-    return nbformat.read(released_path(set_name), as_version=4)
+    return nbformat.read(notebook_path(variants.EXERCISES, set_name), as_version=4)
 
 
 def released_sources(set_name):
@@ -102,37 +98,69 @@ def parts(set_name, test):
 def student_names(set_name):
     cells = variants.cells(set_name)
     mine = [c.source for c in cells if variants.role(c) in ("solution", "given")]
-    return set().union(*map(variants.defined_names, mine))
+    return {name for source in mine for name in defined_names(source)}
 
 
-def names_in(tree):
-    """The names that a cell reads, and those that it binds, at any depth."""
-    read, bound = set(), set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            bound.add(node.name)
-        elif isinstance(node, ast.arg):
-            bound.add(node.arg)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            bound.update((alias.asname or alias.name).partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            bound.add(node.name)
-    return read, bound
+def definition(set_name, solution):
+    """The function or class that a solution cell is there for: it has the cell's name."""
+    for node in ast.parse(variants.solutions(set_name)[solution]).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and grade_id(node.name) == solution:
+            return node
+    raise AssertionError(f"{set_name}: no function or class has the name of the cell {solution}")
 
 
-def test_all_six_sets_are_there():
-    assert sorted(SETS) == sorted(FUNCTIONS)
+def grade_id(name):
+    return name.lower().replace("_", "-")
+
+
+def names_read(tree):
+    """The names that a cell reads, at any depth."""
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return {name.id for name in names if isinstance(name.ctx, ast.Load)}
+
+
+def names_bound(tree):
+    """The names that a cell binds, at any depth."""
+    return {name for node in ast.walk(tree) for name in names_bound_by(node)}
+
+
+def names_bound_by(node):
+    match node:
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+            return [name]
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            return [name]
+        case ast.ExceptHandler(name=str(name)):
+            return [name]
+        case ast.arg(arg=name):
+            return [name]
+        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+            return [(alias.asname or alias.name).partition(".")[0] for alias in aliases]
+        case _:
+            return []
+
+
+def holds_tensors(value):
+    """Whether a value can be changed by whoever gets it: a tensor, or a list."""
+    if isinstance(value, tuple):
+        return any(holds_tensors(item) for item in value)
+    return isinstance(value, torch.Tensor | list)
+
+
+def test_every_published_set_is_there():
+    assert set(PUBLISHED) <= set(SETS)
+
+
+def contents(folder):
+    """The bytes of all files of a folder, but for those that JupyterLab keeps for itself."""
+    files = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    return {p: (folder / p).read_bytes() for p in files if ".ipynb_checkpoints" not in p.parts}
 
 
 @pytest.mark.parametrize("set_name", SETS)
 def test_the_committed_student_version_is_the_generated_one(set_name, tmp_path):
-    made = release(variants.ROOT, set_name, tmp_path)
-    files = {p.relative_to(made): p.read_bytes() for p in made.rglob("*") if p.is_file()}
-    committed = variants.EXERCISES / set_name
-    kept = [p for p in committed.rglob("*") if p.is_file() and ".ipynb_checkpoints" not in p.parts]
-    assert {p.relative_to(committed): p.read_bytes() for p in kept} == files
+    generated = release(variants.ROOT, set_name, tmp_path)
+    assert contents(variants.EXERCISES / set_name) == contents(generated)
 
 
 def test_releasing_an_unknown_set_is_a_usage_error(tmp_path):
@@ -141,7 +169,7 @@ def test_releasing_an_unknown_set_is_a_usage_error(tmp_path):
 
 
 def test_a_source_that_nbgrader_refuses_is_a_usage_error(tmp_path):
-    notebook = nbformat.read(source_path("activations"), as_version=4)
+    notebook = source_notebook("activations")
     solution = next(c for c in notebook.cells if c.id == "relu")
     solution.source = solution.source.replace("### END SOLUTION", "")
     path = tmp_path / "solutions" / "activations" / "activations.ipynb"
@@ -152,10 +180,10 @@ def test_a_source_that_nbgrader_refuses_is_a_usage_error(tmp_path):
     assert not (tmp_path / "gradebook.db").exists()
 
 
-@pytest.mark.parametrize(
-    "path", [p(s) for s in SETS for p in (source_path, released_path)], ids=str
-)
-def test_notebooks_are_in_canonical_form(path):
+@pytest.mark.parametrize("folder", [variants.SOLUTIONS, variants.EXERCISES], ids=lambda f: f.name)
+@pytest.mark.parametrize("set_name", SETS)
+def test_notebooks_are_in_canonical_form(folder, set_name):
+    path = notebook_path(folder, set_name)
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     assert path.read_text(encoding="utf-8") == nbformat.writes(canonical(notebook)) + "\n"
@@ -177,26 +205,30 @@ def test_the_first_code_cell_is_the_setup(set_name):
     assert variants.role(first) == "setup"
 
 
-@pytest.mark.parametrize("set_name", SETS)
-def test_every_function_is_there_with_its_arguments(set_name):
-    found = {}
-    for source in variants.solutions(set_name).values():
-        for node in ast.parse(source).body:
-            if isinstance(node, ast.ClassDef):
-                found[node.name] = None
-            elif isinstance(node, ast.FunctionDef):
-                found[node.name] = ast.unparse(node.args)
-    assert {name: found.get(name, "missing") for name in FUNCTIONS[set_name]} == FUNCTIONS[set_name]
+@pytest.mark.parametrize("set_name", PUBLISHED)
+def test_every_published_function_is_there_with_its_arguments(set_name):
+    definitions = [
+        node for source in variants.solutions(set_name).values() for node in ast.parse(source).body
+    ]
+    classes = {node.name: None for node in definitions if isinstance(node, ast.ClassDef)}
+    arguments = classes | {
+        node.name: ast.unparse(node.args)
+        for node in definitions
+        if isinstance(node, ast.FunctionDef)
+    }
+    published = PUBLISHED[set_name]
+    assert {name: arguments.get(name, "missing") for name in published} == published
+    ids = [grade_id(name) for name in published]
+    assert list(variants.solutions(set_name)) == [*ids, f"{set_name}-choice"]
 
 
 @pytest.mark.parametrize("set_name", SETS)
 def test_ids_follow_the_names(set_name):
-    ids = [name.lower().replace("_", "-") for name in FUNCTIONS[set_name]]
-    assert list(variants.solutions(set_name)) == [*ids, f"{set_name}-choice"]
-    for name, i in zip(FUNCTIONS[set_name], ids, strict=True):
-        assert re.search(rf"^(def|class) {name}\b", variants.solutions(set_name)[i], re.MULTILINE)
-    notebook = nbformat.read(source_path(set_name), as_version=4)
-    everywhere = [cell.id for cell in notebook.cells]
+    *functions, choice = variants.solutions(set_name)
+    assert choice == f"{set_name}-choice"
+    for solution in functions:
+        assert definition(set_name, solution)
+    everywhere = [cell.id for cell in source_notebook(set_name).cells]
     assert len(set(everywhere)) == len(everywhere)
     for test in variants.tests(set_name):
         assert PROPERTY.fullmatch(test)
@@ -226,15 +258,17 @@ def test_the_points_are_worth_about_twenty(set_name):
 @pytest.mark.parametrize("set_name, solution", SOLUTIONS)
 def test_a_stub_stands_between_its_text_and_its_tests(set_name, solution):
     cells = released(set_name).cells
-    at = next(i for i, cell in enumerate(cells) if cell.id == solution)
-    assert cells[at - 1].cell_type == "markdown"
+    ids = [cell.id for cell in cells]
+    place = ids.index(solution)
+    assert cells[place - 1].cell_type == "markdown"
     if not solution.endswith("-choice"):
-        free = next(
-            c for c in cells[at + 1 :] if c.cell_type == "code" and "nbgrader" not in c.metadata
-        )
-        assert cells.index(free) < next(
-            i for i, c in enumerate(cells) if c.id in variants.tests_of(set_name, solution)
-        )
+        first_test = ids.index(next(iter(variants.tests_of(set_name, solution))))
+        assert any(is_free(cell) for cell in cells[place + 1 : first_test])
+
+
+def is_free(cell):
+    """Whether a cell is one for students to try things in."""
+    return cell.cell_type == "code" and "nbgrader" not in cell.metadata
 
 
 @pytest.mark.parametrize("set_name, solution", SOLUTIONS)
@@ -290,25 +324,51 @@ def test_a_hidden_message_names_the_property_and_no_value(set_name, test):
     _, hidden = parts(set_name, test)
     for node in ast.walk(ast.parse(hidden)):
         if isinstance(node, ast.Assert):
-            pieces = node.msg.values if isinstance(node.msg, ast.JoinedStr) else [node.msg]
-            # a name says which case it is; anything computed could say what was expected
-            assert all(
-                isinstance(p, ast.Constant) or ast.unparse(p.value) == "name" for p in pieces
-            )
+            assert all(is_fixed(piece) for piece in pieces_of(node.msg))
         if isinstance(node, ast.Attribute) and node.attr.startswith("expect_"):
             assert node.attr == "expect_raises"
 
 
+def pieces_of(message):
+    return message.values if isinstance(message, ast.JoinedStr) else [message]
+
+
+def is_fixed(piece):
+    """Whether a piece of a message is text, or the name that says which case it is.
+
+    Anything computed could say what was expected.
+    """
+    return isinstance(piece, ast.Constant) or ast.unparse(piece.value) == "name"
+
+
 @pytest.mark.parametrize("set_name, test", TESTS)
 def test_a_test_imports_what_it_uses(set_name, test):
-    read, bound = names_in(ast.parse(variants.tests(set_name)[test]))
-    missing = read - bound - set(dir(builtins)) - student_names(set_name)
+    tree = ast.parse(variants.tests(set_name)[test])
+    bound = names_bound(tree)
+    missing = names_read(tree) - bound - set(dir(builtins)) - student_names(set_name)
     assert not missing, "not imported, or a name of another test cell"
     assert not bound & student_names(set_name), "a name of the student's is bound anew"
 
 
-@pytest.mark.parametrize("set_name", SETS)
-def test_functions_are_tested_to_leave_their_arguments_alone(set_name):
-    for name in FUNCTIONS[set_name].keys() - WITHOUT_TENSORS:
-        tests = variants.tests_of(set_name, name.lower().replace("_", "-"))
-        assert any(f"keeps_arguments({name}," in source for source in tests.values()), name
+@pytest.mark.parametrize("set_name, solution", EXERCISES)
+def test_functions_are_tested_to_leave_their_arguments_alone(set_name, solution):
+    """Those, that is, which their tests give something that can be changed."""
+    node = definition(set_name, solution)
+    if isinstance(node, ast.ClassDef) or not node.args.args:
+        return
+    arguments = []
+
+    def watched(function):
+        @functools.wraps(function)
+        def watch(*args):
+            arguments.extend(args)
+            return function(*args)
+
+        return watch
+
+    name = node.name
+    source = f"{variants.solutions(set_name)[solution]}\n\n{name} = watched({name})"
+    variants.failures(set_name, solution, source, watched=watched)
+    if holds_tensors(tuple(arguments)):
+        tests = variants.tests_of(set_name, solution).values()
+        assert any(f"keeps_arguments({name}," in test for test in tests)

@@ -3,31 +3,53 @@
 Fourteen students per problem set, each with one way in which submissions come out in practice.
 The folder is a course of its own: solutions/, submitted/, nbgrader_config.py and a gradebook that
 knows the students' names and the due dates.
+
+`make sample` runs this, and so does `make course`, yet it lies with what tests share: its students
+hand in reference solutions and variants, which no installed package holds, and the tests of the
+grader grade the same class.
 """
 
+import argparse
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
+from nbformat import NotebookNode
 
 from mlpgrader.course.gradebook import course_directory, open_gradebook
-from tests.support.variants import EXERCISES, ROOT, sets, solutions, submission, variants
+from tests.support.variants import EXERCISES, ROOT, sets, solutions, submission, variants_of
 
 DUE = datetime(2026, 3, 6, 18)
+IN_TIME = -timedelta(hours=5)
 MARKER = "sample.txt"
-STUDENTS = {}
 NOTHING_HANDED_IN = "yuki.tanaka"
 
+MakeSubmission = Callable[[str], NotebookNode | str]
 
-def student(name: str, *, after_due: timedelta = -timedelta(hours=5)):
+
+class Student(NamedTuple):
+    """How a student's notebook of a set is made, from the name of the set, and when it comes."""
+
+    make: MakeSubmission
+    handed_in: datetime
+
+
+STUDENTS: dict[str, Student] = {}
+
+
+def student(
+    name: str, *, after_due: timedelta = IN_TIME
+) -> Callable[[MakeSubmission], MakeSubmission]:
     """Register how a student's notebook of a set is made, and when it is handed in."""
 
-    def register(make):
-        STUDENTS[name] = make, DUE + after_due
+    def register(make: MakeSubmission) -> MakeSubmission:
+        STUDENTS[name] = Student(make, DUE + after_due)
         return make
 
     return register
@@ -45,66 +67,59 @@ def first_function(set_name: str) -> tuple[str, str, str]:
     return grade_id, grade_id.replace("-", "_"), text
 
 
-def cell_of(notebook, grade_id: str):
+def cell_of(notebook: NotebookNode, grade_id: str) -> NotebookNode:
+    """The cell of a notebook with this id."""
     return next(cell for cell in notebook.cells if cell["id"] == grade_id)
 
 
 @student("amara.okafor")
-def full_marks(set_name):
+def full_marks(set_name: str) -> NotebookNode:
     return submission(set_name)
 
 
 @student("benedikt.lindgren")
-def full_marks_in_another_style(set_name):
-    found = {each.grade_id: each.source for each in variants() if rights(each, set_name)}
-    return submission(set_name, found)
-
-
-def rights(variant, set_name: str) -> bool:
-    return variant.set == set_name and not variant.fails
+def full_marks_in_another_style(set_name: str) -> NotebookNode:
+    right = {v.grade_id: v.source for v in variants_of(set_name) if not v.fails}
+    return submission(set_name, right)
 
 
 @student("carmen.ibanez")
-def the_first_half_only(set_name):
+def the_first_half_only(set_name: str) -> NotebookNode:
     answers = list(solutions(set_name).items())
     return submission(set_name, dict(answers[: len(answers) // 2]), rest="stub")
 
 
 @student("dilnoza.yusupova")
-def usual_mistakes(set_name):
-    found = {each.grade_id: each.source for each in variants() if is_wrong(each, set_name)}
-    return submission(set_name, found)
-
-
-def is_wrong(variant, set_name: str) -> bool:
-    return variant.set == set_name and bool(variant.fails)
+def usual_mistakes(set_name: str) -> NotebookNode:
+    wrong = {v.grade_id: v.source for v in variants_of(set_name) if v.fails}
+    return submission(set_name, wrong)
 
 
 @student("eoin.gallagher")
-def blank(set_name):
+def blank(set_name: str) -> NotebookNode:
     return submission(set_name, rest="stub")
 
 
 @student("fatima.elsayed")
-def ends_python(set_name):
+def ends_python(set_name: str) -> NotebookNode:
     grade_id, _, text = first_function(set_name)
     return submission(set_name, {grade_id: f"{text}\n\nimport os\n\nos._exit(0)"})
 
 
 @student("giulia.ferrari")
-def syntax_error(set_name):
+def syntax_error(set_name: str) -> NotebookNode:
     grade_id, _, text = first_function(set_name)
     return submission(set_name, {grade_id: text.replace(":", "", 1)})
 
 
 @student("henrik.sorensen")
-def endless_loop(set_name):
+def endless_loop(set_name: str) -> NotebookNode:
     grade_id, _, text = first_function(set_name)
     return submission(set_name, {grade_id: f"n = 1\nwhile n > 0:\n    n += 1\n\n{text}"})
 
 
 @student("ivana.petrovic")
-def writes_to_stderr(set_name):
+def writes_to_stderr(set_name: str) -> NotebookNode:
     grade_id, name, text = first_function(set_name)
     noisy = f"""
 
@@ -120,7 +135,7 @@ def {name}(*args):
 
 
 @student("jakub.nowak")
-def deleted_cells(set_name):
+def deleted_cells(set_name: str) -> NotebookNode:
     notebook = submission(set_name)
     grade_id, _, _ = first_function(set_name)
     tests = [cell for cell in notebook.cells if cell["id"].startswith(f"{grade_id}-")]
@@ -130,12 +145,12 @@ def deleted_cells(set_name):
 
 
 @student("kwame.mensah", after_due=timedelta(hours=2, minutes=10))
-def late(set_name):
+def late(set_name: str) -> NotebookNode:
     return submission(set_name)
 
 
 @student("leila.haddad")
-def changed_flags(set_name):
+def changed_flags(set_name: str) -> NotebookNode:
     notebook = submission(set_name)
     grade_id, _, _ = first_function(set_name)
     cell_of(notebook, grade_id).metadata.nbgrader |= {"grade": True, "points": 20, "locked": True}
@@ -143,18 +158,20 @@ def changed_flags(set_name):
 
 
 @student("mateus.oliveira")
-def cells_of_their_own(set_name):
+def cells_of_their_own(set_name: str) -> NotebookNode:
     notebook = submission(set_name)
     grade_id, name, _ = first_function(set_name)
     place = notebook.cells.index(cell_of(notebook, grade_id)) + 1
-    shown = nbformat.v4.new_code_cell(f'print("trying", {name}.__name__)\n{name}')
-    notes = nbformat.v4.new_markdown_cell("To do: read *section 2* again <b>slowly</b>.")
-    notebook.cells[place:place] = [shown, notes]
+    trial = nbformat.v4.new_code_cell(f'print("trying", {name}.__name__)\n{name}', id="trial")
+    notes = nbformat.v4.new_markdown_cell(
+        "To do: read *section 2* again <b>slowly</b>.", id="notes"
+    )
+    notebook.cells[place:place] = [trial, notes]
     return notebook
 
 
 @student("noor.rahman")
-def cut_off_upload(set_name):
+def cut_off_upload(set_name: str) -> str:
     return json.dumps(submission(set_name))[:2000]
 
 
@@ -165,32 +182,39 @@ def build(folder: Path, *, only: list[str] | None = None) -> Path:
         folder: where to, a new folder or one that this function made.
         only: the problem sets, by default all.
     """
-    names = only or sets()
-    for name in names:
-        if not (EXERCISES / name / f"{name}.ipynb").exists():
-            sys.exit(f"exercises/{name} is missing: run make exercises first")
+    set_names = only or sets()
+    for set_name in set_names:
+        if not (EXERCISES / set_name / f"{set_name}.ipynb").exists():
+            sys.exit(f"exercises/{set_name} is missing: run make exercises first")
+    prepare(folder, set_names)
+    for set_name in set_names:
+        source = ROOT / "solutions" / set_name
+        shutil.copytree(source, folder / "solutions" / set_name, dirs_exist_ok=True)
+        for name, who in STUDENTS.items():
+            hand_in(folder / "submitted" / name / set_name, who.make(set_name), who.handed_in)
+    enroll(folder, set_names)
+    return folder
+
+
+def prepare(folder: Path, set_names: list[str]) -> None:
+    """Make the course folder, anew if the source of a set has changed."""
     if folder.exists() and not (folder / MARKER).exists():
         sys.exit(f"{folder} exists and is not a sample class: choose another folder")
-    if folder.exists() and not all(same_solution(folder, name) for name in names):
+    if folder.exists() and not all(same_source(folder, name) for name in set_names):
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKER).write_text("A made-up class; make sample writes it anew.\n")
     shutil.copy(ROOT / "nbgrader_config.py", folder)
-    for name in names:
-        shutil.copytree(ROOT / "solutions" / name, folder / "solutions" / name, dirs_exist_ok=True)
-        for who, (make, when) in STUDENTS.items():
-            hand_in(folder / "submitted" / who / name, make(name), when)
-    enroll(folder, names)
-    return folder
 
 
-def same_solution(folder: Path, name: str) -> bool:
+def same_source(folder: Path, set_name: str) -> bool:
     """Whether the folder's copy of a set's source is the one of today."""
-    path = Path("solutions") / name / f"{name}.ipynb"
-    return (folder / path).exists() and (folder / path).read_bytes() == (ROOT / path).read_bytes()
+    path = Path("solutions", set_name, f"{set_name}.ipynb")
+    copy = folder / path
+    return copy.exists() and copy.read_bytes() == (ROOT / path).read_bytes()
 
 
-def hand_in(folder: Path, notebook, when: datetime) -> None:
+def hand_in(folder: Path, notebook: NotebookNode | str, when: datetime) -> None:
     """Write one submission as nbgrader's collection does."""
     folder.mkdir(parents=True, exist_ok=True)
     text = notebook if isinstance(notebook, str) else json.dumps(notebook, indent=1)
@@ -198,18 +222,27 @@ def hand_in(folder: Path, notebook, when: datetime) -> None:
     (folder / "timestamp.txt").write_text(f"{when:%Y-%m-%d %H:%M:%S} UTC")
 
 
-def enroll(folder: Path, names: list[str]) -> None:
+def enroll(folder: Path, set_names: list[str]) -> None:
     """Put students and due dates into the gradebook."""
     with closing(open_gradebook(course_directory(folder))) as gradebook:
-        for name in names:
-            gradebook.update_or_create_assignment(name, duedate=DUE)
-        for who in [*STUDENTS, NOTHING_HANDED_IN]:
-            first, last = who.title().split(".")
-            email = f"{who}@example.edu"
-            gradebook.update_or_create_student(who, first_name=first, last_name=last, email=email)
+        for set_name in set_names:
+            gradebook.update_or_create_assignment(set_name, duedate=DUE)
+        for name in [*STUDENTS, NOTHING_HANDED_IN]:
+            first, last = name.title().split(".")
+            email = f"{name}@example.edu"
+            gradebook.update_or_create_student(name, first_name=first, last_name=last, email=email)
+
+
+def main() -> None:
+    """Build the class that the command line asks for."""
+    parser = argparse.ArgumentParser(description="Make a class of submissions to grade.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("sets", nargs="*", metavar="set", help="by default all")
+    options = parser.parse_args()
+    set_names = options.sets or sets()
+    folder = build(options.folder, only=set_names)
+    print(f"{len(STUDENTS)} students for each of {', '.join(set_names)} in {folder}/submitted")
 
 
 if __name__ == "__main__":
-    chosen = sys.argv[2:] or sets()
-    target = build(Path(sys.argv[1]), only=chosen)
-    print(f"{len(STUDENTS)} students for each of {', '.join(chosen)} in {target}/submitted")
+    main()

@@ -1,6 +1,9 @@
-"""The variants of the course's sets, and what it takes to run them in one process."""
+"""The course's problem sets and their variants, and what it takes to run them in one process.
 
-import ast
+A set is a folder of `solutions/` with its notebook; its variants are the files of the folder of
+that name in `variants/`. Whoever adds a set adds those, and all that is tested follows.
+"""
+
 import contextlib
 import copy
 import functools
@@ -10,9 +13,11 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
+from typing import Literal
 
 import nbformat
 
+from mlpgrader.assignment.plan import defined_names
 from mlpgrader.variants import read_variants
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,34 +26,68 @@ EXERCISES = ROOT / "exercises"
 VARIANTS = ROOT / "variants"
 MARKER = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
+Role = Literal["solution", "test", "given", "setup"]
+
 
 @dataclass(frozen=True)
-class Variant:
-    """One answer to an exercise of one set, and the test cells it fails."""
+class CourseVariant:
+    """One answer to an exercise of one set.
+
+    Attributes:
+        set: the problem set.
+        grade_id: the solution cell that this one stands in for.
+        how: how a right answer goes about it, or the mistake of a wrong one.
+        source: the text of the cell.
+        fails: the test cells that it is meant to fail; none if it is right.
+        file: the name of the file that registers it.
+    """
 
     set: str
+    grade_id: str
     how: str
     source: str
     fails: frozenset[str]
-
-    @property
-    def grade_id(self) -> str:
-        """The solution cell that this one stands in for."""
-        names = defined_names(self.source)
-        ids = [i for i, source in solutions(self.set).items() if defined_names(source) & names]
-        if len(ids) != 1:
-            raise ValueError(f"{self.set}, {self.how!r} answers {ids or 'no solution cell'}")
-        return ids[0]
+    file: str
 
 
 @functools.cache
-def variants() -> tuple[Variant, ...]:
-    """All variants of the sets that exist."""
+def variants() -> tuple[CourseVariant, ...]:
+    """All variants of all sets."""
+    return tuple(variant for set_name in sets() for variant in variants_of(set_name))
+
+
+@functools.cache
+def variants_of(set_name: str) -> tuple[CourseVariant, ...]:
+    """All variants of a set."""
     return tuple(
-        Variant(name, found.how, found.source, found.fails)
-        for name in sets()
-        for found in read_variants(VARIANTS / name)
+        CourseVariant(
+            set=set_name,
+            grade_id=answered(set_name, answer.source),
+            how=answer.how,
+            source=answer.source,
+            fails=answer.fails,
+            file=answer.file,
+        )
+        for answer in read_variants(VARIANTS / set_name)
     )
+
+
+def answered(set_name: str, source: str) -> str:
+    """The solution cell that defines a name which this text defines, too."""
+    names = defined_names(source).keys()
+    ids = [grade_id for grade_id, theirs in names_of_cells(set_name).items() if names & theirs]
+    if len(ids) != 1:
+        raise ValueError(f"{set_name}: {sorted(names)} answers {ids or 'no solution cell'}")
+    return ids[0]
+
+
+@functools.cache
+def names_of_cells(set_name: str) -> dict[str, frozenset[str]]:
+    """What each solution cell of a set defines, by ``grade_id``."""
+    return {
+        grade_id: frozenset(defined_names(source))
+        for grade_id, source in solutions(set_name).items()
+    }
 
 
 def sets() -> list[str]:
@@ -57,81 +96,97 @@ def sets() -> list[str]:
 
 
 @functools.cache
-def _read(path: Path) -> nbformat.NotebookNode:
+def read_notebook(path: Path) -> nbformat.NotebookNode:
+    """The notebook of a file, shared by all who ask for it."""
     return nbformat.read(path, as_version=4)
 
 
 @functools.cache
 def cells(set_name: str) -> list[nbformat.NotebookNode]:
     """The graded, solution and locked code cells of a set's source, in their order."""
-    notebook = _read(SOLUTIONS / set_name / f"{set_name}.ipynb")
+    notebook = read_notebook(SOLUTIONS / set_name / f"{set_name}.ipynb")
     return [c for c in notebook.cells if c.cell_type == "code" and "nbgrader" in c.metadata]
 
 
-def role(cell: nbformat.NotebookNode) -> str:
-    """Say what a cell is: ``solution``, ``test``, ``given`` or ``setup``."""
-    data = cell.metadata.nbgrader
-    if data.solution:
+def role(cell: nbformat.NotebookNode) -> Role:
+    """What a cell is for."""
+    settings = cell.metadata.nbgrader
+    if settings.solution:
         return "solution"
-    if data.grade:
+    if settings.grade:
         return "test"
-    return "given" if "given" in cell.metadata.get("tags", []) else "setup"
+    if "given" in cell.metadata.get("tags", []):
+        return "given"
+    return "setup"
 
 
 @functools.cache
 def solutions(set_name: str) -> dict[str, str]:
     """The reference solutions of a set, by ``grade_id`` and without their markers."""
-    found = (c for c in cells(set_name) if role(c) == "solution")
-    return {c.metadata.nbgrader.grade_id: MARKER.sub("", c.source) for c in found}
+    return {
+        cell.metadata.nbgrader.grade_id: MARKER.sub("", cell.source)
+        for cell in cells(set_name)
+        if role(cell) == "solution"
+    }
 
 
 @functools.cache
 def tests(set_name: str) -> dict[str, str]:
     """The test cells of a set, hidden part included, by ``grade_id``."""
-    return {c.metadata.nbgrader.grade_id: c.source for c in cells(set_name) if role(c) == "test"}
+    return {
+        cell.metadata.nbgrader.grade_id: cell.source
+        for cell in cells(set_name)
+        if role(cell) == "test"
+    }
 
 
 def tests_of(set_name: str, grade_id: str) -> dict[str, str]:
     """The test cells of one solution cell: those whose ids start with its own, and go on."""
-    ids = sorted(solutions(set_name), key=len, reverse=True)
-    owner = {t: next(i for i in ids if t.startswith(f"{i}-")) for t in tests(set_name)}
-    return {t: source for t, source in tests(set_name).items() if owner[t] == grade_id}
+    return {
+        test: source
+        for test, source in tests(set_name).items()
+        if solution_of(set_name, test) == grade_id
+    }
 
 
 @functools.cache
-def defined_names(source: str) -> frozenset[str]:
-    """The names that a cell defines by a top-level ``def``, ``class`` or assignment."""
-    names: set[str] = set()
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            found = (n for t in targets for n in ast.walk(t) if isinstance(n, ast.Name))
-            names.update(n.id for n in found)
-    return frozenset(names)
+def solution_of(set_name: str, test: str) -> str:
+    """The solution cell of a test cell: of all ids that the test's begins with, the longest."""
+    ids = sorted(solutions(set_name), key=len, reverse=True)
+    return next(grade_id for grade_id in ids if test.startswith(f"{grade_id}-"))
 
 
-def failures(set_name: str, grade_id: str, source: str) -> dict[str, Exception]:
-    """Run one solution cell among reference solutions, then its tests; what each failed one raised.
+def failures(set_name: str, grade_id: str, source: str, **names: object) -> dict[str, Exception]:
+    """Run one solution cell among reference solutions, then its tests.
 
     All cells share a namespace, as in a notebook.
+
+    Args:
+        set_name: the problem set.
+        grade_id: the solution cell.
+        source: the text that stands in for it.
+        names: what the namespace holds at the start.
+
+    Returns:
+        What each test cell that failed raised, by ``grade_id``.
     """
-    namespace: dict = {"__name__": "__main__"}
-    raised = {}
-    mine = tests_of(set_name, grade_id)
+    namespace = {"__name__": "__main__", **names}
+    own_tests = tests_of(set_name, grade_id)
+    raised: dict[str, Exception] = {}
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         for cell in cells(set_name):
-            name, text = cell.metadata.nbgrader.grade_id, MARKER.sub("", cell.source)
-            if role(cell) != "test":
-                _run(source if name == grade_id else text, name, namespace)
-            elif name in mine and (error := _run(text, name, namespace)):
+            name = cell.metadata.nbgrader.grade_id
+            text = source if name == grade_id else MARKER.sub("", cell.source)
+            if role(cell) == "test" and name not in own_tests:
+                continue
+            error = _run(text, name, namespace)
+            if error is not None and name in own_tests:
                 raised[name] = error
     return raised
 
 
-def _run(text: str, name: str, namespace: dict) -> Exception | None:
+def _run(text: str, name: str, namespace: dict[str, object]) -> Exception | None:
     try:
         exec(_compiled(text, name), namespace)
     except Exception as error:
@@ -144,28 +199,25 @@ def _compiled(text: str, name: str) -> CodeType:
     return compile(text, f"<{name}>", "exec")
 
 
-@functools.cache
-def failed(variant: Variant) -> frozenset[str]:
-    """The test cells that a variant fails."""
-    return frozenset(failures(variant.set, variant.grade_id, variant.source))
-
-
 def submission(
-    set_name: str, replacements: dict[str, str] | None = None, *, rest: str = "reference"
+    set_name: str,
+    replacements: dict[str, str] | None = None,
+    *,
+    rest: Literal["reference", "stub"] = "reference",
 ) -> nbformat.NotebookNode:
     """Build the notebook of a student.
 
     Args:
         set_name: the problem set, such as ``"activations"``.
         replacements: the text of solution cells, by ``grade_id``.
-        rest: what the other solution cells hold: ``"reference"`` or ``"stub"``.
+        rest: what the other solution cells hold.
 
     Returns:
         The released notebook with its solution cells filled in.
     """
-    answers = solutions(set_name) if rest == "reference" else {}
-    answers = {**answers, **(replacements or {})}
-    notebook = copy.deepcopy(_read(EXERCISES / set_name / f"{set_name}.ipynb"))
+    answers = dict(solutions(set_name)) if rest == "reference" else {}
+    answers.update(replacements or {})
+    notebook = copy.deepcopy(read_notebook(EXERCISES / set_name / f"{set_name}.ipynb"))
     for cell in notebook.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         if cell.cell_type == "code" and name in answers:

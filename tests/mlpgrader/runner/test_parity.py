@@ -7,10 +7,9 @@ class of two sets.
 import shutil
 
 import pytest
-import sample_class
 
 from mlpgrader.runner import grade as run
-from tests.support import stock
+from tests.support import sample_class, stock
 from tests.support.variants import EXERCISES, ROOT, sets
 
 SAMPLED = ("activations", "hidden-layers")

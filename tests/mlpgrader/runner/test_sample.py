@@ -4,9 +4,9 @@ import json
 from contextlib import closing
 
 import pytest
-import sample_class
 
 from mlpgrader.course.gradebook import course_directory, open_gradebook
+from tests.support import sample_class
 from tests.support.variants import ROOT, solutions
 
 SET = "activations"
