@@ -21,30 +21,51 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support import stock
-from tests.support.variants import submission, variants
+from tests.support.variants import ROOT, solutions, submission, variants_of
 
-ROOT = Path(__file__).resolve().parents[1]
 MLPGRADER = Path(sys.executable).with_name("mlpgrader")
+
+
+@dataclass
+class Measurement:
+    """What one round on one class took.
+
+    Attributes:
+        verdicts: seconds for the verdicts alone.
+        recorded: seconds with gradebook, notebooks and feedback.
+        again: seconds of a second run, nothing changed.
+        memory: the most memory of all processes, in MB.
+        stock: seconds of stock nbgrader.
+    """
+
+    verdicts: float
+    recorded: float
+    again: float
+    memory: float
+    stock: float = 0.0
 
 
 def make_class(folder: Path, set_name: str, size: int) -> Path:
     """Build a course folder with honest submissions, no two alike: right, wrong and half done."""
     shutil.copytree(ROOT / "solutions" / set_name, folder / "solutions" / set_name)
     shutil.copy(ROOT / "nbgrader_config.py", folder)
+    answers: dict[str, list[str]] = {grade_id: [] for grade_id in solutions(set_name)}
+    for variant in variants_of(set_name):
+        answers[variant.grade_id].append(variant.source)
     draw = random.Random(0)
-    answers: dict[str, list[str]] = {}
-    for each in variants():
-        if each.set == set_name:
-            answers.setdefault(each.grade_id, []).append(each.source)
     for number in range(size):
         hand_in(folder, set_name, number, answers, draw)
     return folder
 
 
-def hand_in(folder: Path, set_name: str, number: int, answers: dict, draw: random.Random) -> None:
+def hand_in(
+    folder: Path, set_name: str, number: int, answers: dict[str, list[str]], draw: random.Random
+) -> None:
     """One submission: the reference, with a variant in every fourth solution cell."""
     chosen = {name: draw.choice(texts) for name, texts in answers.items() if draw.random() < 0.25}
     notebook = submission(set_name, chosen)
@@ -67,14 +88,16 @@ def mlpgrader(*words: str) -> float:
 class Memory(threading.Thread):
     """The most memory of this process's children and all below them, in MB of PSS."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(daemon=True)
-        self.most, self.stopped = 0.0, threading.Event()
+        self.most = 0.0
+        self.stopped = threading.Event()
 
     def run(self) -> None:
         """Look three times a second."""
         while not self.stopped.wait(0.3):
-            self.most = max(self.most, sum(map(pss, descendants())) / 1024)
+            total = sum(pss(process) for process in descendants())
+            self.most = max(self.most, total / 1024)
 
     def stop(self) -> float:
         """End, and give the most that was seen."""
@@ -85,19 +108,24 @@ class Memory(threading.Thread):
 
 def descendants() -> list[int]:
     """All processes below this one."""
-    parents: dict[int, list[int]] = {}
+    children: dict[int, list[int]] = {}
+    for process, parent in processes():
+        children.setdefault(parent, []).append(process)
+    below = list(children.get(os.getpid(), []))
+    for process in below:  # the list grows as it is gone through
+        below.extend(children.get(process, []))
+    return below
+
+
+def processes() -> Iterator[tuple[int, int]]:
+    """The number of each process, and that of its parent."""
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
-            fields = path.read_text().rpartition(")")[2].split()
-        except OSError:
+            text = path.read_text()
+        except OSError:  # it has ended
             continue
-        parents.setdefault(int(fields[1]), []).append(int(path.parent.name))
-    found, todo = [], [os.getpid()]
-    while todo:
-        below = parents.get(todo.pop(), [])
-        found += below
-        todo += below
-    return found
+        after_name = text.rpartition(")")[2].split()
+        yield int(path.parent.name), int(after_name[1])
 
 
 def pss(process: int) -> int:
@@ -106,11 +134,14 @@ def pss(process: int) -> int:
         text = Path(f"/proc/{process}/smaps_rollup").read_text()
     except OSError:
         return 0
-    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")), 0)
+    for line in text.splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1])
+    return 0
 
 
-def ours(set_name: str, size: int) -> dict[str, float]:
-    """Seconds for the verdicts alone, and for gradebook, notebooks and feedback as well."""
+def ours(set_name: str, size: int) -> Measurement:
+    """Measure our grader on a class of that size."""
     with tempfile.TemporaryDirectory() as folder:
         course = make_class(Path(folder) / "course", set_name, size)
         place = ["--course", str(course)]
@@ -120,16 +151,18 @@ def ours(set_name: str, size: int) -> dict[str, float]:
         verdicts = mlpgrader("grade", set_name, *place, "--no-record")
         most = memory.stop()
         shutil.rmtree(course / "results")
-        recorded = mlpgrader("grade", set_name, *place) + mlpgrader("feedback", set_name, *place)
+        recorded = mlpgrader("grade", set_name, *place)
+        recorded += mlpgrader("feedback", set_name, *place)
         again = mlpgrader("grade", set_name, *place, "--no-record")
-        return {"verdicts": verdicts, "recorded": recorded, "again": again, "memory": most}
+        return Measurement(verdicts, recorded, again, most)
 
 
 def stocks(set_name: str, size: int, sample: int) -> float:
     """Seconds that stock nbgrader takes for a class, along the line through two sizes."""
     if sample == 0 or sample >= size:
         return stock_seconds(set_name, size)
-    one, more = stock_seconds(set_name, 1), stock_seconds(set_name, sample)
+    one = stock_seconds(set_name, 1)
+    more = stock_seconds(set_name, sample)
     return one + (size - 1) * (more - one) / (sample - 1)
 
 
@@ -137,7 +170,8 @@ def stock_seconds(set_name: str, size: int) -> float:
     """Seconds of `nbgrader autograde` on a class of that size."""
     with tempfile.TemporaryDirectory() as folder:
         course = make_class(Path(folder) / "course", set_name, size)
-        graded = stock.grade(stock.copy_course(course, Path(folder) / "stock", set_name), set_name)
+        copy = stock.copy_course(course, Path(folder) / "stock", set_name)
+        graded = stock.grade(copy, set_name)
         if graded.dropped:
             raise RuntimeError(f"stock lost {graded.dropped}")
         return graded.seconds
@@ -145,50 +179,63 @@ def stock_seconds(set_name: str, size: int) -> float:
 
 def compare(set_name: str, size: int, sample: int, rounds: int) -> None:
     """Print both sides and their ratios."""
-    found = [
-        ours(set_name, size) | {"stock": stocks(set_name, size, sample)} for _ in range(rounds)
-    ]
-    middle = {name: statistics.median(each[name] for each in found) for name in found[0]}
+    measurements = []
+    for _ in range(rounds):
+        measurement = ours(set_name, size)
+        measurement.stock = stocks(set_name, size, sample)
+        measurements.append(measurement)
     how = "measured" if sample in (0, size) else f"from 1 and {sample}"
     print(f"{set_name}, {size} submissions, {rounds} rounds")
-    row(f"stock nbgrader autograde ({how})", middle["stock"], size)
-    for name, label in (("verdicts", "verdicts"), ("recorded", "recorded, with feedback")):
-        ratios = sorted(each["stock"] / each[name] for each in found)
-        spread = f"{statistics.median(ratios):6.1f} x ({ratios[0]:.1f} to {ratios[-1]:.1f})"
-        row(label, middle[name], size, spread)
-    print(f"  a second run, nothing changed          {middle['again']:8.1f} s")
-    print(f"  memory of all processes, at most       {middle['memory']:8.0f} MB")
+    row(f"stock nbgrader autograde ({how})", [m.stock for m in measurements], size)
+    ratios = [m.stock / m.verdicts for m in measurements]
+    row("verdicts", [m.verdicts for m in measurements], size, ratios)
+    ratios = [m.stock / m.recorded for m in measurements]
+    row("recorded, with feedback", [m.recorded for m in measurements], size, ratios)
+    again = statistics.median(m.again for m in measurements)
+    memory = statistics.median(m.memory for m in measurements)
+    print(f"  a second run, nothing changed          {again:8.1f} s")
+    print(f"  memory of all processes, at most       {memory:8.0f} MB")
 
 
-def row(label: str, seconds: float, size: int, ratio: str = "") -> None:
-    """Print one line of the comparison."""
-    print(f"  {label:38} {seconds:8.1f} s  {1000 * seconds / size:6.0f} ms  {ratio}")
+def row(label: str, rounds: list[float], size: int, ratios: list[float] | None = None) -> None:
+    """Print one line of the comparison: medians, and the range of the ratios."""
+    seconds = statistics.median(rounds)
+    line = f"  {label:38} {seconds:8.1f} s  {1000 * seconds / size:6.0f} ms"
+    if ratios:
+        line += f"  {statistics.median(ratios):6.1f} x ({min(ratios):.1f} to {max(ratios):.1f})"
+    print(line)
 
 
 def scale(set_name: str) -> None:
     """Print what a submission costs in classes of 10 to 1,000."""
     for size in (10, 100, 1000):
-        seconds = ours(set_name, size)
-        verdicts, recorded = (1000 * seconds[name] / size for name in ("verdicts", "recorded"))
+        measurement = ours(set_name, size)
+        verdict = 1000 * measurement.verdicts / size
+        recorded = 1000 * measurement.recorded / size
         print(
-            f"  {size:5} submissions: verdict {verdicts:5.0f} ms, recorded {recorded:5.0f} ms each"
+            f"  {size:5} submissions: verdict {verdict:5.0f} ms, recorded {recorded:5.0f} ms each"
         )
 
 
 def loops(set_name: str, size: int = 500, every: int = 10, timeout: float = 2) -> None:
     """Print by how much endless loops hold up a class, beside their share of the CPU limit."""
-    seconds = {}
-    for name in ("none", "endless"):
-        with tempfile.TemporaryDirectory() as folder:
-            course = make_class(Path(folder) / "course", set_name, size)
-            for path in sorted(course.glob("submitted/*/*/*.ipynb"))[::every]:
-                name == "endless" and add_loop(path)
-            options = ["--course", str(course), "--timeout", str(timeout), "--no-record"]
-            seconds[name] = mlpgrader("grade", set_name, *options)
+    without = seconds_with_loops(set_name, size, 0, timeout)
+    with_loops = seconds_with_loops(set_name, size, every, timeout)
     share = size / every * timeout / len(os.sched_getaffinity(0))
-    more = seconds["endless"] - seconds["none"]
+    more = with_loops - without
     print(f"  {size // every} endless loops among {size} submissions: {more:.0f} s more")
     print(f"  their CPU limits of {timeout:g} s, shared over the workers: {share:.0f} s")
+
+
+def seconds_with_loops(set_name: str, size: int, every: int, timeout: float) -> float:
+    """Seconds for the verdicts of a class in which every so many submissions never end, 0: none."""
+    with tempfile.TemporaryDirectory() as folder:
+        course = make_class(Path(folder) / "course", set_name, size)
+        if every:
+            for path in sorted(course.glob("submitted/*/*/*.ipynb"))[::every]:
+                add_loop(path)
+        options = ["--course", str(course), "--timeout", str(timeout), "--no-record"]
+        return mlpgrader("grade", set_name, *options)
 
 
 def add_loop(path: Path) -> None:
@@ -201,7 +248,7 @@ def add_loop(path: Path) -> None:
 
 def main() -> None:
     """Measure."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Measure grading a class.")
     parser.add_argument("--set", default="activations")
     parser.add_argument("--submissions", type=int, default=100)
     parser.add_argument("--stock", type=int, default=11)
