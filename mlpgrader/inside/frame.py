@@ -7,7 +7,10 @@ from collections.abc import Callable
 
 MOST_BYTES = 16 << 20
 LENGTH = struct.Struct("<Q")
-_QUIET = int(socket.MSG_NOSIGNAL)
+TIME = struct.Struct("@ll")  # `struct timeval`: seconds and microseconds
+CHUNK = 1 << 20
+# an end that hung up is an error here, not a signal that ends the process
+NO_SIGNAL = int(socket.MSG_NOSIGNAL)
 
 
 class WireError(Exception):
@@ -18,63 +21,93 @@ class ClosedError(WireError):
     """The other side ended."""
 
 
-def patience(sock: socket.socket, seconds: float) -> socket.socket:
-    """Have `send` and `receive` call their `wait` whenever this much time has passed.
+def set_poll_interval(sock: socket.socket, seconds: float) -> socket.socket:
+    """Have `send` and `receive` call their `on_idle` whenever this much time has passed.
 
     The option is of this end of the socket: the other end cannot make a call block.
     """
-    pause = struct.pack("@ll", int(seconds), int(seconds % 1 * 1e6))
-    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-        sock.setsockopt(socket.SOL_SOCKET, option, pause)
+    interval = TIME.pack(int(seconds), int(seconds % 1 * 1e6))
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, interval)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, interval)
     return sock
 
 
-def send(sock: socket.socket, content: bytes, wait: Callable[[], None] | None = None) -> None:
-    """Send one frame. `wait` is called when nothing moves for a while; it may raise."""
-    view = memoryview(LENGTH.pack(len(content)) + content)
-    while view:
+def send(sock: socket.socket, content: bytes, on_idle: Callable[[], None] | None = None) -> None:
+    """Send one frame.
+
+    Args:
+        sock: where to.
+        content: what is in the frame.
+        on_idle: called after each interval and each part, as long as some of it is left; it may
+            raise to give up.
+
+    Raises:
+        ClosedError: if the other side ended.
+    """
+    rest = memoryview(LENGTH.pack(len(content)) + content)
+    while rest:
         try:
-            view = view[sock.send(view, _QUIET) :]
+            rest = rest[sock.send(rest, NO_SIGNAL) :]
         except BlockingIOError:
-            pass
+            pass  # nothing moved for an interval
         except OSError:
             raise ClosedError("the other side ended") from None
-        wait and view and wait()  # after a part, too: what trickles is watched like what stands
+        # also when a part has gone: who takes a byte at a time must not get round a limit
+        if on_idle is not None and rest:
+            on_idle()
 
 
 def receive(
-    sock: socket.socket, wait: Callable[[], None] | None = None, most: int = MOST_BYTES
+    sock: socket.socket, on_idle: Callable[[], None] | None = None, most: int = MOST_BYTES
 ) -> bytes:
-    """Receive the content of one frame of at most `most` bytes; `wait` as in `send`."""
-    size = LENGTH.unpack(_read(sock, 8, wait))[0]
+    """Receive the content of one frame.
+
+    Args:
+        sock: where from.
+        on_idle: as in `send`.
+        most: how many bytes it may have.
+
+    Raises:
+        WireError: if the frame is larger.
+        ClosedError: if the other side ended.
+    """
+    size = LENGTH.unpack(_read(sock, LENGTH.size, on_idle))[0]
     if size > most:
         raise WireError(f"a message larger than {most >> 20} MB")
-    return _read(sock, size, wait)
+    return _read(sock, size, on_idle)
 
 
-def _read(sock: socket.socket, size: int, wait: Callable[[], None] | None) -> bytes:
+def _read(sock: socket.socket, size: int, on_idle: Callable[[], None] | None) -> bytes:
     parts = []
-    while size:
-        try:
-            part = sock.recv(min(size, 1 << 20))
-            if not part:
-                raise ClosedError("the other side ended")
-            size -= len(part)
-            parts.append(part)
-        except BlockingIOError:
-            pass
-        except OSError:
-            raise ClosedError("the other side ended") from None
-        wait and size and wait()
+    left = size
+    while left:
+        part = _read_part(sock, min(left, CHUNK))
+        left -= len(part)
+        parts.append(part)
+        if on_idle is not None and left:
+            on_idle()
     return b"".join(parts)
 
 
+def _read_part(sock: socket.socket, most: int) -> bytes:
+    """Some bytes, or none if none came for an interval."""
+    try:
+        part = sock.recv(most)
+    except BlockingIOError:
+        return b""
+    except OSError:
+        raise ClosedError("the other side ended") from None
+    if not part:
+        raise ClosedError("the other side ended")
+    return part
+
+
 def deadline(seconds: float) -> Callable[[], None]:
-    """A `wait` for `send` and `receive` that raises TimeoutError after some seconds."""
+    """An `on_idle` for `send` and `receive` that raises TimeoutError after some seconds."""
     end = time.monotonic() + seconds
 
-    def wait() -> None:
+    def give_up_when_late() -> None:
         if time.monotonic() > end:
             raise TimeoutError
 
-    return wait
+    return give_up_when_late

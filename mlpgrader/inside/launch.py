@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from mlpgrader.inside.walls.sandbox import HOME
+from mlpgrader.inside.walls.view import HOME
 
 PROGRAM = Path(__file__).resolve().with_name("__main__.py")
 

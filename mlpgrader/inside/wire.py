@@ -2,10 +2,10 @@
 
 Theory of operation. A message is a frame (`frame.py`) that holds one value as MessagePack. What
 MessagePack has (None, bools, numbers, strings, lists, dicts) travels as it is; tensors, arrays,
-complex numbers and large integers are extension types of ours; a tuple is a list behind a mark.
-A subclass travels as its base, and an object of any other class cannot be encoded. So what a
-student's process sends is data that the checker builds itself: never a pickle, and no object of it
-can answer for itself.
+complex numbers and large integers are extension types of ours (`EXTENSIONS`, at the end); a tuple
+is a list whose first item is a mark. A subclass travels as its base, and an object of any other
+class cannot be encoded. So what a student's process sends is data that the checker builds itself:
+never a pickle, and no object of it can answer for itself.
 
 The bytes may come from code that wants to break the reader. The unpacker is told how long a list
 may be; a tensor's dtype is taken from a list by number and its bytes are compared with its shape
@@ -20,63 +20,94 @@ to the function it was given for them. The checker gives none.
 import math
 import struct
 from collections.abc import Callable
-from typing import Any
+from types import UnionType
+from typing import Any, NamedTuple
 
 import msgpack
 import numpy as np
 import torch
 
-from mlpgrader.inside.frame import (
-    MOST_BYTES,
-    ClosedError,
-    WireError,
-    deadline,
-    patience,
-    receive,
-    send,
-)
+from mlpgrader.inside.frame import MOST_BYTES, WireError
 
-__all__ = [
-    "ClosedError",
-    "WireError",
-    "deadline",
-    "decode",
-    "encode",
-    "patience",
-    "receive",
-    "send",
-]
 MOST_VALUES = 50_000  # of one list or dict
 MOST_DEPTH = 32
 MOST_DIMENSIONS = 16
 MOST_INTEGER = 1024  # bytes
-# bool is the last of both lists: `_entries` looks at its bytes
+MOST_TEXT = 2000  # characters of an exception
+# dtypes travel as numbers: the places in these two lists
 DTYPES = (
-    *(torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.complex128),
-    *(torch.complex64, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool),
+    torch.float64,
+    torch.float32,
+    torch.float16,
+    torch.bfloat16,
+    torch.complex128,
+    torch.complex64,
+    torch.int64,
+    torch.int32,
+    torch.int16,
+    torch.int8,
+    torch.uint8,
+    torch.bool,
 )
-ARRAYS = tuple("f8 f4 f2 c16 c8 i8 i4 i2 i1 u1 u2 u4 u8 b1".split())  # noqa: SIM905
-# an exception travels as an index into this tuple, the nearest base first; NotImplementedError
+ARRAYS = (
+    "f8",
+    "f4",
+    "f2",
+    "c16",
+    "c8",
+    "i8",
+    "i4",
+    "i2",
+    "i1",
+    "u1",
+    "u2",
+    "u4",
+    "u8",
+    "b1",
+)
+# an exception travels as its place in this list, the nearest base first; NotImplementedError
 # is left out, so that a stub never passes for code that raises RuntimeError
-ERRORS = (
-    *(ZeroDivisionError, OverflowError, FloatingPointError, ArithmeticError, AssertionError),
-    *(AttributeError, BufferError, EOFError, ModuleNotFoundError, ImportError, IndexError),
-    *(KeyError, LookupError, MemoryError, UnboundLocalError, NameError, OSError, RecursionError),
-    *(RuntimeError, TypeError, UnicodeError, ValueError),
+ERRORS: tuple[type[Exception], ...] = (
+    ZeroDivisionError,
+    OverflowError,
+    FloatingPointError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    BufferError,
+    EOFError,
+    ModuleNotFoundError,
+    ImportError,
+    IndexError,
+    KeyError,
+    LookupError,
+    MemoryError,
+    UnboundLocalError,
+    NameError,
+    OSError,
+    RecursionError,
+    RuntimeError,
+    TypeError,
+    UnicodeError,
+    ValueError,
 )
-_NUMBERS = {dtype: number for number, dtype in enumerate(DTYPES)}
-_ARRAY_DTYPES = tuple(np.dtype("<" + kind) for kind in ARRAYS)
-_HEAD = struct.Struct("<BBB")
-_SHAPES = [struct.Struct(f"<{dimensions}Q") for dimensions in range(MOST_DIMENSIONS + 1)]
-_COMPLEX = struct.Struct("<dd")
-_TENSOR, _ARRAY, _INTEGER, _PAIR, _MARK, _CALLABLE = range(1, 7)  # extension types
-_TUPLE = msgpack.ExtType(_MARK, b"")
-_KEYS = {type(None), bool, int, float, str}
-_PLAIN = {*_KEYS, complex, torch.Tensor, np.ndarray}
+STUDENT_MARK = "from_student"  # the attribute of an exception that came over the wire
+
+# extension types beside those of `EXTENSIONS`
+TUPLE_CODE = 5
+CALLABLE_CODE = 6
+
+_TUPLE_MARK = msgpack.ExtType(TUPLE_CODE, b"")
+_KEY_TYPES = {type(None), bool, int, float, str}
+_LEAF_TYPES = {*_KEY_TYPES, complex, torch.Tensor, np.ndarray}
+_SMALLEST, _LARGEST = -(1 << 63), (1 << 63) - 1  # of MessagePack's integers
 
 
 class StudentError(Exception):
     """An exception of the student's code that is none of `ERRORS`."""
+
+
+# --- from values to bytes ------------------------------------------------------------------
 
 
 def encode(value: Any, callables: Callable[[Any], bytes] | None = None) -> bytes:
@@ -94,12 +125,16 @@ def encode(value: Any, callables: Callable[[Any], bytes] | None = None) -> bytes
         {'a': [1, 2.5, None]}
     """
 
-    def extra(part: Any) -> Any:
-        return _extra(part, callables)
+    def substitute(part: Any) -> Any:
+        return _substitute(part, callables)
 
     try:
-        content = msgpack.packb(
-            value, default=extra, strict_types=True, unicode_errors="replace", buf_size=1 << 12
+        content: bytes = msgpack.packb(
+            value,
+            default=substitute,
+            strict_types=True,
+            unicode_errors="replace",
+            buf_size=1 << 12,
         )
     except ValueError as error:
         raise WireError(f"the value is nested too deeply or too large: {error}") from None
@@ -108,68 +143,48 @@ def encode(value: Any, callables: Callable[[Any], bytes] | None = None) -> bytes
     return content
 
 
-def _extra(value: Any, callables: Callable | None) -> Any:
+def _substitute(value: Any, callables: Callable[[Any], bytes] | None) -> Any:
     """What travels in place of a value that MessagePack does not know.
 
-    A subclass is not asked for what it holds: it could say anything.
+    A subclass is not asked for what it holds, since it could say anything: its base is.
     """
-    if isinstance(value, torch.Tensor):
-        return msgpack.ExtType(_TENSOR, _tensor(value))
-    if isinstance(value, tuple):
-        return [_TUPLE, *tuple.__iter__(value)]
-    if isinstance(value, np.ndarray):
-        return msgpack.ExtType(_ARRAY, _array(value))
-    if isinstance(value, float):
-        return float.__float__(value)
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, complex):
-        return msgpack.ExtType(_PAIR, _COMPLEX.pack(value.real, value.imag))
-    if isinstance(value, int):
-        number = int.__index__(value)
-        if -(1 << 63) <= number < 1 << 63:
-            return number
-        size = number.bit_length() // 8 + 1
-        return msgpack.ExtType(_INTEGER, number.to_bytes(size, "little", signed=True))
-    for kind, parts in ((str, str.__str__), (list, list.__iter__), (dict, dict.items)):
-        if isinstance(value, kind):
-            return kind(parts(value))
+    if isinstance(value, int) and _SMALLEST <= int.__index__(value) <= _LARGEST:
+        return int.__index__(value)
+    for code, extension in EXTENSIONS.items():
+        if isinstance(value, extension.type):
+            return msgpack.ExtType(code, extension.pack(value))
+    for base, as_base in _BASES.items():
+        if isinstance(value, base):
+            return as_base(value)
     if callables is None:
         raise WireError(f"{type(value).__name__} is no plain data")
-    return msgpack.ExtType(_CALLABLE, callables(value))
+    return msgpack.ExtType(CALLABLE_CODE, callables(value))
 
 
-def _tensor(value: torch.Tensor) -> bytes:
-    plain = value.detach()
-    if type(plain) is not torch.Tensor:
-        plain = plain.as_subclass(torch.Tensor)
-    kind = _NUMBERS.get(plain.dtype)
-    if kind is None or plain.layout != torch.strided or not plain.is_cpu:
-        raise WireError(f"a tensor of {value.dtype}, {value.layout}, {value.device} cannot travel")
-    if plain.nbytes > MOST_BYTES:
-        raise WireError(f"a tensor larger than {MOST_BYTES >> 20} MB")
-    head = _head(kind, value.requires_grad, plain.shape)
-    if plain.dtype == torch.bfloat16:  # NumPy has no such type
-        plain = plain.contiguous().view(torch.int16)
-    elif plain.is_neg() or plain.is_conj():  # nor marks of operations still to be done
-        plain = plain.resolve_neg().resolve_conj()
-    return head + plain.numpy().tobytes()
+def _tuple_as_list(value: tuple[Any, ...]) -> list[Any]:
+    return [_TUPLE_MARK, *tuple.__iter__(value)]
 
 
-def _head(kind: int, flag: bool, shape: tuple[int, ...]) -> bytes:
-    if len(shape) > MOST_DIMENSIONS:
-        raise WireError("a value of too many dimensions")
-    return _HEAD.pack(kind, flag, len(shape)) + _SHAPES[len(shape)].pack(*shape)
+def _as_list(value: list[Any]) -> list[Any]:
+    return list(list.__iter__(value))
 
 
-def _array(value: np.ndarray) -> bytes:
-    kind, shape = value.dtype.str[1:], value.shape
-    if kind not in ARRAYS:
-        raise WireError(f"an array of {value.dtype} cannot travel")
-    if value.size * value.itemsize > MOST_BYTES:
-        raise WireError(f"an array larger than {MOST_BYTES >> 20} MB")
-    head = _head(ARRAYS.index(kind), False, shape)
-    return head + np.ascontiguousarray(value, dtype="<" + kind).tobytes()
+def _as_dict(value: dict[Any, Any]) -> dict[Any, Any]:
+    return dict(dict.items(value))
+
+
+# how what a subclass of these holds becomes what MessagePack knows; the first that fits counts
+_BASES: dict[type[Any], Callable[[Any], Any]] = {
+    tuple: _tuple_as_list,
+    float: float.__float__,
+    str: str.__str__,
+    list: _as_list,
+    dict: _as_dict,
+    np.generic: np.generic.item,
+}
+
+
+# --- from bytes to values ------------------------------------------------------------------
 
 
 def decode(data: bytes, callables: Callable[[bytes], Any] | None = None) -> Any:
@@ -183,13 +198,24 @@ def decode(data: bytes, callables: Callable[[bytes], Any] | None = None) -> Any:
         WireError: if the bytes are not one plain value.
     """
 
-    def extension(kind: int, content: bytes) -> Any:
-        return _extension(kind, content, callables)
+    def unpack_extension(code: int, content: bytes) -> Any:
+        if code in EXTENSIONS:
+            return EXTENSIONS[code].unpack(content)
+        if code == TUPLE_CODE:
+            return _TUPLE_MARK
+        if code == CALLABLE_CODE and callables is not None:
+            return callables(content)
+        raise WireError("an unknown kind of value")
 
     try:
-        most = {"max_array_len": MOST_VALUES, "max_map_len": MOST_VALUES}
-        hooks = {"ext_hook": extension, "object_pairs_hook": _dict}
-        value = msgpack.unpackb(data, strict_map_key=False, **hooks, **most)
+        value = msgpack.unpackb(
+            data,
+            ext_hook=unpack_extension,
+            object_pairs_hook=_dict,
+            strict_map_key=False,
+            max_array_len=MOST_VALUES,
+            max_map_len=MOST_VALUES,
+        )
     except WireError:
         raise
     except Exception as error:  # whatever a reader of such bytes may come to
@@ -197,10 +223,11 @@ def decode(data: bytes, callables: Callable[[bytes], Any] | None = None) -> Any:
     return _plain(value, callables is not None, 0)
 
 
-def _dict(pairs: list[tuple]) -> dict:
+def _dict(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
     """A dict, unless a key is one of which many can have the same hash, or is no key at all."""
     for key, _ in pairs:
-        if type(key) not in _KEYS or (type(key) is int and not -(1 << 63) <= key < 1 << 63):
+        is_large = type(key) is int and not _SMALLEST <= key <= _LARGEST
+        if type(key) not in _KEY_TYPES or is_large:
             raise WireError("a dict with a key that is no string and no number of 64 bits")
     return dict(pairs)
 
@@ -208,14 +235,12 @@ def _dict(pairs: list[tuple]) -> dict:
 def _plain(value: Any, trusted: bool, depth: int) -> Any:
     """The value with its tuples made, if all of it is plain data."""
     kind = type(value)
-    if kind in _PLAIN:
+    if kind in _LEAF_TYPES:
         return value
     if depth > MOST_DEPTH:
         raise WireError("the message is nested too deeply")
     if kind is list:
-        first = len(value) > 0 and value[0] is _TUPLE
-        items = [_plain(item, trusted, depth + 1) for item in (value[1:] if first else value)]
-        return tuple(items) if first else items
+        return _list_or_tuple(value, trusted, depth + 1)
     if kind is dict:
         return {key: _plain(item, trusted, depth + 1) for key, item in value.items()}
     if trusted and callable(value):
@@ -223,60 +248,180 @@ def _plain(value: Any, trusted: bool, depth: int) -> Any:
     raise WireError(f"a {kind.__name__} is no plain data")
 
 
-def _extension(kind: int, content: bytes, callables: Callable | None) -> Any:
-    if kind == _TENSOR:
-        dtype, flag, shape, entries = _entries(content, DTYPES)
-        if flag and not (dtype.is_floating_point or dtype.is_complex):
-            raise WireError("a tensor of integers that requires grad")
-        flat = torch.frombuffer(entries, dtype=dtype) if entries else torch.empty(0, dtype=dtype)
-        shaped = flat if len(shape) == 1 else flat.reshape(shape)
-        return shaped.requires_grad_() if flag else shaped
-    if kind == _ARRAY:
-        dtype, _, shape, entries = _entries(content, _ARRAY_DTYPES)
-        return np.frombuffer(entries, dtype=dtype).reshape(shape)
-    if kind == _MARK:
-        return _TUPLE
-    if kind == _PAIR:
-        return complex(*_COMPLEX.unpack(content))
-    if kind == _INTEGER and len(content) <= MOST_INTEGER:
-        return int.from_bytes(content, "little", signed=True)
-    if kind == _CALLABLE and callables is not None:
-        return callables(content)
-    raise WireError("an unknown kind of value, or an integer too large")
+def _list_or_tuple(items: list[Any], trusted: bool, depth: int) -> list[Any] | tuple[Any, ...]:
+    if items and items[0] is _TUPLE_MARK:
+        return tuple([_plain(item, trusted, depth) for item in items[1:]])
+    return [_plain(item, trusted, depth) for item in items]
 
 
-def _entries(content: bytes, dtypes: tuple) -> tuple[Any, bool, tuple[int, ...], bytearray]:
-    """The dtype, the flag, the shape and the bytes of a tensor or an array."""
-    kind, flag, dimensions = _HEAD.unpack_from(content)
-    if kind >= len(dtypes) or flag > 1 or dimensions > MOST_DIMENSIONS:
+# --- the extensions ------------------------------------------------------------------------
+
+# tensors and arrays have the same form: a head, the shape, then the entries
+_HEAD = struct.Struct("<BBB")  # place of the dtype in its list, requires_grad, dimensions
+_SHAPES = [struct.Struct(f"<{dimensions}Q") for dimensions in range(MOST_DIMENSIONS + 1)]
+_COMPLEX = struct.Struct("<dd")
+
+
+def _pack_head(dtype: int, requires_grad: bool, shape: tuple[int, ...]) -> bytes:
+    if len(shape) > MOST_DIMENSIONS:
+        raise WireError("a value of too many dimensions")
+    return _HEAD.pack(dtype, requires_grad, len(shape)) + _SHAPES[len(shape)].pack(*shape)
+
+
+class _Parts(NamedTuple):
+    """What the bytes of a tensor or an array say of it; the entries may be written to."""
+
+    dtype: int
+    requires_grad: bool
+    shape: tuple[int, ...]
+    entries: bytearray
+
+
+def _unpack_parts(content: bytes, count_dtypes: int) -> _Parts:
+    dtype, requires_grad, dimensions = _HEAD.unpack_from(content)
+    if dtype >= count_dtypes or requires_grad > 1 or dimensions > MOST_DIMENSIONS:
         raise WireError("a tensor of an unknown dtype or of too many dimensions")
     shape = _SHAPES[dimensions].unpack_from(content, _HEAD.size)
-    entries = bytearray(memoryview(content)[_HEAD.size + 8 * dimensions :])
     # without entries, too, a long axis is long to walk along
-    if 0 in shape and math.prod(n or 1 for n in shape) > MOST_VALUES:
+    if 0 in shape and math.prod(length or 1 for length in shape) > MOST_VALUES:
         raise WireError("a tensor with an endless axis")
-    if math.prod(shape) * dtypes[kind].itemsize != len(entries):
+    entries = bytearray(memoryview(content)[_HEAD.size + _SHAPES[dimensions].size :])
+    return _Parts(dtype, bool(requires_grad), shape, entries)
+
+
+def _check_entries(parts: _Parts, itemsize: int, is_bool: bool) -> None:
+    if math.prod(parts.shape) * itemsize != len(parts.entries):
         raise WireError("a tensor whose bytes do not fit its shape")
-    if kind == len(dtypes) - 1 and entries and max(entries) > 1:
+    if is_bool and parts.entries and max(parts.entries) > 1:
         raise WireError("a bool that is neither 0 nor 1")
-    return dtypes[kind], bool(flag), shape, entries
+
+
+_NUMBER_OF_DTYPE = {dtype: number for number, dtype in enumerate(DTYPES)}
+
+
+def _pack_tensor(value: torch.Tensor) -> bytes:
+    plain = value.detach()
+    if type(plain) is not torch.Tensor:
+        plain = plain.as_subclass(torch.Tensor)
+    number = _NUMBER_OF_DTYPE.get(plain.dtype)
+    if number is None or plain.layout != torch.strided or not plain.is_cpu:
+        raise WireError(f"a tensor of {value.dtype}, {value.layout}, {value.device} cannot travel")
+    if plain.nbytes > MOST_BYTES:
+        raise WireError(f"a tensor larger than {MOST_BYTES >> 20} MB")
+    head = _pack_head(number, value.requires_grad, plain.shape)
+    if plain.dtype == torch.bfloat16:  # NumPy has no such type
+        plain = plain.contiguous().view(torch.int16)
+    elif plain.is_neg() or plain.is_conj():  # nor marks of operations still to be done
+        plain = plain.resolve_neg().resolve_conj()
+    return head + plain.numpy().tobytes()
+
+
+def _unpack_tensor(content: bytes) -> torch.Tensor:
+    parts = _unpack_parts(content, len(DTYPES))
+    dtype = DTYPES[parts.dtype]
+    _check_entries(parts, dtype.itemsize, is_bool=dtype == torch.bool)
+    if parts.requires_grad and not (dtype.is_floating_point or dtype.is_complex):
+        raise WireError("a tensor of integers that requires grad")
+    if parts.entries:
+        tensor = torch.frombuffer(parts.entries, dtype=dtype)
+    else:
+        tensor = torch.empty(0, dtype=dtype)
+    if len(parts.shape) != 1:
+        tensor = tensor.reshape(parts.shape)
+    return tensor.requires_grad_() if parts.requires_grad else tensor
+
+
+_DTYPE_OF_ARRAY = tuple(np.dtype(f"<{kind}") for kind in ARRAYS)
+
+
+def _pack_array(value: np.ndarray[Any, Any]) -> bytes:
+    kind = value.dtype.str[1:]  # without its byte order
+    if kind not in ARRAYS:
+        raise WireError(f"an array of {value.dtype} cannot travel")
+    if value.size * value.itemsize > MOST_BYTES:
+        raise WireError(f"an array larger than {MOST_BYTES >> 20} MB")
+    head = _pack_head(ARRAYS.index(kind), False, value.shape)
+    return head + np.ascontiguousarray(value, dtype=f"<{kind}").tobytes()
+
+
+def _unpack_array(content: bytes) -> np.ndarray[Any, Any]:
+    parts = _unpack_parts(content, len(ARRAYS))
+    dtype = _DTYPE_OF_ARRAY[parts.dtype]
+    _check_entries(parts, dtype.itemsize, is_bool=dtype.kind == "b")
+    return np.frombuffer(parts.entries, dtype=dtype).reshape(parts.shape)
+
+
+def _pack_integer(value: int) -> bytes:
+    number = int.__index__(value)
+    size = number.bit_length() // 8 + 1
+    return number.to_bytes(size, "little", signed=True)
+
+
+def _unpack_integer(content: bytes) -> int:
+    if len(content) > MOST_INTEGER:
+        raise WireError("an integer too large")
+    return int.from_bytes(content, "little", signed=True)
+
+
+def _pack_complex(value: complex | np.complexfloating[Any, Any]) -> bytes:
+    if isinstance(value, np.complexfloating):
+        value = complex(value)
+    number = complex.__complex__(value)
+    return _COMPLEX.pack(number.real, number.imag)
+
+
+def _unpack_complex(content: bytes) -> complex:
+    return complex(*_COMPLEX.unpack(content))
+
+
+class Extension(NamedTuple):
+    """How values of a type travel that MessagePack does not know."""
+
+    type: type[Any] | UnionType
+    pack: Callable[[Any], bytes]
+    unpack: Callable[[bytes], Any]
+
+
+EXTENSIONS = {
+    1: Extension(torch.Tensor, _pack_tensor, _unpack_tensor),
+    2: Extension(np.ndarray, _pack_array, _unpack_array),
+    3: Extension(int, _pack_integer, _unpack_integer),
+    4: Extension(complex | np.complexfloating, _pack_complex, _unpack_complex),
+}
+
+# --- exceptions ----------------------------------------------------------------------------
 
 
 def error_of(error: BaseException) -> tuple[int, str]:
-    """An exception as the index of its nearest base in `ERRORS` (-1: none) and its text."""
-    kinds = () if isinstance(error, NotImplementedError) else type(error).__mro__
-    index = next((ERRORS.index(kind) for kind in kinds if kind in ERRORS), -1)
+    """An exception as the place of its nearest base in `ERRORS` (-1: none) and its text."""
+    index = _nearest(error)
     try:
-        text = str(error)[:2000]
+        text = str(error)[:MOST_TEXT]
     except Exception:
         text = ""
-    return index, text if index >= 0 else f"{type(error).__name__}: {text}"
+    if index < 0:
+        text = f"{type(error).__name__}: {text}"
+    return index, text
 
 
-def raised(index: Any, text: Any) -> Exception:
-    """The exception that `error_of` described, as far as it is one."""
-    if type(index) is int and type(text) is str and -1 <= index < len(ERRORS):
-        error = ERRORS[index](text[:3000]) if index >= 0 else StudentError(text[:3000])
-        error.from_student = True
-        return error
-    return WireError("an answer of the wrong form")
+def _nearest(error: BaseException) -> int:
+    if not isinstance(error, NotImplementedError):
+        for kind in type(error).__mro__:
+            if kind in ERRORS:
+                return ERRORS.index(kind)
+    return -1
+
+
+def raised(index: int, text: str) -> Exception:
+    """The exception that `error_of` described, as far as it is one; `is_students` knows it."""
+    if type(index) is not int or type(text) is not str or not -1 <= index < len(ERRORS):
+        return WireError("an answer of the wrong form")
+    kind = ERRORS[index] if index >= 0 else StudentError
+    error = kind(text[: MOST_TEXT + 1000])  # the name of its class may come first
+    setattr(error, STUDENT_MARK, True)
+    return error
+
+
+def is_students(error: BaseException) -> bool:
+    """Whether an exception came over the wire."""
+    return getattr(error, STUDENT_MARK, False) is True

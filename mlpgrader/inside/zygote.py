@@ -20,27 +20,39 @@ import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Callable
 
 from mlpgrader.inside import launch, messages
 from mlpgrader.inside.messages import START_STUDENT, ZygoteSettings, ZygoteStarted
-from mlpgrader.inside.walls import sandbox
+from mlpgrader.inside.processes import fork, process_tree
+from mlpgrader.inside.walls import bubblewrap, limits, namespaces
 
-SECONDS = 600  # CPU time after which the kernel ends any process of a student's
+Examine = Callable[[socket.socket, socket.socket], None]
+
+CPU_SECONDS = 600  # after which the kernel ends any process of a student's
+MOST_SETTINGS = 1 << 20  # bytes
+MOST_ORDER = 64  # bytes
+MOST_DESCRIPTORS = 250  # of one student's process; Linux passes no more than 253 at a time
 
 
 def main(control: int, examiner: int) -> None:
-    """Serve the runner, which holds the other ends of two descriptors, until it hangs up."""
+    """Serve the runner until it hangs up.
+
+    Args:
+        control: the descriptor of the socket on which the runner gives settings.
+        examiner: the descriptor of the one on which it talks with the examiner.
+    """
     runner = socket.socket(fileno=control)
-    settings = messages.load(runner.recv(1 << 20))
+    settings = messages.load(runner.recv(MOST_SETTINGS))
     try:
         if settings.tier == "namespaces":
-            sandbox.enter(settings.hide)
-        zygote = Zygote(runner, examiner, settings)
+            namespaces.enter(settings.hide)
+        zygote = Zygote(runner, socket.socket(fileno=examiner), settings)
     except BaseException as error:
         runner.send(messages.dump(ZygoteStarted(f"{type(error).__name__}: {error}")))
         os._exit(1)
     runner.send(messages.dump(ZygoteStarted()))
-    zygote.work()
+    zygote.serve()
 
 
 def preload(modules: list[str]) -> None:
@@ -48,6 +60,123 @@ def preload(modules: list[str]) -> None:
     for name in modules:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+
+
+class Zygote:
+    """Forks one examiner, and students' processes on demand; one of these lives at a time.
+
+    Attributes:
+        runner: where the runner hangs up when all is done.
+        checkers: where checkers ask for a student's process, and for its end.
+        examiner_pid: the examiner, which forks the checkers.
+        student_pid: the first process of the submission at work, 0 if there is none.
+        unsafe_folder: where it works if there are no walls.
+    """
+
+    def __init__(
+        self, runner: socket.socket, examiner: socket.socket, settings: ZygoteSettings
+    ) -> None:
+        # here and not above: these load torch, out of what the sandbox shows
+        from mlpgrader.inside.checker.examiner import examine
+        from mlpgrader.inside.student import server
+        from mlpgrader.inside.student.shell import make_shell
+
+        preload(settings.modules)
+        self.runner = runner
+        self.settings = settings
+        self.shell = make_shell()
+        self.live = server.live
+        self.checkers, checkers_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.student_pid = 0
+        self.unsafe_folder = ""
+        gc.freeze()  # a collection would write to pages that forks share
+        with examiner, checkers_end:
+            # hidden tests will be in the examiner's memory, and never in this process
+            self.examiner_pid = fork(lambda: self._examine(examine, examiner, checkers_end))
+
+    def _examine(self, examine: Examine, examiner: socket.socket, zygote: socket.socket) -> None:
+        self.runner.close()
+        self.checkers.close()
+        examine(examiner, zygote)
+
+    def serve(self) -> None:
+        """Serve the checkers until the runner hangs up, which is all that it does from now on."""
+        poller = select.poll()
+        poller.register(self.runner, select.POLLIN)
+        poller.register(self.checkers, select.POLLIN)
+        while True:
+            ready = [descriptor for descriptor, _ in poller.poll()]
+            if self.runner.fileno() in ready:
+                break
+            self._serve_checker()
+        self._kill_student()
+        self._reap_student()
+        os.kill(self.examiner_pid, signal.SIGKILL)
+        os._exit(0)
+
+    def _serve_checker(self) -> None:
+        order, descriptors, *_ = socket.recv_fds(self.checkers, MOST_ORDER, MOST_DESCRIPTORS)
+        if not order:
+            os._exit(1)
+        self._kill_student()
+        if order == START_STUDENT:
+            self._reap_student()
+            self.student_pid = self._start_student(descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        with contextlib.suppress(OSError):  # the checker has ended meanwhile
+            self.checkers.send(str(self.student_pid).encode())
+
+    def _start_student(self, descriptors: list[int]) -> int:
+        if self.settings.tier == "bwrap":
+            return self._execute_student(descriptors)
+        if self.settings.tier == "unsafe":
+            self.unsafe_folder = tempfile.mkdtemp(prefix="mlpkit-")
+            process = os.fork()
+        else:
+            process = namespaces.fork_apart()
+        if process:
+            return process
+        try:
+            self._shut_in(descriptors)
+            self.live(self.shell, socket.socket(fileno=descriptors[0]), descriptors[1:])
+        finally:
+            os._exit(1)
+
+    def _execute_student(self, descriptors: list[int]) -> int:
+        command = bubblewrap.command(self.settings.hide)
+        command += launch.command("student", self.settings.memory_mb, CPU_SECONDS, *descriptors)
+        environment = launch.environment()
+        return subprocess.Popen(command, pass_fds=descriptors, env=environment).pid
+
+    def _shut_in(self, descriptors: list[int]) -> None:
+        memory_mb = self.settings.memory_mb
+        if self.settings.tier == "namespaces":
+            namespaces.confine(memory_mb, descriptors, CPU_SECONDS)
+        else:
+            limits.restrict(memory_mb, descriptors, CPU_SECONDS, self.unsafe_folder)
+
+    def _kill_student(self) -> None:
+        if not self.student_pid:
+            return
+        processes = [self.student_pid]  # a process namespace ends with its process 1
+        if self.settings.tier != "namespaces":
+            processes = process_tree(self.student_pid)
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        if self.settings.tier == "unsafe":
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.student_pid, signal.SIGKILL)
+
+    def _reap_student(self) -> None:
+        """Wait until it is gone, which takes the kernel a while; meanwhile others can work."""
+        if self.student_pid:
+            os.waitpid(self.student_pid, 0)
+        if self.unsafe_folder:
+            shutil.rmtree(self.unsafe_folder, ignore_errors=True)
+        self.student_pid = 0
+        self.unsafe_folder = ""
 
 
 def imported(source: str) -> list[str]:
@@ -64,94 +193,3 @@ def imported(source: str) -> list[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.append(node.module)
     return [name for name in found if name.partition(".")[0] != "mlpkit"]
-
-
-class Zygote:
-    """Forks one examiner, and students' processes on demand; one of these lives at a time."""
-
-    def __init__(self, runner: socket.socket, examiner: int, settings: ZygoteSettings):
-        from mlpgrader.inside.checker import examiner as checker
-        from mlpgrader.inside.student import server as student
-
-        self.student = student
-        preload(settings.modules)
-        self.runner, self.settings = runner, settings
-        self.tier, self.memory = settings.tier, settings.memory_mb
-        self.shell = student.make_shell()
-        self.ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.pupil, self.folder = 0, ""
-        gc.freeze()
-        with socket.socket(fileno=examiner) as sock, theirs:
-            # hidden tests will be in the examiner's memory, and never in this process
-            self.examiner = sandbox.fork(lambda: self._examine(checker.examine, sock, theirs))
-
-    def _examine(self, examine, *socks: socket.socket) -> None:
-        self.runner.close()
-        self.ours.close()
-        examine(*socks)
-
-    def work(self) -> None:
-        """Serve the checkers until the runner hangs up."""
-        poller = select.poll()
-        for sock in (self.runner, self.ours):
-            poller.register(sock, select.POLLIN)
-        while [number for number, _ in poller.poll()] == [self.ours.fileno()]:
-            self._serve_checker()
-        self._kill_student()
-        self._bury_student()
-        os.kill(self.examiner, signal.SIGKILL)
-        os._exit(0)
-
-    def _serve_checker(self) -> None:
-        message, handles, *_ = socket.recv_fds(self.ours, 64, 250)
-        if not message:
-            os._exit(1)
-        self._kill_student()
-        if message == START_STUDENT:
-            self._bury_student()
-            self.pupil = self._start_student(handles)
-        for handle in handles:
-            os.close(handle)
-        with contextlib.suppress(OSError):
-            self.ours.send(str(self.pupil).encode())
-
-    def _start_student(self, handles: list[int]) -> int:
-        if self.tier == "bwrap":
-            command = sandbox.bubblewrap(self.settings.hide)
-            command += launch.command("student", self.memory, SECONDS, *handles)
-            return subprocess.Popen(command, pass_fds=handles, env=launch.environment()).pid
-        if self.tier == "unsafe":
-            self.folder = tempfile.mkdtemp(prefix="mlpkit-")
-        process = sandbox.fork_apart() if self.tier == "namespaces" else os.fork()
-        if process:
-            return process
-        try:
-            self._shut_in(handles)
-            self.student.live(self.shell, socket.socket(fileno=handles[0]), handles[1:])
-        finally:
-            os._exit(1)
-
-    def _shut_in(self, handles: list[int]) -> None:
-        if self.tier == "namespaces":
-            sandbox.confine(self.memory, handles, SECONDS)
-        else:
-            sandbox.restrict(self.memory, handles, SECONDS, self.folder)
-
-    def _kill_student(self) -> None:
-        if not self.pupil:
-            return
-        # namespaces end with their process 1; elsewhere each process is ended by itself
-        alone = self.tier == "namespaces"
-        for process in [self.pupil] if alone else sandbox.family(self.pupil):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
-        with contextlib.suppress(ProcessLookupError):
-            self.tier == "unsafe" and os.killpg(self.pupil, signal.SIGKILL)
-
-    def _bury_student(self) -> None:
-        """Wait until it is gone, which takes the kernel a while; meanwhile others can work."""
-        if self.pupil:
-            os.waitpid(self.pupil, 0)
-        if self.folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
-        self.pupil, self.folder = 0, ""

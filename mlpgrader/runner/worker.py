@@ -24,7 +24,7 @@ from mlpgrader.assignment.schedule import job_of
 from mlpgrader.errors import MachineError, UnreadableError, UsageError
 from mlpgrader.inside import frame, launch, messages
 from mlpgrader.inside.messages import CheckerEnded, Limits, Order, Report, Verdict
-from mlpgrader.inside.walls import sandbox
+from mlpgrader.inside.walls import limits, seccomp
 from mlpgrader.inside.zygote import imported
 
 MEMORY_MB = 2048
@@ -74,7 +74,7 @@ class Worker:
         """
         self.control, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.examiner, examiner = socket.socketpair()
-        frame.patience(self.examiner, 1)
+        frame.set_poll_interval(self.examiner, 1)
         with control, examiner, tempfile.TemporaryFile() as log:
             self._execute([control.fileno(), examiner.fileno()], log)
             control.close()
@@ -212,7 +212,7 @@ def probe(plan: Plan, options: Options) -> str:
     for tier in ["unsafe"] if options.unsafe else ["namespaces", "bwrap"]:
         if tier == "bwrap" and shutil.which("bwrap") is None:
             problems.append("bubblewrap is not installed")
-        elif tier == "bwrap" and not sandbox.limits_processes():
+        elif tier == "bwrap" and not limits.kernel_counts_processes():
             problems.append("bubblewrap cannot limit the processes of root: grade as another user")
         else:
             try:
@@ -264,5 +264,5 @@ def end(plan: Plan, options: Options) -> None:
 
 def description(tier: str) -> str:
     """The sandbox in words, with what it lacks."""
-    filtered = "" if sandbox.can_filter() else ", no seccomp filter on this processor"
+    filtered = "" if seccomp.can_filter() else ", no seccomp filter on this processor"
     return f"{tier}: {TIERS[tier]}{filtered}"

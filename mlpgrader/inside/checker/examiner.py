@@ -41,7 +41,7 @@ import cloudpickle
 import numpy as np
 import torch
 
-from mlpgrader.inside import wire
+from mlpgrader.inside import frame, wire
 from mlpgrader.inside.checker.student_process import Failed, Student
 from mlpgrader.inside.messages import (
     STOP_STUDENT,
@@ -59,7 +59,8 @@ from mlpgrader.inside.messages import (
     dump,
     load,
 )
-from mlpgrader.inside.walls import sandbox
+from mlpgrader.inside.processes import fork
+from mlpgrader.inside.walls.limits import limit
 
 SECONDS, MEMORY_MB = 60, 4096
 TIMEOUTS = 2  # of one function; then its other tests are not run
@@ -269,7 +270,7 @@ class Examination:
         call = Call(operation, name, arguments, grad_mode=grad_mode, **options)
         try:
             request = wire.encode(call.plain(), ship)
-        except wire.WireError as error:
+        except frame.WireError as error:
             self.failure = Refused(str(error))
             raise self.failure from None
         function = self.plan.tests[self.at[0]].function
@@ -354,18 +355,13 @@ def _judge(test: TestCell, error: BaseException | None) -> tuple[str, str]:
 
 def _is_own(error: BaseException) -> bool:
     """Whether the test cell is at fault: a name or a module that neither side has."""
-    return isinstance(error, NameError | ImportError) and not _is_students(error)
+    return isinstance(error, NameError | ImportError) and not wire.is_students(error)
 
 
 def _no_room(error: BaseException) -> bool:
     """Whether torch found no memory, which it raises as a RuntimeError."""
-    text = str(error) if isinstance(error, RuntimeError) and not _is_students(error) else ""
+    text = str(error) if isinstance(error, RuntimeError) and not wire.is_students(error) else ""
     return "DefaultCPUAllocator" in text or "bad_alloc" in text
-
-
-def _is_students(error: BaseException) -> bool:
-    """Whether an exception came over the wire."""
-    return hasattr(error, "from_student")
 
 
 def _message(test: TestCell, error: BaseException) -> str:
@@ -377,7 +373,7 @@ def _message(test: TestCell, error: BaseException) -> str:
     text = str(error)[:MOST_MESSAGE]
     if isinstance(error, AssertionError) and lines:
         bare = test.source.splitlines()[lines[-1] - 1].strip()
-        return text or ("an assert in your code failed" if _is_students(error) else bare)
+        return text or ("an assert in your code failed" if wire.is_students(error) else bare)
     return text if isinstance(error, wire.StudentError) else f"{type(error).__name__}: {text}"
 
 
@@ -417,7 +413,7 @@ def check(
     student.stop()
     gc.collect()
     again = student.again and time.monotonic() < student.end
-    wire.send(runner, dump(Report(order.number, verdicts, student.outputs, again)))
+    frame.send(runner, dump(Report(order.number, verdicts, student.outputs, again)))
     return all(verdict.status in ("passed", "failed") for verdict in verdicts)
 
 
@@ -427,20 +423,20 @@ def check(
 def examine(runner: socket.socket, zygote: socket.socket) -> None:
     """Keep the compiled tests, and fork a checker whenever there is none, until all is done."""
     torch.set_num_threads(1)
-    plan = Plan(load(wire.receive(runner)))
+    plan = Plan(load(frame.receive(runner)))
     gc.collect()
     gc.freeze()
-    wire.send(runner, dump(ExaminerReady()))
+    frame.send(runner, dump(ExaminerReady()))
     at = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("i")  # which checkers write, across forks
     while True:
-        process = sandbox.fork(lambda: serve(plan, runner, zygote, at))
+        process = fork(lambda: serve(plan, runner, zygote, at))
         status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
         if status == DONE:
             return
         if status != NEXT:  # the runner learns it, and that student's process is ended
             zygote.send(STOP_STUDENT)
             zygote.recv(64)
-            wire.send(runner, dump(CheckerEnded(at[1], at[0], status)))
+            frame.send(runner, dump(CheckerEnded(at[1], at[0], status)))
 
 
 def serve(
@@ -453,12 +449,12 @@ def serve(
     """
     gc.disable()
     signal.signal(signal.SIGPROF, _too_long)
-    sandbox.limit(MEMORY_MB)
+    limit(MEMORY_MB)
     state = torch.get_rng_state()
     for _ in range(MOST_JOBS):
         try:
-            order = load(wire.receive(runner))
-        except wire.ClosedError:
+            order = load(frame.receive(runner))
+        except frame.ClosedError:
             return DONE
         torch.set_rng_state(state)
         if not check(plan, order, runner, zygote, at):

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mlpgrader.inside import wire
+from mlpgrader.inside import frame, wire
 from mlpgrader.inside.messages import (
     START_STUDENT,
     STOP_STUDENT,
@@ -26,7 +26,7 @@ from mlpgrader.inside.messages import (
     Value,
     answer_of,
 )
-from mlpgrader.inside.walls import sandbox
+from mlpgrader.inside.processes import process_tree
 
 MOST_OUTPUTS = 8 << 20  # characters of all outputs, as JSON
 MOST_ANSWERS = 64 << 20  # bytes of all answers to tests, which the checker keeps
@@ -89,12 +89,12 @@ class Student:
         for sock in theirs:
             sock.close()
         self.pid = int(self.zygote.recv(64))
-        main, *lines = [wire.patience(pair[0], SLICE) for pair in pairs]
+        main, *lines = [frame.set_poll_interval(pair[0], SLICE) for pair in pairs]
         self.main, self.lines = main, dict(enumerate(lines[:points]))  # process 1 ends with `main`
         self.spare, self.served = lines[points:], {}
         try:
-            wire.receive(main, wire.deadline(START_SECONDS))
-        except (wire.WireError, TimeoutError):
+            frame.receive(main, frame.deadline(START_SECONDS))
+        except (frame.WireError, TimeoutError):
             raise RuntimeError("a student's process did not start") from None
         return main
 
@@ -111,9 +111,9 @@ class Student:
         # a cell that came back once has its time doubled: a second run may be a little slower
         wait = self.watch(2.0 if key in self.outputs else 1.0)
         try:
-            wire.send(main, wire.encode([kind, text]), wait)
-            reply = wire.decode(wire.receive(main, wait, MOST_OUTPUTS))
-        except wire.WireError:
+            frame.send(main, wire.encode([kind, text]), wait)
+            reply = wire.decode(frame.receive(main, wait, MOST_OUTPUTS))
+        except frame.WireError:
             self.again = True
             raise Failed("crashed", "the process ended while this cell ran") from None
         if kind != "fork" and key not in self.outputs:
@@ -171,17 +171,17 @@ class Student:
         sock = self.lines[point]
         wait = self.watch()
         try:
-            wire.send(sock, request, wait)
-            answer = wire.receive(sock, wait)
+            frame.send(sock, request, wait)
+            answer = frame.receive(sock, wait)
             self.answers -= len(answer)
             if self.answers < 0:
                 raise Failed("limit", "the answers to all tests are larger than allowed")
             return _value(wire.decode(answer))
-        except wire.ClosedError:
+        except frame.ClosedError:
             self.again = True
             self.stop()
             raise Failed("crashed", "the process ended during the call") from None
-        except wire.WireError as error:
+        except frame.WireError as error:
             self.stop()
             raise Failed("failed", f"the answer cannot be read: {error}") from None
         except Failed:
@@ -226,7 +226,7 @@ class Student:
 
 def usage(pid: int) -> tuple[float, int, int]:
     """CPU seconds, bytes of memory and number of a process and all that descend from it."""
-    cpu, memory, members = 0, 0, sandbox.family(pid, MOST_PROCESSES + 1)
+    cpu, memory, members = 0, 0, process_tree(pid, MOST_PROCESSES + 1)
     for member in members:
         with contextlib.suppress(OSError, ValueError, IndexError):
             # bytes: a process may call itself what is no text
@@ -258,7 +258,7 @@ def _value(answer: Any) -> Any:
         return known.value
     if isinstance(known, Raised):
         raise wire.raised(known.index, known.text)
-    raise wire.WireError("it has the wrong form")
+    raise frame.WireError("it has the wrong form")
 
 
 def _error(failure: Failed) -> dict:

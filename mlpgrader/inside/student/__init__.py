@@ -1,1 +1,1 @@
-"""The student's side: nothing it says is believed."""
+"""The student's side: it runs the student's cells, and nothing it says is believed."""

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from mlpgrader.inside import wire
-from mlpgrader.inside.student import server as student
+from mlpgrader.inside import frame, wire
+from mlpgrader.inside.messages import Call
+from mlpgrader.inside.student import server
+from mlpgrader.inside.student import shell as student
 
 
 @pytest.fixture(scope="module")
@@ -72,32 +74,29 @@ def test_a_definition_that_fails_is_shown_as_by_ipython(shell, run):
     assert shell.define("import nothing_of_the_kind")[0]["ename"] == "ModuleNotFoundError"
 
 
-def answered(names, *requests):
-    """What a serving child answers to requests."""
+def answered(names, *calls):
+    """What a serving child answers to calls."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        for request in requests:
-            wire.send(ours, wire.encode(list(request)))
+        for call in calls:
+            frame.send(ours, wire.encode(call.plain()))
         ours.shutdown(socket.SHUT_WR)
-        with pytest.raises(wire.ClosedError):
-            student.serve(names, theirs)
-        return [wire.decode(wire.receive(ours)) for _ in requests]
-
-
-ON, OFF = {"grad_mode": True}, {"grad_mode": False}
+        with pytest.raises(frame.ClosedError):
+            server.serve_calls(names, theirs)
+        return [wire.decode(frame.receive(ours)) for _ in calls]
 
 
 def test_calls_are_answered_or_their_errors_told():
     names = {"f": lambda x: x + 1, "g": lambda: 1 / 0, "h": object, "c": "b"}
     found = answered(
         names,
-        ("call", "f", [1], ON),
-        ("call", "g", [], ON),
-        ("call", "h", [], ON),
-        ("call", "missing", [], ON),
-        ("get", "c", [], ON),
-        ("get", "f", [], ON),
-        ("call", "f", [], {**ON, "keywords": {"x": 2}}),
+        Call("call", "f", (1,)),
+        Call("call", "g"),
+        Call("call", "h"),
+        Call("call", "missing"),
+        Call("get", "c"),
+        Call("get", "f"),
+        Call("call", "f", keywords={"x": 2}),
     )
     zero = wire.ERRORS.index(ZeroDivisionError)
     assert found[0] == ["value", 2] and found[1][:2] == ["raised", zero]
@@ -109,7 +108,7 @@ class Config:
     k = 2
 
 
-ASK = ("unchanged", "", [], {})
+ASK = Call("unchanged")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +133,7 @@ def test_a_child_says_whether_a_call_left_something_behind(monkeypatch, leaves, 
     names.update(leave=leaves, f=lambda x: x, **more)
     before = np.geterr()
     try:
-        found = answered(names, ASK, ("call", "leave", [], ON), ASK)
+        found = answered(names, ASK, Call("call", "leave"), ASK)
     finally:
         torch.set_default_dtype(torch.float32)
         np.seterr(**before)
@@ -146,7 +145,7 @@ names: dict = {}  # of the test above
 
 def test_the_grad_mode_is_the_checkers():
     names = {"f": torch.is_grad_enabled}
-    found = answered(names, ("call", "f", [], OFF), ("call", "f", [], ON))
+    found = answered(names, Call("call", "f", grad_mode=False), Call("call", "f"))
     assert found == [["value", False], ["value", True]]
 
 
@@ -155,10 +154,10 @@ def test_gradients_and_promises_come_from_where_the_function_is():
     x = torch.tensor([3.0])
     found = answered(
         names,
-        ("value_and_grad", "f", [x], {**ON, "wrt": 0}),
-        ("keeps_arguments", "f", [x], ON),
-        ("keeps_arguments", "g", [x], ON),
-        ("keeps_generator", "r", [], ON),
+        Call("value_and_grad", "f", (x,), wrt=0),
+        Call("keeps_arguments", "f", (x,)),
+        Call("keeps_arguments", "g", (x,)),
+        Call("keeps_generator", "r"),
     )
     assert found[0][1] == (torch.tensor([9.0]), torch.tensor([6.0]))
     assert [answer for _, answer in found[1:]] == [True, False, False]
@@ -169,5 +168,5 @@ def test_nothing_a_function_raises_ends_the_service(error):
     def raises():
         raise error
 
-    found = answered({"f": raises, "g": lambda: 1}, ("call", "f", [], ON), ("call", "g", [], ON))
+    found = answered({"f": raises, "g": lambda: 1}, Call("call", "f"), Call("call", "g"))
     assert found[0][:2] == ["raised", -1] and found[1] == ["value", 1]

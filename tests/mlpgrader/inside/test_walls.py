@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from mlpgrader.inside.walls import sandbox
+from mlpgrader.inside import launch
+from mlpgrader.inside.walls import bubblewrap, libc, seccomp, view
 
+ROOT = Path(__file__).resolve().parents[3]
 ALLOW, KILL = 0x7FFF0000, 0x80000000
 
 
 def run_filter(machine, call, argument=0, architecture=None):
     """Interpret the filter for one system call."""
-    program = [*struct.iter_unpack("<HBBI", sandbox.filter_program(machine))]
-    words = {0: call, 4: architecture or sandbox._ARCHITECTURES[machine][1], 16: argument}
+    program = [*struct.iter_unpack("<HBBI", seccomp.filter_program(machine))]
+    words = {0: call, 4: architecture or seccomp.ARCHITECTURES[machine], 16: argument}
     at, held = 0, 0
     while True:
         code, yes, no, value = program[at]
@@ -30,29 +32,27 @@ def run_filter(machine, call, argument=0, architecture=None):
             at += yes if tests[code] else no
 
 
-@pytest.mark.parametrize("column", [0, 1])
-def test_every_listed_call_is_refused_and_others_pass(column):
-    machine = ("x86_64", "aarch64")[column]
-    for name, numbers in sandbox._CALLS.items():
-        if numbers[column] is not None:
-            assert run_filter(machine, numbers[column]) == 0x50001, name
-    read, write = ((0, 1), (63, 64))[column]
+@pytest.mark.parametrize(("machine", "read", "write"), [("x86_64", 0, 1), ("aarch64", 63, 64)])
+def test_every_listed_call_is_refused_and_others_pass(machine, read, write):
+    for call in seccomp.REFUSED:
+        if call.number(machine) is not None:
+            assert run_filter(machine, call.number(machine)) == 0x50001, call.name
     assert run_filter(machine, read) == run_filter(machine, write) == ALLOW
 
 
 def test_a_fork_passes_and_a_new_namespace_does_not():
-    clone, sigchld = sandbox._CLONE[0], 17
+    clone, sigchld = seccomp.CLONE.x86_64, 17
     assert run_filter("x86_64", clone, sigchld) == ALLOW
-    for flag in (sandbox.NEWUSER, sandbox.NEWNS, sandbox.NEWPID, sandbox.NEWNET, 0x80):
+    for flag in (libc.CLONE_NEWUSER, libc.CLONE_NEWNS, libc.CLONE_NEWPID, libc.CLONE_NEWNET, 0x80):
         assert run_filter("x86_64", clone, flag | sigchld & ~0x80) == 0x50001
-    assert run_filter("x86_64", sandbox._CLONE3[0]) == 0x50000 | 38
+    assert run_filter("x86_64", seccomp.CLONE3.x86_64) == 0x50000 | 38
 
 
 @pytest.mark.parametrize(
     ("family", "allowed"), [(1, 1), (2, 1), (10, 1), (16, 0), (38, 0), (40, 0)]
 )
 def test_families_of_sockets(family, allowed):
-    assert (run_filter("x86_64", sandbox._SOCKET[0], family) == ALLOW) == bool(allowed)
+    assert (run_filter("x86_64", seccomp.SOCKET.x86_64, family) == ALLOW) == bool(allowed)
 
 
 def test_another_architecture_is_killed_and_the_second_abi_refused():
@@ -61,38 +61,40 @@ def test_another_architecture_is_killed_and_the_second_abi_refused():
 
 
 def test_the_list_holds_the_interpreter_and_not_the_course():
-    shown = [os.path.realpath(path) for path in sandbox.visible()]
+    shown = [os.path.realpath(path) for path in view.visible()]
     assert os.path.realpath(sys.base_prefix) in shown
-    root = Path(sandbox._package()).parent
-    assert not [path for path in shown if str(root) == path or path in str(root).split(":")]
+    assert not [path for path in shown if str(ROOT) == path or path in str(ROOT).split(":")]
     assert all(os.path.exists(path) for path in shown)
 
 
 def test_a_link_to_the_course_does_not_show_it(tmp_path, monkeypatch):
-    root = Path(sandbox._package()).parent
-    (tmp_path / "link").symlink_to(root)
+    (tmp_path / "link").symlink_to(ROOT)
     monkeypatch.syspath_prepend(tmp_path / "link")
-    shown = sandbox.visible()
-    assert str(root) not in [os.path.realpath(path) for path in shown]
+    shown = view.visible()
+    assert str(ROOT) not in [os.path.realpath(path) for path in shown]
 
 
 def test_what_is_hidden_lies_between_what_holds_it_and_what_it_holds(tmp_path, monkeypatch):
     outer, course, inner = tmp_path, tmp_path / "course", tmp_path / "course" / "venv"
     inner.mkdir(parents=True)
-    monkeypatch.setattr(sandbox, "visible", lambda: [str(inner), str(outer)])
-    ways = [(path, how) for path, how, _ in sandbox.layout([str(course), "/nowhere"])]
+    monkeypatch.setattr(view, "visible", lambda: [str(inner), str(outer)])
+    ways = [(path, how) for path, how, _ in view.layout([str(course), "/nowhere"])]
     assert ways[:3] == [(str(outer), "ro-bind"), (str(course), "tmpfs"), (str(inner), "ro-bind")]
-    command = sandbox.bubblewrap([str(course)])
+    command = bubblewrap.command([str(course)])
     assert command[command.index(str(course)) - 1] == "--tmpfs"
     assert ("--remount-ro", str(course)) in itertools.pairwise(command)
 
 
 def test_nothing_of_the_users_environment_is_passed_on(monkeypatch):
     monkeypatch.setenv("SECRET_TOKEN", "x")
-    assert "SECRET_TOKEN" not in sandbox.environment()
-    assert sandbox.environment()["HOME"] == sandbox.HOME
+    assert "SECRET_TOKEN" not in launch.environment()
+    assert launch.environment()["HOME"] == view.HOME
 
 
 def test_what_exercises_may_import_holds_no_answers():
     answers = "activations losses initialization mlp gradcheck diagnostics training"
-    assert not {f"{name}.py" for name in answers.split()} & {*sandbox.EXPOSED}
+    assert not {f"mlpkit/{name}.py" for name in answers.split()} & {*view.SHOWN}
+    assert [path for path in view.SHOWN if path.startswith("mlpkit/")] == [
+        "mlpkit/__init__.py",
+        "mlpkit/checks.py",
+    ]

@@ -13,7 +13,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlpgrader.inside import wire
+from mlpgrader.inside import frame, wire
 
 NUMBERS = st.integers() | st.floats(allow_nan=False) | st.booleans() | st.none()
 VALUES = st.recursive(
@@ -92,28 +92,34 @@ def test_subclasses_travel_as_their_base():
     assert arrived[0] != 3.0 and arrived[1] == [1]
 
 
+@pytest.mark.parametrize("value", [np.complex128(1 + 2j), np.complex64(1 + 2j)])
+def test_a_complex_number_of_numpys_travels(value):
+    arrived = wire.decode(wire.encode(value))
+    assert type(arrived) is complex and arrived == 1 + 2j
+
+
 @pytest.mark.parametrize(
     "value",
     [object(), {1, 2}, b"x", torch.nn.Linear(1, 1), len, torch.ones(2).to_sparse(), {(1,): 2}],
 )
 def test_what_is_no_plain_data_does_not_travel(value):
-    with pytest.raises(wire.WireError):
+    with pytest.raises(frame.WireError):
         wire.decode(wire.encode(value))
 
 
 def test_nesting_and_cycles_end():
     cycle = []
     cycle.append(cycle)
-    with pytest.raises(wire.WireError, match="nested"):
+    with pytest.raises(frame.WireError, match="nested"):
         wire.encode(cycle)
     for depth in (40, 1000, 5000):
-        with pytest.raises(wire.WireError):
+        with pytest.raises(frame.WireError):
             wire.decode(b"\x91" * depth + b"\xc0")
     assert wire.decode(b"\x91" * 3 + b"\xc0") == [[[None]]]
 
 
 def test_a_huge_tensor_is_refused_before_it_is_copied():
-    with pytest.raises(wire.WireError, match="MB"):
+    with pytest.raises(frame.WireError, match="MB"):
         wire.encode(torch.zeros(1).expand(1 << 40))
 
 
@@ -159,7 +165,7 @@ FORGED = {
 def test_forged_bytes_are_refused_at_no_cost(data):
     tracemalloc.start()
     try:
-        with pytest.raises(wire.WireError):
+        with pytest.raises(frame.WireError):
             wire.decode(data)
         assert tracemalloc.get_traced_memory()[1] < 8 << 20
     finally:
@@ -169,7 +175,7 @@ def test_forged_bytes_are_refused_at_no_cost(data):
 def test_lists_that_claim_many_parts_have_their_claims_bounded():
     tracemalloc.start()
     try:
-        with pytest.raises(wire.WireError):
+        with pytest.raises(frame.WireError):
             wire.decode((b"\xdd" + struct.pack(">I", wire.MOST_VALUES)) * 100_000)
         assert tracemalloc.get_traced_memory()[1] < 100 << 20
     finally:
@@ -179,7 +185,7 @@ def test_lists_that_claim_many_parts_have_their_claims_bounded():
 @settings(max_examples=400)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_value_or_refused(data):
-    with contextlib.suppress(wire.WireError):
+    with contextlib.suppress(frame.WireError):
         wire.encode(wire.decode(data))
 
 
@@ -189,7 +195,7 @@ def test_damaged_messages_are_a_value_or_refused(value, data):
     content = bytearray(wire.encode([value, torch.ones(2, 2), np.zeros(3)]))
     for _ in range(data.draw(st.integers(1, 4))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
-    with contextlib.suppress(wire.WireError):
+    with contextlib.suppress(frame.WireError):
         wire.decode(bytes(content))
 
 
@@ -209,7 +215,13 @@ def test_errors_travel_as_their_nearest_base():
 
 @pytest.mark.parametrize("index", [99, -2, True, "0", None, 1.0, []])
 def test_an_unknown_error_is_a_protocol_error(index):
-    assert type(wire.raised(index, "x")) is wire.WireError
+    assert type(wire.raised(index, "x")) is frame.WireError
+
+
+def test_only_what_came_over_the_wire_is_the_students():
+    assert wire.is_students(wire.raised(*wire.error_of(NameError("x"))))
+    assert wire.is_students(wire.raised(-1, "OwnError: x"))
+    assert not wire.is_students(NameError("x"))
 
 
 def test_no_stub_passes_for_a_runtime_error():
@@ -220,9 +232,9 @@ def test_frames_cross_a_socket_whole():
     ours, theirs = socket.socketpair()
     with ours, theirs:
         content = bytes(range(256)) * 10_000
-        thread = threading.Thread(target=wire.send, args=(theirs, content))
+        thread = threading.Thread(target=frame.send, args=(theirs, content))
         thread.start()
-        assert wire.receive(ours) == content
+        assert frame.receive(ours) == content
         thread.join()
 
 
@@ -230,19 +242,19 @@ def test_a_frame_too_large_is_refused_from_its_length():
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.send(struct.pack("<Q", 1 << 60))
-        with pytest.raises(wire.WireError, match="larger"):
-            wire.receive(ours)
+        with pytest.raises(frame.WireError, match="larger"):
+            frame.receive(ours)
 
 
 def test_a_silent_or_closed_end_is_noticed():
     ours, theirs = socket.socketpair()
-    with wire.patience(ours, 0.05):
+    with frame.set_poll_interval(ours, 0.05):
         theirs.send(b"\x01")
         with pytest.raises(TimeoutError):
-            wire.receive(ours, wire.deadline(0.2))
+            frame.receive(ours, frame.deadline(0.2))
         theirs.close()
-        with pytest.raises(wire.ClosedError):
-            wire.receive(ours, wire.deadline(5))
+        with pytest.raises(frame.ClosedError):
+            frame.receive(ours, frame.deadline(5))
 
 
 def test_a_trickle_does_not_outlast_the_wait():
@@ -259,7 +271,7 @@ def test_a_trickle_does_not_outlast_the_wait():
     thread.start()
     try:
         with pytest.raises(TimeoutError):
-            wire.receive(wire.patience(ours, 0.05), wire.deadline(0.3))
+            frame.receive(frame.set_poll_interval(ours, 0.05), frame.deadline(0.3))
     finally:
         done.set()
         thread.join()
@@ -268,6 +280,6 @@ def test_a_trickle_does_not_outlast_the_wait():
 
 
 def test_an_endless_axis_without_entries_is_refused():
-    with pytest.raises(wire.WireError):
+    with pytest.raises(frame.WireError):
         wire.decode(wire.encode(torch.empty(1 << 26, 0)))
     assert wire.decode(wire.encode(torch.empty(0, 7))).shape == (0, 7)

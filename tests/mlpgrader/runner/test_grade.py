@@ -12,7 +12,8 @@ import pytest
 from mlpgrader.assignment.plan import read_plan
 from mlpgrader.errors import MachineError, UsageError
 from mlpgrader.inside import launch
-from mlpgrader.inside.walls import sandbox
+from mlpgrader.inside.processes import process_tree
+from mlpgrader.inside.walls import limits
 from mlpgrader.runner import grade as run
 from mlpgrader.runner import worker as workers
 from tests.support import mini
@@ -92,7 +93,7 @@ def test_a_set_that_is_not_there(class_of_three, name, text):
 
 def test_without_any_sandbox_it_refuses(class_of_three, monkeypatch, tmp_path):
     monkeypatch.setattr(workers.shutil, "which", lambda name: None)
-    fake = "def no(*_): raise OSError('not permitted')\nsandbox.enter = no\n"
+    fake = "def no(*_): raise OSError('not permitted')\nnamespaces.enter = no\n"
     monkeypatch.setattr(launch, "command", injected(fake, tmp_path))
     with pytest.raises(MachineError, match=r"not permitted.*bubblewrap is not installed"):
         graded(class_of_three[0])
@@ -109,7 +110,7 @@ def injected(code, folder):
         "start.prepare()\n"
         "from mlpgrader.inside import zygote\n"
         "from mlpgrader.inside.checker import examiner\n"
-        "from mlpgrader.inside.walls import sandbox\n"
+        "from mlpgrader.inside.walls import limits, namespaces, seccomp\n"
         f"{code}\n"
         "start.main(sys.argv[1:])\n"
     )
@@ -147,18 +148,18 @@ def gained(row):
 @pytest.mark.parametrize(
     ("name", "without"),
     [
-        ("memory", "sandbox._filter = lambda: None"),
-        ("disk", "sandbox.limit = lambda *_, **__: None\nsandbox.DISK_MB = 200"),
-        ("files", "sandbox.visible = lambda: ['/']"),
-        ("children", "sandbox.PROCESSES = 200"),
+        ("memory", "seccomp.install = lambda: None"),
+        ("disk", "limits.limit = lambda *_, **__: None\nlimits.DISK_MB = 200"),
+        ("files", ""),
+        ("children", "limits.PROCESSES = 200"),
     ],
 )
 def test_a_wall_taken_out_lets_its_attack_through(tmp_path, monkeypatch, name, without):
     course = mini.course(tmp_path, {"eve": attack(name)})
     assert not gained(graded(course).submissions[0])
     if name == "files":  # a root that shows all cannot be built over itself: look outside instead
-        without = "sandbox.enter = lambda *_: None\nzygote.Zygote._shut_in = lambda *_: None\n"
-        without += "sandbox.fork_apart = __import__('os').fork"
+        without = "namespaces.enter = lambda *_: None\nzygote.Zygote._shut_in = lambda *_: None\n"
+        without += "namespaces.fork_apart = __import__('os').fork"
     monkeypatch.setattr(launch, "command", injected(without + "\n", tmp_path))
     assert gained(graded(course, force=True).submissions[0])
 
@@ -167,9 +168,9 @@ def test_bubblewrap_grades_and_shuts_in(tmp_path, monkeypatch):
     path_of("bwrap", package="bubblewrap")
     books = {name: attack(name) for name in ("memory", "files", "answers")}
     course = mini.course(tmp_path, books | {"ann": mini.submission()})
-    fake = "def no(*_): raise OSError('not permitted')\nsandbox.enter = no\n"
+    fake = "def no(*_): raise OSError('not permitted')\nnamespaces.enter = no\n"
     monkeypatch.setattr(launch, "command", injected(fake, tmp_path))
-    monkeypatch.setattr(sandbox, "limits_processes", lambda: True)  # no bomb among these
+    monkeypatch.setattr(limits, "kernel_counts_processes", lambda: True)  # no bomb among these
     result = graded(course, timeout=10)
     assert result.sandbox.startswith("bwrap") and "slower" in result.sandbox
     assert score(result) == dict.fromkeys(score(result), 6.0)
@@ -180,9 +181,9 @@ def test_bubblewrap_is_refused_where_it_cannot_limit_processes(
     class_of_three, monkeypatch, tmp_path
 ):
     path_of("bwrap", package="bubblewrap")
-    fake = "def no(*_): raise OSError('not permitted')\nsandbox.enter = no\n"
+    fake = "def no(*_): raise OSError('not permitted')\nnamespaces.enter = no\n"
     monkeypatch.setattr(launch, "command", injected(fake, tmp_path))
-    monkeypatch.setattr(sandbox, "limits_processes", lambda: False)
+    monkeypatch.setattr(limits, "kernel_counts_processes", lambda: False)
     with pytest.raises(MachineError, match="cannot limit the processes of root"):
         graded(class_of_three[0])
 
@@ -301,7 +302,7 @@ def test_a_checker_that_dies_while_idle_puts_nothing_out_of_step():
     right, wrong = mini.submission(), mini.submission({"double": "def double(x): return x"})
     try:
         worker.grade(json.dumps(right))
-        for process in sandbox.family(worker.process.pid)[-1:]:  # the youngest is the checker
+        for process in process_tree(worker.process.pid)[-1:]:  # the youngest is the checker
             os.kill(process, signal.SIGKILL)
         time.sleep(0.3)
         for book, passed in ((right, 4), (wrong, 2), (right, 4), (wrong, 2)):

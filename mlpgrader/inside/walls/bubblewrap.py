@@ -1,0 +1,39 @@
+"""The walls by bubblewrap, for machines on which only that program may make namespaces.
+
+It runs one process, so each submission has to load torch anew: slower, and no weaker.
+"""
+
+import sys
+from collections.abc import Iterable
+
+from mlpgrader.inside.walls import limits, view
+
+
+def command(hide: Iterable[str] = ()) -> list[str]:
+    """The command that gives the program named after it what `enter` and `confine` give.
+
+    Args:
+        hide: folders that must not be seen even where they lie inside a visible one.
+    """
+    places = view.layout(hide)
+    line = ["bwrap"]
+    line += ["--unshare-all"]
+    line += ["--die-with-parent"]
+    line += ["--new-session"]
+    line += ["--cap-drop", "ALL"]
+    line += ["--proc", "/proc"]
+    line += ["--dev", "/dev"]
+    line += ["--size", str(limits.DISK_MB << 20), "--tmpfs", view.HOME]
+    for place in places:
+        line += [f"--{place.how}"]
+        if place.source:
+            line += [place.source]
+        line += [place.path]
+    line += ["--ro-bind", sys.executable, sys.executable]
+    for place in places:
+        if place.how == "tmpfs":
+            line += ["--remount-ro", place.path]
+    line += ["--remount-ro", "/dev"]
+    line += ["--remount-ro", "/"]
+    line += ["--chdir", view.HOME]
+    return [*line, "--"]
