@@ -1,7 +1,154 @@
-"""The instructor's side: grade submissions in processes that student code cannot reach."""
+"""The instructor's grader: it runs what students wrote, and lets none of it decide a grade.
+
+Theory of operation
+===================
+
+A notebook that is handed in is a program, by somebody who wants points or only made a mistake.
+Stock nbgrader runs it in one process with the hidden tests, so a line of it can read them, replace
+`torch.allclose`, or exit and lose the rest of the notebook. Here a test and the code under test
+never meet in one process:
+
+**A student's process may say anything; nothing that it says is a verdict.**
+
+A test cell runs, unchanged, in a process that never runs a line of a student's: the checker. Where
+it calls a student's function, the call travels as a message to another process, behind walls, and
+what comes back is plain data that the checker builds itself. The test then judges that data.
+
+    solutions/ ── the plan ──┐              ┌──► results/, gradebook, autograded/, feedback/
+    submitted/ ── texts ───┐ │              │
+                           ▼ ▼              │
+             runner: plans, hands out, keeps results
+               │             │
+               │ settings    │ tests, then orders; reports come back
+    ═══════════╪═════════════╪══════════ walls: a short list of files, seen read-only ═══════════
+               ▼             ▼
+             zygote ─fork─► examiner ─fork─► checker
+               │  ▲                           │   ▲
+               │  └─── start and stop ────────┘   │ calls, answered by plain data
+    ═══════════╪══════════════════════════════════╪═══ walls: namespaces, limits, a filter ══════
+               ▼                                  ▼
+             student's first process ─fork─► forks that serve calls
+
+Loading torch takes seconds, a fork milliseconds. So a zygote loads it once and everything else
+is a fork of the zygote. That makes grading fast, and it keeps secrets: a process that was forked
+before a secret arrived cannot hold it.
+
+Who runs what, and who sees what
+--------------------------------
+
+| process         | runs                       | gets                      | never sees           |
+| --------------- | -------------------------- | ------------------------- | -------------------- |
+| runner          | our code                   | the course folder         |                      |
+| zygote          | our code, imports          | what to import, what to   | tests, submissions   |
+|                 |                            | hide, limits              |                      |
+| examiner        | setup cells                | setup and test cells, the | reference solutions, |
+|                 |                            | names that are tested     | submissions          |
+| checker         | test cells                 | that, and one submission  | reference solutions  |
+|                 |                            | after the other, as text  |                      |
+| first process   | setup, given, solution and | those cells, one by one   | tests, calls         |
+|                 | added cells                |                           |                      |
+| fork            | the student's functions    | calls: a name, arguments  | the text of tests    |
+
+The first four trust each other. Nobody trusts the last two once a line of the student's has run:
+the walls (`inside/walls`) count on the worst. A zygote serves one submission at a time, and nothing
+of a student's process is left for the next: its process namespace ends with it. With `--unsafe`
+there are no walls, and the table of results says so.
+
+They hold four conversations: runner and zygote, runner and examiner, checker and zygote, checker
+and student. `inside/messages.py` has every message of all four as a dataclass; `inside/wire.py`
+and `inside/frame.py` are how they travel.
+
+Which cell runs where
+---------------------
+
+| cell     | what it is                               | whose text | runs in                      |
+| -------- | ---------------------------------------- | ---------- | ---------------------------- |
+| setup    | locked, no points                        | the plan   | examiner, first process      |
+| given    | locked, no points, tagged `given`        | the plan   | first process                |
+| solution | what the student fills in                | student    | first process                |
+| added    | what the student put between plan cells  | student    | first process                |
+| test     | locked, with points                      | the plan   | checker                      |
+
+From a submission nothing is taken but the text of solution cells, by their `grade_id`, and of added
+cells: points, order and tests are the plan's. Tests want the state right after the cell that they
+test, so the first process leaves a fork behind in that state and goes on. One fork serves several
+functions' tests where the cells between do nothing but define (`assignment/schedule.py`).
+
+What goes wrong, and what it costs
+----------------------------------
+
+- *A cell crashes or runs too long*: the process starts anew without that cell, as if it had raised.
+- *A call crashes, runs too long or takes too much*: that test. The next one finds a fresh process.
+  After two timeouts of a function its other tests are not run.
+- *The submission's own time is used up*: the tests that are left.
+- *It may have been the machine's fault* (a crash, or a wait in which hardly any CPU time was used):
+  the submission is tried once more, when nothing else runs.
+- *A test cell is at fault, or the checker ends in it*: the submission is for review, a person gives
+  that test's points, and a fresh checker does the rest. An answer that takes too long to check
+  costs its test.
+- *A zygote is killed*: it is replaced, and its submission is examined again.
+- *The run is stopped*: results that are there stay, and the next run takes them up.
+- *The machine cannot build the walls*: bubblewrap is tried; if that fails, nothing is graded.
+
+What people see
+---------------
+
+A failure in the visible part of a test cell is told with its message. One in the hidden part is
+told by the property that the cell's docstring names, and `failed`: never source, values, or what
+the student's code raised. What a student's code printed or drew goes through `clean.py` before
+anybody sees it.
+
+Rooms
+-----
+
+| room         | holds                                          | may import                       |
+| ------------ | ---------------------------------------------- | -------------------------------- |
+| doors        | `cli`, `preprocessor` (nbgrader's), `variants` | everything; nobody imports them  |
+| `reports`    | tables, feedback, exports                      | `course`, `runner.store`, and of |
+|              |                                                | `inside`: `messages`             |
+| `runner`     | who grades what, when, and what is kept        | `assignment`, `course.folders`,  |
+|              |                                                | and of `inside`: `frame`,        |
+|              |                                                | `launch`, `messages`, `walls`    |
+| `course`     | nbgrader's files and gradebook                 | `assignment`                     |
+| `assignment` | plans and submissions as text; nothing runs    | of `inside`: `messages`          |
+| `inside`     | all of ours that a sandbox shows               | `mlpkit.checks`, nothing of ours |
+
+Beside them lie `errors`, `results` (what comes of grading) and `clean` (what people may be shown).
+`tests/test_imports.py` holds the same table and reads every import.
+
+What attacks taught
+-------------------
+
+Each rule has a test that fails without it:
+
+- A name is the student's only if a solution or given cell of the plan defines it, and only after
+  builtins: `test_own_names_come_before_builtins_and_these_before_the_students`.
+- All visible parts run before the first hidden one, so nothing that is shown repeats a hidden
+  input: `test_no_hidden_part_runs_before_a_visible_one`.
+- A function does not fail for another:
+  `test_nobody_fails_for_what_another_function_left_behind`.
+- Arguments are copies: `test_a_call_carries_the_grad_mode_and_copies`.
+- What a test hands over carries no answer: `test_a_callable_that_may_carry_an_answer_is_refused`,
+  `test_docstring_names_and_file_stay_behind`.
+- Bytes from a student are data or refused, at no cost: `test_forged_bytes_are_refused_at_no_cost`;
+  who sends them one by one gains no time: `test_a_trickle_does_not_outlast_the_wait`.
+- A stub passes for no error that a test expects: `test_no_stub_passes_for_a_runtime_error`.
+- No test can swallow its process's end: `test_a_test_cannot_swallow_that_the_process_failed`.
+- A student's process has no descriptor, no variable and no file that is not on a list:
+  `test_descriptors_lead_to_nothing_but_the_checker`, `test_the_files_are_the_list`,
+  `test_nothing_of_the_users_environment_is_passed_on`.
+- It cannot import answers: `test_what_exercises_may_import_holds_no_answers`.
+- Each wall is needed: `test_a_wall_taken_out_lets_its_attack_through`; where processes cannot be
+  limited, it is not graded: `test_bubblewrap_is_refused_where_it_cannot_limit_processes`.
+- A checker that dies is never a pass: `test_a_checker_that_dies_is_for_review_and_never_a_pass`.
+- A submission is a regular file, reached through no link: `test_a_submission_is_a_regular_file`.
+- What people open can run and load nothing: `test_nothing_in_a_page_can_run_or_load`.
+- And all of it at once: `test_each_gets_what_its_honest_part_is_worth`,
+  `test_nothing_hidden_shows_and_no_wall_gave_way`, `test_no_file_changes`.
+"""
 
 import sys
 
 # jsonschema, under nbformat, would build a grammar of international addresses on import: three
 # seconds in every process, for a check that no notebook asks for
-sys.modules.setdefault("rfc3987_syntax", None)
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

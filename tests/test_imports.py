@@ -20,6 +20,29 @@ ORDER = [
 ]
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 
+# which room of the grader may import what: rooms, or single modules of them; its own it always may
+ARROWS = {
+    "errors": [],
+    "results": ["inside.messages"],
+    "clean": ["assignment"],
+    "assignment": ["errors", "inside.messages"],
+    "inside": [],
+    "runner": [
+        "assignment",
+        "clean",
+        "course.folders",
+        "errors",
+        "inside.frame",
+        "inside.launch",
+        "inside.messages",
+        "inside.walls",
+        "results",
+    ],
+    "course": ["assignment", "clean", "errors", "results"],
+    "reports": ["clean", "course", "errors", "inside.messages", "results", "runner.store"],
+}
+DOORS = ["cli", "preprocessor", "variants"]  # these may import anything, and nothing imports them
+
 IMPORT_ALL = """
 import importlib, sys
 
@@ -65,6 +88,25 @@ def imports_of(path: Path, *packages: str) -> set[str]:
     return {full for full in found & known if full.partition(".")[0] in packages}
 
 
+def is_part(module: str, package: str) -> bool:
+    """Return whether a module is this package or lies in it."""
+    return f"{module}.".startswith(f"{package}.")
+
+
+def forbidden(module: str, imported: set[str]) -> list[str]:
+    """Return what a module of the grader imports against `ARROWS`, each with both names.
+
+    A package above something that is imported is left out: it comes along of itself.
+    """
+    room = module.split(".")[1] if "." in module else ""
+    if room in DOORS:
+        return []
+    allowed = [f"mlpgrader.{name}" for name in [room, *ARROWS.get(room, [])]]
+    last = {a for a in imported if not any(is_part(b, a) for b in imported - {a})} - {"mlpgrader"}
+    wrong = {full for full in last if not any(is_part(full, name) for name in allowed)}
+    return [f"{module} imports {full}" for full in sorted(wrong)]
+
+
 def test_the_reader_of_imports_misses_none():
     source = """
 import mlpkit.losses as loss, math
@@ -97,6 +139,45 @@ def test_the_grader_imports_no_teaching_module_but_checks(path):
 def test_what_a_sandbox_shows_imports_nothing_else_of_ours(path):
     inside = {*map(module_name, INSIDE)}
     assert imports_of(path, "mlpkit", "mlpgrader") <= inside | {"mlpkit", "mlpkit.checks"}
+
+
+@pytest.mark.parametrize("path", GRADER, ids=module_name)
+def test_the_grader_keeps_to_the_arrows_between_its_rooms(path):
+    assert forbidden(module_name(path), imports_of(path, "mlpgrader")) == []
+
+
+def test_every_room_has_its_arrows():
+    rooms = {module_name(path).split(".")[1] for path in GRADER if module_name(path) != "mlpgrader"}
+    assert rooms == {*ARROWS, *DOORS}
+
+
+@pytest.mark.parametrize(
+    ("module", "imported"),
+    [
+        ("mlpgrader", "errors"),
+        ("mlpgrader.errors", "results"),
+        ("mlpgrader.results", "inside.wire"),
+        ("mlpgrader.clean", "course.folders"),
+        ("mlpgrader.assignment.plan", "inside.wire"),
+        ("mlpgrader.assignment.plan", "runner.worker"),
+        ("mlpgrader.inside.zygote", "errors"),
+        ("mlpgrader.runner.worker", "inside.zygote"),
+        ("mlpgrader.runner.grade", "course.gradebook"),
+        ("mlpgrader.course.release", "runner.grade"),
+        ("mlpgrader.reports.table", "runner.grade"),
+        ("mlpgrader.reports.table", "cli"),
+    ],
+)
+def test_an_arrow_that_is_not_drawn_is_named(module, imported):
+    assert forbidden(module, {f"mlpgrader.{imported}"}) == [
+        f"{module} imports mlpgrader.{imported}"
+    ]
+
+
+def test_an_arrow_that_is_drawn_is_none():
+    imported = {"mlpgrader", "mlpgrader.inside", "mlpgrader.inside.frame", "mlpgrader.runner"}
+    assert forbidden("mlpgrader.runner.worker", imported) == []
+    assert forbidden("mlpgrader.cli", {"mlpgrader.inside.wire"}) == []
 
 
 def parts_of_mlpkit(path: Path) -> set[str]:

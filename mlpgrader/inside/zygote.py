@@ -9,7 +9,6 @@ Its memory lies in huge pages, as its environment asks for (`launch.environment`
 one entry of a page table for 2 MB instead of 512, which makes it three times as fast.
 """
 
-import ast
 import contextlib
 import gc
 import importlib
@@ -177,19 +176,3 @@ class Zygote:
             shutil.rmtree(self.unsafe_folder, ignore_errors=True)
         self.student_pid = 0
         self.unsafe_folder = ""
-
-
-def imported(source: str) -> list[str]:
-    r"""The modules that a cell imports at top level, those of `mlpkit` left out.
-
-    Example:
-        >>> imported("import math, torch\nfrom torch import nn\nfrom mlpkit import mlp")
-        ['math', 'torch', 'torch']
-    """
-    found = []
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.append(node.module)
-    return [name for name in found if name.partition(".")[0] != "mlpkit"]

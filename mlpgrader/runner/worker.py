@@ -6,6 +6,7 @@ thread of a local run and a worker of a Dask cluster do the same. Such a process
 it never forks itself: it executes zygotes.
 """
 
+import ast
 import contextlib
 import itertools
 import os
@@ -25,7 +26,6 @@ from mlpgrader.errors import MachineError, UnreadableError, UsageError
 from mlpgrader.inside import frame, launch, messages
 from mlpgrader.inside.messages import CheckerEnded, Limits, Order, Report, Verdict
 from mlpgrader.inside.walls import limits, seccomp
-from mlpgrader.inside.zygote import imported
 
 MEMORY_MB = 2048
 CHECK_SECONDS = 70
@@ -170,6 +170,22 @@ class Worker:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def imported(source: str) -> list[str]:
+    r"""The modules that a cell imports at top level, those of `mlpkit` left out.
+
+    Example:
+        >>> imported("import math, torch\nfrom torch import nn\nfrom mlpkit import mlp")
+        ['math', 'torch', 'torch']
+    """
+    found = []
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.append(node.module)
+    return [name for name in found if name.partition(".")[0] != "mlpkit"]
 
 
 def test_plan_of(plan: Plan) -> messages.TestPlan:
