@@ -146,9 +146,3 @@ Each rule has a test that fails without it:
 - And all of it at once: `test_each_gets_what_its_honest_part_is_worth`,
   `test_nothing_hidden_shows_and_no_wall_gave_way`, `test_no_file_changes`.
 """
-
-import sys
-
-# jsonschema, under nbformat, would build a grammar of international addresses on import: three
-# seconds in every process, for a check that no notebook asks for
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
