@@ -277,6 +277,16 @@ def raised(index: Any, text: Any) -> Exception:
     """The exception that `error_of` described, as far as it is one."""
     if type(index) is int and type(text) is str and -1 <= index < len(ERRORS):
         error = ERRORS[index](text[:3000]) if index >= 0 else StudentError(text[:3000])
-        error.from_student = True
+        mark_as_students(error)
         return error
     return WireError("an answer of the wrong form")
+
+
+def mark_as_students(error: Exception) -> None:
+    """Remember that an exception came over the wire."""
+    vars(error)["from_student"] = True
+
+
+def is_students(error: BaseException) -> bool:
+    """Whether an exception came over the wire."""
+    return "from_student" in vars(error)

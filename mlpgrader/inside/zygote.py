@@ -83,7 +83,7 @@ class Zygote:
         gc.freeze()
         with socket.socket(fileno=examiner) as sock, theirs:
             # hidden tests will be in the examiner's memory, and never in this process
-            self.examiner = sandbox.fork(lambda: self._examine(checker.examine, sock, theirs))
+            self.examiner = sandbox.fork(lambda: self._examine(checker.examine_set, sock, theirs))
 
     def _examine(self, examine, *socks: socket.socket) -> None:
         self.runner.close()

@@ -7,7 +7,7 @@ import pytest
 
 from mlpgrader.assignment.plan import read_plan
 from mlpgrader.inside import zygote
-from mlpgrader.inside.checker import student_process as supervise
+from mlpgrader.inside.checker import student_process
 from mlpgrader.inside.walls import sandbox
 from mlpgrader.runner import worker as workers
 from tests.support import mini
@@ -62,7 +62,7 @@ def test_no_answers_and_no_threads_are_inherited(seen):
 
 def test_descriptors_lead_to_nothing_but_the_checker(seen):
     own, main, forks = 1, 1, 1  # its own is the listing's; one fork is left after LOOK
-    assert len(seen[0]["descriptors"]) == 3 + main + forks + supervise.SPARE + own
+    assert len(seen[0]["descriptors"]) == 3 + main + forks + student_process.SPARES + own
 
 
 def test_a_student_sees_itself_alone(seen):

@@ -1,0 +1,342 @@
+"""What the processes say to each other: four conversations, each message a dataclass.
+
+- *runner and zygote*, a socket of packets, JSON: `ZygoteSettings`, answered by `ZygoteStarted`;
+- *runner and examiner*, a stream of frames, JSON: `TestPlan`, answered by `ExaminerReady`; then
+  `Order` after `Order`, each answered by a `Report` or by `CheckerEnded`;
+- *checker and zygote*, a socket of packets with descriptors: the words `START_STUDENT` and
+  `STOP_STUDENT`, answered by the number of the student's process;
+- *checker and student*, a stream of frames, MessagePack (`wire.py`): to the first process the kind
+  and the text of a `Step`, answered by its outputs; to a fork a `Call`, answered by a `Value` or
+  by `Raised`.
+
+All but the last are between processes that never run a line of a student's: `load` trusts what it
+reads. What a student's process answers is plain data of unknown form: `answer_of` takes only what
+it knows, and whoever reads outputs looks at each part (`student_process.py`).
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Tier = Literal["namespaces", "bwrap", "unsafe"]
+StepKind = Literal["cell", "define", "fork"]
+Status = Literal["passed", "failed", "timeout", "limit", "crashed", "error"]
+# the first are those of `mlpkit.checks.Reason`, which finds them; the last the checker's own
+Reason = Literal[
+    "none",
+    "wrong-type",
+    "wrong-shape",
+    "wrong-dtype",
+    "wrong-length",
+    "wrong-keys",
+    "not-finite",
+    "wrong-value",
+    "no-gradient",
+    "raised",
+    "not-raised",
+    "argument-changed",
+    "generator-moved",
+    "not-implemented",
+    "property",
+    "unreadable-answer",
+]
+Operation = Literal[
+    "call", "get", "value_and_grad", "keeps_arguments", "keeps_generator", "unchanged"
+]
+
+# --- runner and zygote ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ZygoteSettings:
+    """How a zygote is to be.
+
+    Attributes:
+        tier: the kind of walls it puts around students' processes.
+        modules: what it imports before it forks.
+        hide: folders that must not be seen even where they lie inside a visible one.
+        memory_mb: address space that a student's process may take beyond what it has.
+    """
+
+    tier: Tier
+    modules: list[str]
+    hide: list[str]
+    memory_mb: int
+
+
+@dataclass(frozen=True)
+class ZygoteStarted:
+    """That a zygote is ready, or why it could not become so."""
+
+    error: str = ""
+
+
+# --- runner and examiner -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TestCell:
+    """One test cell as the checker gets it.
+
+    Attributes:
+        grade_id: nbgrader's name of the cell.
+        about: the property that it tests, in words.
+        source: its text, hidden part included.
+        hidden: the numbers of its hidden lines, from 1.
+        function: the `grade_id` of the solution cell that it tests.
+    """
+
+    grade_id: str
+    about: str
+    source: str
+    hidden: list[int]
+    function: str
+
+
+@dataclass(frozen=True)
+class TestPlan:
+    """All that an examiner gets of a set: never the reference solutions.
+
+    Attributes:
+        setup: the texts of the setup cells.
+        names: what the student's cells define: name to `function` or `value`.
+        tests: the test cells in order.
+    """
+
+    setup: list[str]
+    names: dict[str, str]
+    tests: list[TestCell]
+
+    @classmethod
+    def of_json(
+        cls, setup: list[str], names: dict[str, str], tests: list[dict[str, Any]]
+    ) -> "TestPlan":
+        """The plan from its parts as JSON has them."""
+        return cls(setup, names, [TestCell(**test) for test in tests])
+
+
+@dataclass(frozen=True)
+class ExaminerReady:
+    """That the tests are compiled and the setup cells have run."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a student's first process.
+
+    Attributes:
+        kind: `define` for a cell that does nothing else, `cell` for any other, `fork` to leave a
+            process behind that serves tests.
+        key: the key of the cell; of a fork, that of the cell to blame if it fails.
+        text: the cell's text.
+    """
+
+    kind: StepKind
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use: CPU seconds per cell and call, MB, wall seconds in all."""
+
+    timeout: float
+    memory_mb: int
+    budget: float
+
+
+@dataclass(frozen=True)
+class Order:
+    """One submission to examine.
+
+    Attributes:
+        number: comes back in the answer, so that no answer is taken for another order's.
+        steps: what its first process is to do.
+        fork_of_test: for each test, the number of the fork that serves it.
+        limits: what it may use.
+        finished_tests: the numbers of tests that are not to be run (again).
+    """
+
+    number: int
+    steps: list[Step]
+    fork_of_test: list[int]
+    limits: Limits
+    finished_tests: list[int] = field(default_factory=list)
+
+    @classmethod
+    def of_json(cls, steps: list[dict[str, Any]], limits: dict[str, Any], **rest: Any) -> "Order":
+        """The order from its parts as JSON has them."""
+        return cls(steps=[Step(**step) for step in steps], limits=Limits(**limits), **rest)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How one test ended.
+
+    Attributes:
+        test: its number in the plan.
+        grade_id: nbgrader's name of the cell.
+        status: how it ended.
+        reason: what was wrong where it failed, for machines.
+        message: the same for people; it repeats nothing hidden.
+    """
+
+    test: int
+    grade_id: str
+    status: Status
+    reason: Reason | None
+    message: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of an order.
+
+    Attributes:
+        order: its number.
+        verdicts: one for each test that was to be run.
+        outputs: what each cell printed and showed, by its key.
+        retry_alone: whether a second try, when nothing else runs, might end better.
+    """
+
+    order: int
+    verdicts: list[Verdict]
+    outputs: dict[str, list[Any]]
+    retry_alone: bool
+
+    @classmethod
+    def of_json(cls, verdicts: list[dict[str, Any]], **rest: Any) -> "Report":
+        """The report from its parts as JSON has them."""
+        return cls(verdicts=[Verdict(**verdict) for verdict in verdicts], **rest)
+
+
+@dataclass(frozen=True)
+class CheckerEnded:
+    """That a checker ended before it could report.
+
+    Attributes:
+        order: the number of the order it had last, perhaps one gone by.
+        test: the number of the test it ran last; -1 before the first.
+        exit_code: its exit code, or the number of the signal that ended it, negative.
+    """
+
+    order: int
+    test: int
+    exit_code: int
+
+
+def dump(message: Any) -> bytes:
+    """A message of the first two conversations as JSON: its kind and its fields."""
+    return json.dumps([type(message).__name__, message], default=vars).encode()
+
+
+def load(content: bytes) -> Any:
+    """The message that `dump` made.
+
+    Raises:
+        ValueError: if it is none.
+
+    Example:
+        >>> load(dump(CheckerEnded(order=3, test=-1, exit_code=-9)))
+        CheckerEnded(order=3, test=-1, exit_code=-9)
+    """
+    name, fields = json.loads(content)
+    if name not in _MESSAGES:
+        raise ValueError(f"no message is called {name!r}")
+    kind = _MESSAGES[name]
+    build = getattr(kind, "of_json", kind)
+    return build(**fields)
+
+
+_MESSAGES: dict[str, Any] = {
+    kind.__name__: kind
+    for kind in (
+        ZygoteSettings,
+        ZygoteStarted,
+        TestPlan,
+        ExaminerReady,
+        Order,
+        Report,
+        CheckerEnded,
+    )
+}
+
+# --- checker and zygote --------------------------------------------------------------------
+
+# with the descriptors of the new process's sockets: the first process's, then one for each fork
+START_STUDENT = b"start"
+STOP_STUDENT = b"stop"
+
+# --- checker and student -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request to a fork of a student's process.
+
+    Attributes:
+        operation: what to do with the name.
+        name: the name of the student's.
+        arguments: positional arguments of a call.
+        keywords: its keyword arguments.
+        wrt: of `value_and_grad`, the position of the argument to differentiate by.
+        grad_mode: whether gradients are on in the test cell.
+    """
+
+    operation: Operation
+    name: str = ""
+    arguments: tuple[Any, ...] = ()
+    keywords: dict[str, Any] = field(default_factory=dict)
+    wrt: int = 0
+    grad_mode: bool = True
+
+    def plain(self) -> list[Any]:
+        """The request as plain data."""
+        return [
+            self.operation,
+            self.name,
+            list(self.arguments),
+            self.keywords,
+            self.wrt,
+            self.grad_mode,
+        ]
+
+
+@dataclass(frozen=True)
+class Value:
+    """A call's result."""
+
+    value: Any
+
+    def plain(self) -> list[Any]:
+        """The answer as plain data."""
+        return ["value", self.value]
+
+
+@dataclass(frozen=True)
+class Raised:
+    """What a call raised: the index of its type in `wire.ERRORS` (-1: none of them), its text."""
+
+    index: int
+    text: str
+
+    def plain(self) -> list[Any]:
+        """The answer as plain data."""
+        return ["raised", self.index, self.text]
+
+
+def answer_of(plain: Any) -> Value | Raised | None:
+    """What a student's process answered; None if it has neither form.
+
+    Example:
+        >>> answer_of(["value", 2.0]), answer_of(["value"])
+        (Value(value=2.0), None)
+    """
+    if type(plain) is not list:
+        return None
+    match plain:
+        case ["value", value]:
+            return Value(value)
+        case ["raised", index, text] if type(index) is int and type(text) is str:
+            return Raised(index, text)
+    return None
