@@ -5,7 +5,8 @@ import math
 from mlpgrader.inside import wire
 from mlpgrader.inside.checker.compiled_tests import CompiledTests
 from mlpgrader.inside.checker.examination import Examination, Progress
-from mlpgrader.inside.messages import Call, TestCell, TestPlan
+from mlpgrader.inside.checker.student_process import read_answer
+from mlpgrader.inside.messages import Call, Raised, TestCell, TestPlan
 
 DEFINED = {"f": "function", "choice": "value", "len": "function", "torch": "function"}
 
@@ -50,10 +51,10 @@ def told(source, answer=lambda call: None, **options):
     return only.status, only.message
 
 
-def raises(error):
-    """An answer: the student's code raises this."""
+def raises(error, reason=None):
+    """An answer: the student's code raises this, where a check says so for a reason."""
 
     def answer(call):
-        raise wire.raised(*wire.error_of(error))
+        read_answer(Raised(*wire.error_of(error), reason).plain())
 
     return answer

@@ -25,6 +25,7 @@ from mlpgrader.inside.messages import (
     Value,
     answer_of,
 )
+from mlpkit import checks
 
 MOST_OUTPUTS = 8 << 20  # characters of all outputs, as JSON
 MOST_ANSWERS = 64 << 20  # bytes of all answers to tests, which the checker keeps
@@ -198,7 +199,7 @@ class StudentProcess:
             if self._answer_bytes_left < 0:
                 text = "the answers to all tests are larger than allowed"
                 raise CallFailedError("limit", text)
-            return _value(wire.decode(answer))
+            return read_answer(wire.decode(answer))
         except frame.ClosedError:
             self.retry_alone = True
             self.stop()
@@ -272,13 +273,26 @@ def _has_code(text: str) -> bool:
     return any(line and not line.startswith("#") for line in lines)
 
 
-def _value(answer: Any) -> Any:
+def read_answer(answer: Any) -> Any:
+    """The value that a call gave.
+
+    Raises:
+        WireError: if it is no answer.
+        Exception: what the call raised.
+    """
     known = answer_of(answer)
     if isinstance(known, Value):
         return known.value
     if isinstance(known, Raised):
-        raise wire.raised(known.index, known.text)
+        raise wire.raised(known.index, known.text) from _cause(known)
     raise frame.WireError("it has the wrong form")
+
+
+def _cause(raised: Raised) -> checks.CheckError | None:
+    """The check in the student's process that raised it, if one did; as far as that can be told."""
+    if raised.reason is None:
+        return None
+    return checks.CheckError(checks.Difference(raised.reason, raised.text))
 
 
 def _error_output(failure: CallFailedError) -> dict[str, Any]:

@@ -10,6 +10,7 @@
 | by the student's code: `NotImplementedError`       | failed    | not-implemented                |
 | by the student's process: a value of theirs that   | failed    | unreadable-answer              |
 | is no plain data                                   |           |                                |
+| in the student's process by `mlpkit.checks`        | failed    | the check's own, so they say   |
 | by the student's code: anything else               | failed    | raised                         |
 | by `mlpkit.checks`: a `CheckError`                 | failed    | its own                        |
 | by an `assert` in which a check answered False     | failed    | that check's                   |
@@ -139,6 +140,8 @@ def _reason(test: Test, error: BaseException) -> Reason:
 
 
 def _reason_of_students(error: BaseException) -> Reason:
+    if isinstance(error.__cause__, checks.CheckError):
+        return error.__cause__.reason
     kind = ""
     if isinstance(error, wire.StudentError):  # it begins with the name of its type
         kind = str(error).partition(":")[0]

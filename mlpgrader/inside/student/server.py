@@ -8,6 +8,7 @@ fork a child anew in the last state. Nothing here is trusted once a line of the 
 
 import base64
 import builtins
+import contextlib
 import gc
 import io
 import math
@@ -30,7 +31,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 from mlpgrader.inside import wire
-from mlpgrader.inside.messages import Call, Raised, Value
+from mlpgrader.inside.messages import CHECK_REASONS, Call, CheckReason, Raised, Value
 from mlpgrader.inside.walls import sandbox
 from mlpkit import checks
 
@@ -235,7 +236,8 @@ def serve(names: dict, sock: socket.socket, hidden: Collection[str] = ()) -> Non
                 value = _answer(names, call)
             reply = wire.encode(Value(value).plain())
         except BaseException as error:
-            reply = wire.encode(Raised(*wire.error_of(_allocation(error))).plain())
+            index, text = wire.error_of(_allocation(error))
+            reply = wire.encode(Raised(index, text, _check_reason(error)).plain())
         wire.send(sock, reply)
 
 
@@ -259,6 +261,14 @@ def _same(one: tuple | None, other: tuple | None) -> bool:
     if one is None or other is None or one[1] != other[1]:
         return False
     return [*map(id, one[0])] == [*map(id, other[0])]
+
+
+def _check_reason(error: BaseException) -> CheckReason | None:
+    """Why a check failed that was made here, as `checks.value_and_grad` makes one."""
+    if isinstance(error, checks.CheckError):
+        with contextlib.suppress(Exception):  # it may be of the student's own making
+            return CHECK_REASONS[CHECK_REASONS.index(error.reason)]
+    return None
 
 
 def _allocation(error: BaseException) -> BaseException:

@@ -1,10 +1,14 @@
 """The verdict: the message that people read, and the reason that programs count."""
 
+from typing import get_args
+
 import pytest
 import torch
 
 from mlpgrader.inside.checker.watch import CallFailedError
+from mlpgrader.inside.messages import CHECK_REASONS, Raised, Reason, answer_of
 from mlpgrader.inside.wire import WireError
+from mlpkit import checks
 from tests.support.examinations import raises, told, verdict
 
 CHECKS = "from mlpkit import checks\n"
@@ -25,6 +29,11 @@ def test_what_a_check_says_is_the_message_as_it_is():
     message = "result has the wrong shape\n  expected (2,)\n  got      ()"
     source = CHECKS + "checks.expect_close(f(1), torch.ones(2))"
     assert told(source, lambda call: torch.tensor(1.0)) == ("failed", message)
+
+
+def test_the_reasons_of_the_checks_are_known():
+    assert get_args(checks.Reason) == CHECK_REASONS
+    assert {*CHECK_REASONS} < {*get_args(Reason)}
 
 
 # --- reasons -------------------------------------------------------------------------------
@@ -100,6 +109,19 @@ def test_what_should_raise_and_does_not_is_a_reason():
 def test_what_the_students_code_raised_is_a_reason(error, reason):
     assert reasons("assert f(1) == 2", raises(error)) == (reason, reason)
     assert reasons("assert checks.is_close(f(1), 2)", raises(error)) == (reason, reason)
+
+
+def test_what_a_check_found_in_the_students_process_is_a_reason():
+    no_gradient = raises(AssertionError("no path"), reason="no-gradient")
+    source = "checks.value_and_grad(f, torch.ones(1))"
+    assert reasons(source, no_gradient) == ("no-gradient",) * 2
+    assert told(CHECKS + source, no_gradient) == ("failed", "no path")
+
+
+@pytest.mark.parametrize("reason", ["", "secret", 1, True, [], {}, ("none",), torch.ones(1)])
+def test_a_reason_that_is_none_is_not_read(reason):
+    assert answer_of(["raised", 0, "text", None]) == Raised(0, "text")
+    assert answer_of(["raised", 0, "text", reason]) is None
 
 
 def test_a_value_that_the_student_lacks_is_their_error():
