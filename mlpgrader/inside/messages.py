@@ -16,13 +16,13 @@ it knows, and whoever reads outputs looks at each part (`student_process.py`).
 
 import json
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Tier = Literal["namespaces", "bwrap", "unsafe"]
 StepKind = Literal["cell", "define", "fork"]
 Status = Literal["passed", "failed", "timeout", "limit", "crashed", "error"]
-# the first are those of `mlpkit.checks.Reason`, which finds them; the last the checker's own
-Reason = Literal[
+# those of `mlpkit.checks.Reason`, repeated here because the runner must not load torch
+CheckReason = Literal[
     "none",
     "wrong-type",
     "wrong-shape",
@@ -36,10 +36,9 @@ Reason = Literal[
     "not-raised",
     "argument-changed",
     "generator-moved",
-    "not-implemented",
-    "property",
-    "unreadable-answer",
 ]
+CHECK_REASONS: tuple[CheckReason, ...] = get_args(CheckReason)
+Reason = Literal[CheckReason, "not-implemented", "property", "unreadable-answer"]
 Operation = Literal[
     "call", "get", "value_and_grad", "keeps_arguments", "keeps_generator", "unchanged"
 ]
@@ -108,7 +107,9 @@ class TestPlan:
     tests: list[TestCell]
 
     @classmethod
-    def of_json(cls, setup: list[str], names: dict[str, str], tests: list[dict]) -> "TestPlan":
+    def of_json(
+        cls, setup: list[str], names: dict[str, str], tests: list[dict[str, Any]]
+    ) -> "TestPlan":
         """The plan from its parts as JSON has them."""
         return cls(setup, names, [TestCell(**test) for test in tests])
 
@@ -162,7 +163,7 @@ class Order:
     finished_tests: list[int] = field(default_factory=list)
 
     @classmethod
-    def of_json(cls, steps: list[dict], limits: dict, **rest: Any) -> "Order":
+    def of_json(cls, steps: list[dict[str, Any]], limits: dict[str, Any], **rest: Any) -> "Order":
         """The order from its parts as JSON has them."""
         return cls(steps=[Step(**step) for step in steps], limits=Limits(**limits), **rest)
 
@@ -199,11 +200,11 @@ class Report:
 
     order: int
     verdicts: list[Verdict]
-    outputs: dict[str, list]
+    outputs: dict[str, list[Any]]
     retry_alone: bool
 
     @classmethod
-    def of_json(cls, verdicts: list[dict], **rest: Any) -> "Report":
+    def of_json(cls, verdicts: list[dict[str, Any]], **rest: Any) -> "Report":
         """The report from its parts as JSON has them."""
         return cls(verdicts=[Verdict(**verdict) for verdict in verdicts], **rest)
 
@@ -283,12 +284,12 @@ class Call:
 
     operation: Operation
     name: str = ""
-    arguments: tuple = ()
+    arguments: tuple[Any, ...] = ()
     keywords: dict[str, Any] = field(default_factory=dict)
     wrt: int = 0
     grad_mode: bool = True
 
-    def plain(self) -> list:
+    def plain(self) -> list[Any]:
         """The request as plain data."""
         return [
             self.operation,
@@ -306,21 +307,28 @@ class Value:
 
     value: Any
 
-    def plain(self) -> list:
+    def plain(self) -> list[Any]:
         """The answer as plain data."""
         return ["value", self.value]
 
 
 @dataclass(frozen=True)
 class Raised:
-    """What a call raised: the index of its type in `wire.ERRORS` (-1: none of them), its text."""
+    """What a call raised.
+
+    Attributes:
+        index: that of its type in `wire.ERRORS`; -1 if it is none of them.
+        text: what it says.
+        reason: why, where a check of `mlpkit.checks` raised it in the student's process.
+    """
 
     index: int
     text: str
+    reason: CheckReason | None = None
 
-    def plain(self) -> list:
+    def plain(self) -> list[Any]:
         """The answer as plain data."""
-        return ["raised", self.index, self.text]
+        return ["raised", self.index, self.text, self.reason]
 
 
 def answer_of(plain: Any) -> Value | Raised | None:
@@ -335,6 +343,14 @@ def answer_of(plain: Any) -> Value | Raised | None:
     match plain:
         case ["value", value]:
             return Value(value)
-        case ["raised", index, text] if type(index) is int and type(text) is str:
-            return Raised(index, text)
+        case ["raised", index, text, reason]:
+            return _raised_of(index, text, reason)
     return None
+
+
+def _raised_of(index: Any, text: Any, reason: Any) -> Raised | None:
+    if type(index) is not int or type(text) is not str:
+        return None
+    if reason is not None and (type(reason) is not str or reason not in CHECK_REASONS):
+        return None
+    return Raised(index, text, reason)

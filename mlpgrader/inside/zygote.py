@@ -76,7 +76,7 @@ class Zygote:
         self, runner: socket.socket, examiner: socket.socket, settings: ZygoteSettings
     ) -> None:
         # here and not above: these load torch, out of what the sandbox shows
-        from mlpgrader.inside.checker.examiner import examine
+        from mlpgrader.inside.checker.examiner import examine_set
         from mlpgrader.inside.student import server
         from mlpgrader.inside.student.shell import make_shell
 
@@ -91,7 +91,7 @@ class Zygote:
         gc.freeze()  # a collection would write to pages that forks share
         with examiner, checkers_end:
             # hidden tests will be in the examiner's memory, and never in this process
-            self.examiner_pid = fork(lambda: self._examine(examine, examiner, checkers_end))
+            self.examiner_pid = fork(lambda: self._examine(examine_set, examiner, checkers_end))
 
     def _examine(self, examine: Examine, examiner: socket.socket, zygote: socket.socket) -> None:
         self.runner.close()

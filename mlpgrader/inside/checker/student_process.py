@@ -1,65 +1,118 @@
-"""The checker's side of a student's process: start it, question it, watch it, end it.
+"""The checker's side of a student's process: start it, ask it, watch it, end it.
 
-Each wait is watched: CPU time, wall time, memory and number of the student's processes, read from
-`/proc`. A process that goes over, dies or breaks the protocol is killed with all its relatives. If
-that was in a cell, a new process runs the cells again without that one; if it was in a call, a
-new one is made when the next test needs it. So what goes wrong costs only what it touches.
+Each wait is watched (`watch.py`). A process that goes over a limit, dies or breaks the protocol is
+killed with all its relatives. If that was in a cell, a new process runs the cells again without
+that one; if it was in a call, a new one is made when the next test needs it. So what goes wrong
+costs only what it touches.
 """
 
-import contextlib
 import json
-import os
 import socket
 import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from mlpgrader.inside import frame, wire
+from mlpgrader.inside.checker.watch import SLICE, CallFailedError, Watch, refuse_late
 from mlpgrader.inside.messages import (
     START_STUDENT,
     STOP_STUDENT,
     Call,
     Limits,
     Raised,
+    Status,
     Step,
+    StepKind,
     Value,
     answer_of,
 )
-from mlpgrader.inside.processes import process_tree
+from mlpkit import checks
 
 MOST_OUTPUTS = 8 << 20  # characters of all outputs, as JSON
 MOST_ANSWERS = 64 << 20  # bytes of all answers to tests, which the checker keeps
-MOST_PROCESSES = 320
-SPARE = 5  # children that can be forked later
-SLICE, EVERY = 0.05, 5  # a wait is looked at after a slice, then after every five of them
+SPARES = 5  # children that can be forked later
 START_SECONDS = 60  # bubblewrap loads torch anew
 
 
-class Failed(BaseException):  # so that a test's `except Exception` does not swallow it
-    """A student's process ended the wait; `status` says how."""
+class ForkPool:
+    """The children of a student's process that serve tests: one for each fork step, and spares.
 
-    def __init__(self, status: str, text: str):
-        super().__init__(text)
-        self.status = status
+    A spare is a socket whose other end waits for a child that is forked later.
+
+    Args:
+        channels: the sockets to the children of the fork steps, in order.
+        spares: the sockets to children that are not forked yet.
+    """
+
+    def __init__(self, channels: list[socket.socket], spares: list[socket.socket]):
+        self.channels = dict(enumerate(channels))
+        self.spares = spares
+        self.functions_asked: dict[int, set[str]] = {}  # by fork
+
+    def channel(self, fork: int, function: str) -> socket.socket:
+        """The socket to a child, which is about to be asked for a function."""
+        self.functions_asked.setdefault(fork, set()).add(function)
+        return self.channels[fork]
+
+    def has_served_others(self, fork: int, function: str) -> bool:
+        """Whether a child has been asked for this function and for another one."""
+        return self.functions_asked.get(fork, set()) > {function}
+
+    def any_served_others(self, function: str) -> bool:
+        """Whether any child has been asked for another function."""
+        asked: set[str] = set().union(*self.functions_asked.values())
+        return bool(asked - {function})
+
+    def forget(self, fork: int) -> None:
+        """Forget what a child was asked for: another one is to take its place."""
+        self.functions_asked.pop(fork, None)
+
+    def can_replace(self, fork: int) -> bool:
+        """Whether a child can be forked anew: the first process is in the last state alone."""
+        return bool(self.spares) and fork + 1 == len(self.channels)
+
+    def replace(self, fork: int) -> None:
+        """Let a child end, and put a spare in its place."""
+        self.channels.pop(fork).close()
+        self.channels[fork] = self.spares.pop(0)
+
+    def close(self) -> None:
+        """Hang up on all children."""
+        for channel in (*self.channels.values(), *self.spares):
+            channel.close()
+        self.channels = {}
+        self.spares = []
 
 
-class Student:
-    """The process of one submission and the children that serve its calls."""
+class StudentProcess:
+    """The process of one submission and the children that serve its calls.
+
+    Args:
+        steps: what its first process is to do.
+        limits: what it may use.
+        zygote: starts and ends the process.
+
+    Attributes:
+        budget_end: when the submission's time is used up, on the monotonic clock.
+        outputs: what each cell printed and showed, by its key.
+        retry_alone: whether a second try, when nothing else runs, might end better.
+    """
 
     def __init__(self, steps: list[Step], limits: Limits, zygote: socket.socket):
-        self.steps, self.zygote = steps, zygote
-        self.cpu, self.memory = limits.timeout, limits.memory_mb << 20
-        self.end = time.monotonic() + limits.budget
-        self.outputs: dict[str, list] = {}
-        self.room = MOST_OUTPUTS
-        self.bad: set[str] = set()  # cells that ended their process
-        self.lines: dict[int, socket.socket] = {}  # to the child of each fork step
-        self.spare: list[socket.socket] = []  # to children that are not forked yet
-        self.served: dict[int, set[str]] = {}  # the functions that each child was asked for
-        self.answers = MOST_ANSWERS
-        self.pid, self.current = 0, ""
-        self.again = False  # whether a second try, alone, might end better
+        self.budget_end = time.monotonic() + limits.budget
+        self.outputs: dict[str, list[Any]] = {}
+        self.retry_alone = False
+        self._steps = steps
+        self._limits = limits
+        self._zygote = zygote
+        self._pid = 0
+        self._main: socket.socket | None = None  # process 1 ends when this is closed
+        self._forks = ForkPool([], [])
+        self._fatal_cells: set[str] = set()  # keys of cells that ended their process
+        self._current_cell = ""
+        self._characters_left = MOST_OUTPUTS
+        self._answer_bytes_left = MOST_ANSWERS
+
+    # --- cells
 
     def start(self) -> None:
         """Run all cells but those that end their process; leave a child at each fork step.
@@ -67,184 +120,152 @@ class Student:
         The last state stays in the first process, which can fork more children.
 
         Raises:
-            Failed: when the submission has used up its time.
+            CallFailedError: when the submission has used up its time.
         """
         while True:
-            if time.monotonic() > self.end:
-                raise Failed("timeout", "the time for the whole submission was used up")
+            refuse_late(self.budget_end)
             try:
-                return self._run(self._spawn())
-            except Failed as failure:
-                if not self.current or self.current in self.bad:
+                self._run_steps(self._spawn())
+                return
+            except CallFailedError as failure:
+                if not self._current_cell or self._current_cell in self._fatal_cells:
                     raise
-                self.bad.add(self.current)
-                self.outputs[self.current] = [_error(failure)]
+                self._fatal_cells.add(self._current_cell)
+                self.outputs[self._current_cell] = [_error_output(failure)]
                 self.stop()
 
     def _spawn(self) -> socket.socket:
-        points = sum(step.kind == "fork" for step in self.steps)
-        pairs = [socket.socketpair() for _ in range(1 + points + SPARE)]
+        """Have the zygote start a process; give the socket to it."""
+        forks = sum(step.kind == "fork" for step in self._steps)
+        pairs = [socket.socketpair() for _ in range(1 + forks + SPARES)]
         theirs = [pair[1] for pair in pairs]
-        socket.send_fds(self.zygote, [START_STUDENT], [sock.fileno() for sock in theirs])
+        socket.send_fds(self._zygote, [START_STUDENT], [sock.fileno() for sock in theirs])
         for sock in theirs:
             sock.close()
-        self.pid = int(self.zygote.recv(64))
-        main, *lines = [frame.set_poll_interval(pair[0], SLICE) for pair in pairs]
-        self.main, self.lines = main, dict(enumerate(lines[:points]))  # process 1 ends with `main`
-        self.spare, self.served = lines[points:], {}
+        self._pid = int(self._zygote.recv(64))
+        main, *channels = [frame.set_poll_interval(pair[0], SLICE) for pair in pairs]
+        self._main = main
+        self._forks = ForkPool(channels[:forks], channels[forks:])
         try:
             frame.receive(main, frame.deadline(START_SECONDS))
         except (frame.WireError, TimeoutError):
             raise RuntimeError("a student's process did not start") from None
         return main
 
-    def _run(self, main: socket.socket) -> None:
-        self.current = ""
-        for step in self.steps:
-            if step.kind != "fork" and (step.key in self.bad or not _has_code(step.text)):
+    def _run_steps(self, main: socket.socket) -> None:
+        self._current_cell = ""
+        for step in self._steps:
+            if step.kind != "fork" and (step.key in self._fatal_cells or not _has_code(step.text)):
                 continue
-            if step.key and step.key not in self.bad:
-                self.current = step.key
-            self._step(main, step.kind, step.key, step.text)
+            # a fork that fails after a cell that is left out is the fault of the one before
+            if step.key and step.key not in self._fatal_cells:
+                self._current_cell = step.key
+            self._run_step(main, step.kind, step.key, step.text)
 
-    def _step(self, main: socket.socket, kind: str, key: str, text: str) -> None:
+    def _run_step(self, main: socket.socket, kind: StepKind, key: str, text: str) -> None:
         # a cell that came back once has its time doubled: a second run may be a little slower
-        wait = self.watch(2.0 if key in self.outputs else 1.0)
+        watch = self._watch(scale=2.0 if key in self.outputs else 1.0)
         try:
-            frame.send(main, wire.encode([kind, text]), wait)
-            reply = wire.decode(frame.receive(main, wait, MOST_OUTPUTS))
+            request = wire.encode([kind, text])
+            reply = wire.decode(self._exchange(main, request, watch, MOST_OUTPUTS))
         except frame.WireError:
-            self.again = True
-            raise Failed("crashed", "the process ended while this cell ran") from None
+            self.retry_alone = True
+            raise CallFailedError("crashed", "the process ended while this cell ran") from None
         if kind != "fork" and key not in self.outputs:
-            self.outputs[key] = self._kept(reply)
+            self.outputs[key] = self._bounded(reply)
 
-    def _kept(self, outputs: Any) -> list:
+    def _bounded(self, outputs: Any) -> list[Any]:
         """A cell's outputs as the student's process gave them, if they are such and fit."""
         if type(outputs) is not list or not all(map(_is_json, outputs)):
             return []
-        self.room -= len(json.dumps(outputs))
-        return outputs if self.room > 0 else []
+        self._characters_left -= len(json.dumps(outputs))
+        return outputs if self._characters_left > 0 else []
 
-    def may_blame_others(self, point: int, function: str, status: str) -> bool:
+    # --- calls
+
+    def ask(self, fork: int, request: bytes, function: str) -> Any:
+        """Send a request for a function to the child of a fork step; give its answer.
+
+        Raises:
+            CallFailedError: if the child died, broke the protocol or passed a limit.
+            Exception: what the function raised.
+        """
+        if fork not in self._forks.channels:
+            self.start()
+        channel = self._forks.channel(fork, function)
+        try:
+            answer = self._exchange(channel, request, self._watch())
+            self._answer_bytes_left -= len(answer)
+            if self._answer_bytes_left < 0:
+                text = "the answers to all tests are larger than allowed"
+                raise CallFailedError("limit", text)
+            return read_answer(wire.decode(answer))
+        except frame.ClosedError:
+            self.retry_alone = True
+            self.stop()
+            raise CallFailedError("crashed", "the process ended during the call") from None
+        except frame.WireError as error:
+            self.stop()
+            raise CallFailedError("failed", f"the answer cannot be read: {error}") from None
+        except CallFailedError:
+            self.stop()
+            raise
+
+    def may_blame_others(self, fork: int, function: str, status: Status) -> bool:
         """Whether what other functions left behind may be why a test ended like that."""
-        served = self.served.get(point, set())
         if status == "failed":
-            return served > {function} and not self._unchanged(point, function)
+            if not self._forks.has_served_others(fork, function):
+                return False
+            return not self._is_unchanged(fork, function)
         # limits are of all children together
-        return bool(set().union(*self.served.values()) - {function})
+        return self._forks.any_served_others(function)
 
-    def _unchanged(self, point: int, function: str) -> bool:
+    def _is_unchanged(self, fork: int, function: str) -> bool:
         """Whether a child says that it is as it was made.
 
         It is the student's word: who forges it keeps what another of their functions left behind.
         """
-        if point not in self.lines:
+        if fork not in self._forks.channels:
             return False
+        request = wire.encode(Call("unchanged").plain())
         try:
-            return self.ask(point, wire.encode(Call("unchanged").plain()), function) is True
-        except (Failed, Exception):
+            return self.ask(fork, request, function) is True
+        except (CallFailedError, Exception):
             return False
 
-    def renew(self, point: int) -> None:
+    def renew(self, fork: int) -> None:
         """Let the next request go to a child that has served none."""
-        self.served.pop(point, None)
-        if not (self.spare and point + 1 == len(self.lines)):  # only the last state is there still
-            return self.stop()
-        self.lines.pop(point).close()  # it ends
-        self.lines[point] = self.spare.pop(0)
+        self._forks.forget(fork)
+        if self._main is None or not self._forks.can_replace(fork):
+            self.stop()
+            return
+        self._forks.replace(fork)
         try:
-            self._step(self.main, "fork", "", "")
-        except Failed:
+            self._run_step(self._main, "fork", "", "")
+        except CallFailedError:
             self.stop()
 
-    def ask(self, point: int, request: bytes, function: str) -> Any:
-        """Send a request for a function to the child of a fork step; give its answer.
+    # --- both
 
-        Raises:
-            Failed: if the child died, broke the protocol or passed a limit.
-            Exception: what the function raised.
-        """
-        if point not in self.lines:
-            self.start()
-        self.served.setdefault(point, set()).add(function)
-        sock = self.lines[point]
-        wait = self.watch()
+    def _watch(self, scale: float = 1.0) -> Watch:
+        return Watch(self._pid, self._limits, self.budget_end, scale)
+
+    def _exchange(
+        self, channel: socket.socket, request: bytes, watch: Watch, most: int = frame.MOST_BYTES
+    ) -> bytes:
+        """Send a request and give the answer, with somebody watching."""
         try:
-            frame.send(sock, request, wait)
-            answer = frame.receive(sock, wait)
-            self.answers -= len(answer)
-            if self.answers < 0:
-                raise Failed("limit", "the answers to all tests are larger than allowed")
-            return _value(wire.decode(answer))
-        except frame.ClosedError:
-            self.again = True
-            self.stop()
-            raise Failed("crashed", "the process ended during the call") from None
-        except frame.WireError as error:
-            self.stop()
-            raise Failed("failed", f"the answer cannot be read: {error}") from None
-        except Failed:
-            self.stop()
+            frame.send(channel, request, watch)
+            return frame.receive(channel, watch, most)
+        except CallFailedError as failure:
+            self.retry_alone = self.retry_alone or failure.retry_alone
             raise
 
     def stop(self) -> None:
         """Kill all processes of the submission."""
-        for sock in (*self.lines.values(), *self.spare):
-            sock.close()
-        self.lines, self.spare = {}, []
-        self.zygote.send(STOP_STUDENT)
-        self.zygote.recv(64)
-
-    def watch(self, scale: float = 1.0) -> Callable[[], None]:
-        """A `wait` for the wire that raises Failed when a limit is passed."""
-        start, first, due = time.monotonic(), [], [time.monotonic() + SLICE]
-
-        def wait() -> None:
-            if time.monotonic() < due[0]:
-                return
-            cpu, memory, count = usage(self.pid)
-            first.append(cpu)
-            used = cpu - first[0]
-            soon = max(SLICE, self.cpu * scale - used)  # when the limit may be reached
-            due[0] = time.monotonic() + min(EVERY * SLICE, soon)
-            self._judge(used, time.monotonic() - start, scale)
-            if memory > self.memory or count > MOST_PROCESSES:
-                raise Failed("limit", "it used more memory or processes than allowed")
-
-        return wait
-
-    def _judge(self, cpu: float, wall: float, scale: float) -> None:
-        if cpu > self.cpu * scale:
-            raise Failed("timeout", f"it took more than {self.cpu:g} s")
-        if wall > 3 * self.cpu * scale:
-            self.again = self.again or cpu < self.cpu / 10  # the machine may have been busy
-            raise Failed("timeout", f"it did not end within {3 * self.cpu:g} s")
-        if time.monotonic() > self.end:
-            raise Failed("timeout", "the time for the whole submission was used up")
-
-
-def usage(pid: int) -> tuple[float, int, int]:
-    """CPU seconds, bytes of memory and number of a process and all that descend from it."""
-    cpu, memory, members = 0, 0, process_tree(pid, MOST_PROCESSES + 1)
-    for member in members:
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            # bytes: a process may call itself what is no text
-            fields = Path(f"/proc/{member}/stat").read_bytes().rpartition(b")")[2].split()
-            cpu += sum(map(int, fields[11:15]))
-            memory += _memory(member)
-    return cpu / os.sysconf("SC_CLK_TCK"), memory, len(members)
-
-
-def _memory(pid: int) -> int:
-    """Memory that is no file's, shared pages in proportion; all of it where that is kept back."""
-    try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except PermissionError:  # prctl(PR_SET_DUMPABLE, 0); everybody may read this
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
-    lines = (line.split() for line in text.splitlines()[1:])
-    kinds = ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")
-    return sum(int(line[1]) for line in lines if line[0] in kinds) << 10
+        self._forks.close()
+        self._zygote.send(STOP_STUDENT)
+        self._zygote.recv(64)
 
 
 def _has_code(text: str) -> bool:
@@ -252,17 +273,31 @@ def _has_code(text: str) -> bool:
     return any(line and not line.startswith("#") for line in lines)
 
 
-def _value(answer: Any) -> Any:
+def read_answer(answer: Any) -> Any:
+    """The value that a call gave.
+
+    Raises:
+        WireError: if it is no answer.
+        Exception: what the call raised.
+    """
     known = answer_of(answer)
     if isinstance(known, Value):
         return known.value
     if isinstance(known, Raised):
-        raise wire.raised(known.index, known.text)
+        raise wire.raised(known.index, known.text) from _cause(known)
     raise frame.WireError("it has the wrong form")
 
 
-def _error(failure: Failed) -> dict:
-    name, text = failure.status.capitalize(), str(failure)
+def _cause(raised: Raised) -> checks.CheckError | None:
+    """The check in the student's process that raised it, if one did; as far as that can be told."""
+    if raised.reason is None:
+        return None
+    return checks.CheckError(checks.Difference(raised.reason, raised.text))
+
+
+def _error_output(failure: CallFailedError) -> dict[str, Any]:
+    name = failure.status.capitalize()
+    text = str(failure)
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
 
 

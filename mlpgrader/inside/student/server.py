@@ -7,6 +7,7 @@ hidden call, and can fork a child anew in the last state. Nothing here is truste
 student's has run.
 """
 
+import contextlib
 import io
 import os
 import pickle
@@ -19,7 +20,7 @@ from typing import Any
 import torch
 
 from mlpgrader.inside import frame, wire
-from mlpgrader.inside.messages import Call, Raised, Value
+from mlpgrader.inside.messages import CHECK_REASONS, Call, CheckReason, Raised, Value
 from mlpgrader.inside.student.shell import Shell, make_shell
 from mlpgrader.inside.student.snapshot import Snapshot
 from mlpgrader.inside.walls import limits
@@ -108,8 +109,17 @@ def serve_calls(
                 value = _answer(names, call)
             reply = wire.encode(Value(value).plain())
         except BaseException as error:
-            reply = wire.encode(Raised(*wire.error_of(_as_memory_error(error))).plain())
+            index, text = wire.error_of(_as_memory_error(error))
+            reply = wire.encode(Raised(index, text, _check_reason(error)).plain())
         frame.send(sock, reply)
+
+
+def _check_reason(error: BaseException) -> CheckReason | None:
+    """Why a check failed that was made here, as `checks.value_and_grad` makes one."""
+    if isinstance(error, checks.CheckError):
+        with contextlib.suppress(Exception):  # it may be of the student's own making
+            return CHECK_REASONS[CHECK_REASONS.index(error.reason)]
+    return None
 
 
 def _as_memory_error(error: BaseException) -> BaseException:

@@ -60,7 +60,7 @@ def test_no_answers_and_no_threads_are_inherited(seen):
 
 def test_descriptors_lead_to_nothing_but_the_checker(seen):
     own, main, forks = 1, 1, 1  # its own is the listing's; one fork is left after LOOK
-    assert len(seen[0]["descriptors"]) == 3 + main + forks + student_process.SPARE + own
+    assert len(seen[0]["descriptors"]) == 3 + main + forks + student_process.SPARES + own
 
 
 def test_a_student_sees_itself_alone(seen):

@@ -109,7 +109,7 @@ def injected(code, folder):
         "from mlpgrader.inside import __main__ as start\n"
         "start.prepare()\n"
         "from mlpgrader.inside import zygote\n"
-        "from mlpgrader.inside.checker import examiner\n"
+        "from mlpgrader.inside.checker import examination\n"
         "from mlpgrader.inside.walls import limits, namespaces, seccomp\n"
         f"{code}\n"
         "start.main(sys.argv[1:])\n"
@@ -275,7 +275,7 @@ def test_a_checker_that_dies_is_for_review_and_never_a_pass(tmp_path, monkeypatc
             "double-last": ("import os\nos.kill(os.getpid(), 11)", 1.0),
         }
     }
-    monkeypatch.setattr(launch, "command", injected("examiner.SECONDS = 2\n", tmp_path))
+    monkeypatch.setattr(launch, "command", injected("examination.CHECK_SECONDS = 2\n", tmp_path))
     course = mini.course(tmp_path, {"ann": mini.submission()}, mini.source(tests=tests))
     row = graded(course).submissions[0]
     found = {test.grade_id: test.status for test in row.tests}

@@ -1,0 +1,258 @@
+"""The examination of one submission: its tests in order, visible parts first.
+
+The visible parts of all tests run before the first hidden part. So what a student's process says
+while visible parts run cannot repeat a hidden input, and a failure there is told with its message;
+a failure in a hidden part is told by the property alone that the test cell's docstring states.
+A test that fails where another function's tests have been is run again in a fresh process, unless
+the old one says that they left nothing behind.
+
+The cyclic garbage collector is off while tests run. An exception whose traceback leads back to it
+would keep hidden answers alive until the next collection, so nothing here keeps one in a variable
+of a frame that the exception went through.
+"""
+
+import contextlib
+import functools
+import mmap
+import resource
+import signal
+import time
+from collections.abc import Iterable, Iterator
+from types import CodeType
+from typing import Any, NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from mlpgrader.inside import frame, wire
+from mlpgrader.inside.checker.compiled_tests import CompiledTests, Test
+from mlpgrader.inside.checker.handover import HandoverError, serialize_callable
+from mlpgrader.inside.checker.remote import TestNamespace
+from mlpgrader.inside.checker.verdict import Outcome, judge
+from mlpgrader.inside.checker.watch import CallFailedError
+from mlpgrader.inside.messages import Call, Operation, Status, Verdict
+from mlpkit import checks
+
+CHECK_SECONDS = 60  # CPU time of one part of a test in the checker itself
+MOST_TIMEOUTS = 2  # of one function; then its other tests are not run
+# how a test may end by what another function left behind
+BLAMABLE: tuple[Status, ...] = ("failed", "crashed", "limit", "timeout")
+
+
+class Progress:
+    """Which test of which order is at work, in memory that forks share.
+
+    A checker writes it, and the examiner reads it when the checker has died.
+    """
+
+    def __init__(self) -> None:
+        self._numbers = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("i")
+
+    @property
+    def test(self) -> int:
+        """The number of the test; -1 before the first."""
+        return self._numbers[0]
+
+    @test.setter
+    def test(self, number: int) -> None:
+        self._numbers[0] = number
+
+    @property
+    def order(self) -> int:
+        """The number of the order."""
+        return self._numbers[1]
+
+    @order.setter
+    def order(self, number: int) -> None:
+        self._numbers[1] = number
+
+
+class Student(Protocol):
+    """What an examination needs of a student's process."""
+
+    budget_end: float
+
+    def ask(self, fork: int, request: bytes, function: str) -> Any:
+        """Send a request for a function to a child; give its answer."""
+
+    def may_blame_others(self, fork: int, function: str, status: Status) -> bool:
+        """Whether other functions may be why a test ended like that."""
+
+    def renew(self, fork: int) -> None:
+        """Let the next request go to a fresh child."""
+
+
+class _Waiting(NamedTuple):
+    """A test whose visible part has passed, as it was then."""
+
+    test: Test
+    namespace: TestNamespace
+    generator_state: Tensor
+
+
+class Examination:
+    """The tests of one submission.
+
+    Args:
+        tests: the tests of the set.
+        fork_of_test: for each test, the number of the student's fork that serves it.
+        student: the student's processes.
+        progress: where to say which test is at work.
+    """
+
+    def __init__(
+        self,
+        tests: CompiledTests,
+        fork_of_test: list[int],
+        student: Student,
+        progress: Progress,
+    ):
+        self.tests = tests
+        self.fork_of_test = fork_of_test
+        self.student = student
+        self.progress = progress
+        self._timeouts: dict[str, int] = {}  # by function
+        # how the student's process failed the part at work, whatever the test makes of it
+        self._failure: BaseException | None = None
+
+    def verdicts(self, numbers: Iterable[int]) -> Iterator[Verdict]:
+        """Run tests, the visible parts of them all first, and say how each ended."""
+        waiting = []
+        for number in numbers:
+            test = self.tests.tests[number]
+            namespace = self._namespace(test)
+            verdict = self.run_visible(test, namespace)
+            if verdict.status == "passed" and test.hidden is not None:
+                waiting.append(_Waiting(test, namespace, torch.get_rng_state()))
+            else:
+                namespace.clear()  # its functions hold it, it holds them and the answers
+                yield verdict
+        for test, namespace, generator_state in waiting:
+            torch.set_rng_state(generator_state)
+            yield self.run_hidden(test, namespace)
+            namespace.clear()
+
+    def _namespace(self, test: Test) -> TestNamespace:
+        ask = functools.partial(self._ask, test)
+        return TestNamespace(self.tests.setup_names, self.tests.names, ask)
+
+    def run_visible(self, test: Test, namespace: TestNamespace) -> Verdict:
+        """Run the visible part of a test."""
+        outcome = self._run_part(test, namespace, [test.visible], [test.visible])
+        return _verdict(test, outcome)
+
+    def run_hidden(self, test: Test, namespace: TestNamespace) -> Verdict:
+        """Run the hidden part of a test; a failure is told without a value."""
+        if test.hidden is None:
+            raise ValueError(f"{test.grade_id} has no hidden part")
+        outcome = self._run_part(test, namespace, [test.hidden], [test.visible, test.hidden])
+        if outcome.status == "failed":
+            outcome = outcome._replace(message=f"{test.about}: failed")
+        return _verdict(test, outcome)
+
+    def _run_part(
+        self,
+        test: Test,
+        namespace: TestNamespace,
+        codes: list[CodeType],
+        codes_again: list[CodeType],
+    ) -> Outcome:
+        """Run a part of a test; if others may be to blame for how it ends, run all so far again."""
+        self.progress.test = test.number
+        obstacle = self._obstacle(test)
+        if obstacle:
+            return Outcome("timeout", None, f"{test.about}: not run, since {obstacle}")
+        outcome = self._try(test, namespace, codes)
+        if self._may_blame_others(test, outcome.status):
+            outcome = self.run_again(test, namespace, codes_again)
+        return outcome
+
+    def _obstacle(self, test: Test) -> str:
+        """Why a test is not to be run; nothing if it is."""
+        if time.monotonic() > self.student.budget_end:
+            return "the time for the whole submission was used up"
+        if self._timeouts.get(test.function, 0) >= MOST_TIMEOUTS:
+            return "the function did not end in time twice"
+        return ""
+
+    def _may_blame_others(self, test: Test, status: Status) -> bool:
+        if status not in BLAMABLE:
+            return False
+        return self.student.may_blame_others(self._fork(test), test.function, status)
+
+    def run_again(self, test: Test, namespace: TestNamespace, codes: list[CodeType]) -> Outcome:
+        """Run a test from its start in a fresh process of the student's."""
+        self.student.renew(self._fork(test))
+        namespace.reset()
+        return self._try(test, namespace, codes)
+
+    def _try(self, test: Test, namespace: TestNamespace, codes: list[CodeType]) -> Outcome:
+        outcome = judge(test, self._raised_by(codes, namespace))
+        if outcome.status == "timeout":
+            self._timeouts[test.function] = self._timeouts.get(test.function, 0) + 1
+        return outcome
+
+    def _raised_by(self, codes: list[CodeType], namespace: TestNamespace) -> BaseException | None:
+        """What code of a test cell raises, or how the student's process failed it."""
+        self._failure = None
+        try:
+            with _limited_time():
+                for code in codes:
+                    checks.forget_difference()
+                    exec(code, namespace)
+        except BaseException as error:
+            return self._take_failure() or error
+        return self._take_failure()
+
+    def _take_failure(self) -> BaseException | None:
+        failure = self._failure
+        self._failure = None
+        return failure
+
+    def _fork(self, test: Test) -> int:
+        return self.fork_of_test[test.number]
+
+    def _ask(
+        self,
+        test: Test,
+        operation: Operation,
+        name: str,
+        arguments: tuple[Any, ...],
+        **options: Any,
+    ) -> Any:
+        """Have the student's process do something with one of its names."""
+        grad_mode = torch.is_grad_enabled()
+        call = Call(operation, name, arguments, grad_mode=grad_mode, **options)
+        try:
+            request = wire.encode(call.plain(), serialize_callable)
+        except frame.WireError as error:
+            self._failure = HandoverError(str(error))
+            raise self._failure from None
+        try:
+            return self.student.ask(self._fork(test), request, test.function)
+        except CallFailedError as failure:
+            self._failure = failure
+            raise
+
+
+def _verdict(test: Test, outcome: Outcome) -> Verdict:
+    return Verdict(test.number, test.grade_id, outcome.status, outcome.reason, outcome.message)
+
+
+@contextlib.contextmanager
+def _limited_time() -> Iterator[None]:
+    """End a check that takes too long: Python code by an exception, torch's by the kernel."""
+    own, system = resource.getrusage(resource.RUSAGE_SELF)[:2]
+    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(own + system) + CHECK_SECONDS + 5, hard))
+    signal.setitimer(signal.ITIMER_PROF, CHECK_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+
+
+def refuse_slow_check(*_: Any) -> None:
+    """What a checker does when the timer of `_limited_time` rings."""
+    raise CallFailedError("limit", "the answer took too long to check")
