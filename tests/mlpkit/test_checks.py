@@ -1,8 +1,11 @@
 """checks.py: it accepts what is right, and says no, with a message that teaches, to the rest."""
 
+import copy
+import inspect
 import math
 import sys
 from types import SimpleNamespace
+from typing import get_args
 
 import pytest
 import torch
@@ -271,3 +274,114 @@ def test_a_stand_in_answers_for_itself():
     assert checks.value_and_grad(remote, 1, 2, wrt=1) == ("gradient", (1, 2), 1)
     assert checks.keeps_arguments(remote, 1, 2) == ("arguments", (1, 2))
     assert checks.keeps_generator(remote, 1, 2) == ("generator", (1, 2))
+
+
+# --- reasons, for programs
+
+DIFFERENCES = {
+    "none": (None, 1.0),
+    "wrong-type": ("1.0", 1.0),
+    "wrong-shape": (X.T, X),
+    "wrong-dtype": (X.double(), X),
+    "wrong-length": ([X], [X, X]),
+    "wrong-keys": ({"V": X}, {"W": X}),
+    "not-finite": (X * math.nan, X),
+    "wrong-value": (X + 1, X),
+}
+
+
+@pytest.mark.parametrize("reason", DIFFERENCES)
+def test_a_difference_has_its_reason_beside_its_sentence(reason):
+    actual, expected = DIFFERENCES[reason]
+    for check in (checks.expect_close, checks.expect_equal):
+        with pytest.raises(checks.CheckError) as raised:
+            check(actual, expected)
+        assert raised.value.reason == reason
+    for check in (checks.is_close, checks.is_equal):
+        checks.forget_difference()
+        assert not check(actual, expected)
+        assert checks.last_difference().reason == reason
+
+
+def fails(check, *args) -> str:
+    with pytest.raises(checks.CheckError) as raised:
+        check(*args)
+    return raised.value.reason
+
+
+def test_other_refusals_have_their_reasons():
+    reasons = {
+        fails(checks.value_and_grad, torch.Tensor.detach, X),
+        fails(checks.expect_raises, ValueError, abs, "a"),
+        fails(checks.expect_raises, ValueError, abs, -1),
+    }
+    assert not checks.keeps_arguments(spoil_value, X, [X])
+    reasons.add(checks.last_difference().reason)
+    assert not checks.keeps_generator(torch.rand, 3)
+    reasons.add(checks.last_difference().reason)
+    assert reasons | {*DIFFERENCES} == {*get_args(checks.Reason)}
+    assert not reasons & {*DIFFERENCES}
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected", "reason"),
+    [
+        (math.inf, 2.0, "not-finite"),
+        (math.nan, math.inf, "wrong-value"),  # no finite number was expected
+        (X.where(X > 0, math.nan), X, "not-finite"),
+        (X.where(X > 0, math.nan), X.where(X > 0, math.inf), "wrong-value"),
+        ((X, None), (X, X), "none"),
+        ([X, {"W": X[0]}], [X, {"W": X}], "wrong-shape"),
+        ("tanh", "relu", "wrong-value"),
+        (torch.ones(1), 1.0, "wrong-shape"),
+        (1, True, "wrong-type"),
+    ],
+)
+def test_the_reason_is_that_of_the_first_difference(actual, expected, reason):
+    assert fails(checks.expect_close, actual, expected) == reason
+
+
+def test_a_wrong_derivative_and_a_result_of_the_wrong_type_have_reasons():
+    x = torch.linspace(-2, 2, 9, dtype=torch.float64)
+    assert fails(checks.expect_derivative, torch.sin, torch.sin, x) == "wrong-value"
+    assert fails(checks.expect_derivative, torch.sin, lambda x: None, x) == "none"
+    assert fails(checks.value_and_grad, lambda x: 1.0, X) == "wrong-type"
+    assert fails(checks.value_and_grad, lambda x: None, X) == "none"
+
+
+def test_a_no_is_noted_with_the_line_that_asked():
+    checks.forget_difference()
+    assert checks.last_difference() is None
+    assert checks.is_close(X, X)
+    assert checks.is_equal(3, 3)
+    assert checks.keeps_arguments(torch.relu, X)
+    assert checks.last_difference() is None
+    line = inspect.currentframe().f_lineno + 1
+    assert not all(checks.is_close(a, X) for a in (X, X.T))
+    assert checks.last_difference() == checks.Noted("wrong-shape", __file__, line)
+    assert checks.is_close(X, X)
+    assert checks.last_difference().line == line
+    assert not checks.is_equal(3.0, 3)
+    assert checks.last_difference() == checks.Noted("wrong-type", __file__, line + 4)
+    assert not checks.keeps_arguments(spoil_value, X, [X])
+    assert checks.last_difference() == checks.Noted("argument-changed", __file__, line + 6)
+
+
+def test_a_no_of_a_stand_in_is_noted_too():
+    class Remote:
+        def keeps_arguments(self, *args):
+            return False
+
+        def keeps_generator(self, *args):
+            return False
+
+    line = inspect.currentframe().f_lineno + 1
+    assert not checks.keeps_arguments(Remote(), 1)
+    assert checks.last_difference() == checks.Noted("argument-changed", __file__, line)
+    assert not checks.keeps_generator(Remote(), 1)
+    assert checks.last_difference() == checks.Noted("generator-moved", __file__, line + 2)
+
+
+def test_an_error_can_be_copied_with_its_reason():
+    error = checks.CheckError(checks.Difference("none", "dW is None"))
+    assert (copy.copy(error).reason, str(copy.copy(error))) == ("none", "dW is None")
