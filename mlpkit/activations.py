@@ -1,24 +1,20 @@
 """Activation functions, each with its derivative beside it.
 
-All of them work elementwise on a tensor ``z`` of pre-activations and return a new tensor of its
-shape and dtype. The derivatives are functions of ``z``, not of the output. At a kink the
-derivative is the left-hand one: 0 for ReLU, ``alpha`` for pReLU. The last function,
-:func:`as_sigmoid`, changes the activation of a whole network.
+All of them work elementwise on a tensor ``z`` of pre-activations: any shape in, the same shape and
+dtype out. The derivatives are functions of ``z``, not of the output. At a kink the derivative is
+the left-hand one: 0 for ReLU, ``alpha`` for pReLU.
 """
 
 import math
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 
 def identity(z: Tensor) -> Tensor:
     """Return ``z`` itself: a layer without an activation.
-
-    Shape:
-        - z: any; the output has the same.
 
     Examples:
         >>> identity(torch.tensor([-2.0, 3.0]))
@@ -42,9 +38,6 @@ def relu(z: Tensor) -> Tensor:
 
     PyTorch twin: ``torch.nn.functional.relu``. Its derivative at 0 is 0 in autograd too, while
     ``clamp`` takes 1 and ``maximum`` one half there.
-
-    Shape:
-        - z: any; the output has the same.
 
     Examples:
         >>> relu(torch.tensor([-2.0, 0.0, 3.0]))
@@ -72,9 +65,6 @@ def prelu(z: Tensor, alpha: float | Tensor = 0.25) -> Tensor:
         z: pre-activations.
         alpha: slope on the negative side; any number, also above 1 or below 0.
 
-    Shape:
-        - z: any; the output has the same.
-
     References:
         He et al. (2015), *Delving deep into rectifiers*.
 
@@ -100,9 +90,6 @@ def sigmoid(z: Tensor) -> Tensor:
 
     PyTorch twin: ``torch.sigmoid``, which neither overflows nor gives a gradient of nan.
 
-    Shape:
-        - z: any; the output has the same.
-
     Examples:
         >>> sigmoid(torch.tensor([-1e4, 0.0, 1e4]))
         tensor([0.0000, 0.5000, 1.0000])
@@ -127,9 +114,6 @@ def tanh(z: Tensor) -> Tensor:
     """Return the hyperbolic tangent, which lies in [-1, 1].
 
     PyTorch twin: ``torch.tanh``.
-
-    Shape:
-        - z: any; the output has the same.
 
     Examples:
         >>> tanh(torch.tensor([-1e4, 0.0, 1e4]))
@@ -160,9 +144,6 @@ def swish(z: Tensor, beta: float | Tensor = 1.0) -> Tensor:
         z: pre-activations, finite.
         beta: 0 gives the line ``z / 2``; the larger, the closer to ReLU.
 
-    Shape:
-        - z: any; the output has the same.
-
     References:
         Ramachandran, Zoph and Le (2017), *Searching for activation functions*.
 
@@ -191,9 +172,6 @@ def gelu(z: Tensor) -> Tensor:
     Args:
         z: pre-activations, finite.
 
-    Shape:
-        - z: any; the output has the same.
-
     References:
         Hendrycks and Gimpel (2016), *Gaussian error linear units*.
 
@@ -220,52 +198,32 @@ def _normal_cdf(z: Tensor) -> Tensor:
     return torch.erfc(-z / math.sqrt(2)) / 2  # 1 + erf, and torch's ndtr, cancel there
 
 
-class Activation(NamedTuple):
-    """An activation function and its derivative."""
+@dataclass(frozen=True)
+class Activation:
+    """An activation function, and what else of it a network needs.
 
-    value: Callable[[Tensor], Tensor]
-    grad: Callable[[Tensor], Tensor]
+    Attributes:
+        function: maps pre-activations to activations.
+        derivative: its derivative, as a function of the pre-activations.
+        module: PyTorch's module of the same function.
+        slope_at_output: the derivative as a function of the *activation*, as a share of the
+            steepest slope; None where the activation does not tell it.
+    """
+
+    function: Callable[[Tensor], Tensor]
+    derivative: Callable[[Tensor], Tensor]
+    module: type[nn.Module]
+    slope_at_output: Callable[[Tensor], Tensor] | None = None
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "identity": Activation(identity, identity_grad),
-    "relu": Activation(relu, relu_grad),
-    "prelu": Activation(prelu, prelu_grad),
-    "sigmoid": Activation(sigmoid, sigmoid_grad),
-    "tanh": Activation(tanh, tanh_grad),
-    "swish": Activation(swish, swish_grad),
-    "gelu": Activation(gelu, gelu_grad),
+    "identity": Activation(identity, identity_grad, nn.Identity),
+    "relu": Activation(relu, relu_grad, nn.ReLU, slope_at_output=relu_grad),
+    "prelu": Activation(prelu, prelu_grad, nn.PReLU),
+    "sigmoid": Activation(
+        sigmoid, sigmoid_grad, nn.Sigmoid, slope_at_output=lambda h: 4 * h * (1 - h)
+    ),
+    "tanh": Activation(tanh, tanh_grad, nn.Tanh, slope_at_output=lambda h: 1 - h.square()),
+    "swish": Activation(swish, swish_grad, nn.SiLU),
+    "gelu": Activation(gelu, gelu_grad, nn.GELU),
 }
-
-
-def as_sigmoid(
-    weights: Sequence[Tensor], biases: Sequence[Tensor]
-) -> tuple[list[Tensor], list[Tensor]]:
-    """Rewrite a tanh network, of any depth, as the sigmoid network that computes the same.
-
-    Args:
-        weights: one weight matrix per layer; the last layer has no activation.
-        biases: one bias per layer.
-
-    Shape:
-        - weights: each ``(..., in_features, out_features)``, several networks side by side too
-        - biases: each ``(out_features,)`` for one network, ``(..., 1, out_features)`` for several
-
-    Returns:
-        The new weights and biases, in the same shapes.
-
-    Examples:
-        >>> X, W1, W2 = torch.tensor([[0.5]]), torch.tensor([[3.0]]), torch.tensor([[2.0]])
-        >>> (V1, V2), (c1, c2) = as_sigmoid([W1, W2], [torch.ones(1), torch.ones(1)])
-        >>> torch.tanh(X @ W1 + 1) @ W2 + 1, torch.sigmoid(X @ V1 + c1) @ V2 + c2
-        (tensor([[2.9732]]), tensor([[2.9732]]))
-    """
-    last = len(weights) - 1
-    new_weights, new_biases = [], []
-    for i, (W, b) in enumerate(zip(weights, biases, strict=True)):
-        if i > 0:  # its input 2 s - 1 has become s
-            W, b = 2 * W, b - W.sum(-2, keepdim=b.dim() > 1)
-        factor = 1 if i == last else 2  # sigmoid takes twice what tanh takes
-        new_weights.append(factor * W)
-        new_biases.append(factor * b)
-    return new_weights, new_biases

@@ -1,7 +1,8 @@
 """Loss functions and the L2 penalty, each with its gradient beside it.
 
-A loss is a mean over the minibatch, in nats for the cross-entropy. Its gradient has the shape of
-the first argument.
+A loss is a mean over the minibatch, in nats for the cross-entropy. ``logits`` are of shape
+``(N, num_classes)`` and the class indices ``y`` of shape ``(N,)``. A gradient has the shape of the
+first argument.
 """
 
 from collections.abc import Sequence
@@ -20,9 +21,6 @@ def log_softmax(logits: Tensor) -> Tensor:
     Args:
         logits: finite numbers of any size.
 
-    Shape:
-        - logits: ``(N, num_classes)``; the output has the same.
-
     Examples:
         >>> log_softmax(torch.tensor([[0.0, 1e4]])).tolist()
         [[-10000.0, 0.0]]
@@ -34,9 +32,6 @@ def log_softmax(logits: Tensor) -> Tensor:
 
 def softmax(logits: Tensor) -> Tensor:
     """Return the predicted probabilities; each row sums to 1.
-
-    Shape:
-        - logits: ``(N, num_classes)``; the output has the same.
 
     Examples:
         >>> softmax(torch.tensor([[0.0, 1e4], [7.0, 7.0]])).tolist()
@@ -54,11 +49,6 @@ def cross_entropy(logits: Tensor, y: Tensor) -> Tensor:
         logits: finite numbers of any size.
         y: class indices from 0 to ``num_classes - 1``, int64.
 
-    Shape:
-        - logits: ``(N, num_classes)``
-        - y: ``(N,)``
-        - Output: ``()``, in nats.
-
     Raises:
         IndexError: if there are not as many labels as rows, or a label is too large.
 
@@ -74,10 +64,6 @@ def cross_entropy(logits: Tensor, y: Tensor) -> Tensor:
 
 def cross_entropy_grad(logits: Tensor, y: Tensor) -> Tensor:
     """Return ``dlogits``: predicted probabilities minus one-hot labels, over ``N``.
-
-    Shape:
-        - logits: ``(N, num_classes)``; the output has the same.
-        - y: ``(N,)``
 
     Examples:
         >>> cross_entropy_grad(torch.zeros(1, 2), torch.tensor([0])).tolist()
@@ -111,9 +97,6 @@ def squared_error(predictions: Tensor, targets: Tensor) -> Tensor:
 def squared_error_grad(predictions: Tensor, targets: Tensor) -> Tensor:
     """Return ``dpredictions``: the differences over ``N``.
 
-    Shape:
-        - predictions, targets: ``(N, out_features)``; the output has the same.
-
     Examples:
         >>> squared_error_grad(torch.tensor([[3.0, 4.0]]), torch.zeros(1, 2)).tolist()
         [[3.0, 4.0]]
@@ -127,9 +110,6 @@ def l2_penalty(weights: Sequence[Tensor], weight_decay: float) -> Tensor:
     Args:
         weights: the weight matrices, at least one; biases are not penalized.
         weight_decay: the factor, 0 or more.
-
-    Shape:
-        - Output: ``()``
 
     Examples:
         >>> l2_penalty([torch.ones(2, 3), torch.ones(3, 1)], 0.5).item()

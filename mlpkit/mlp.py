@@ -134,8 +134,9 @@ def forward(
         >>> [tuple(Z.shape) for Z in cache.Z], [tuple(H.shape) for H in cache.H]
         ([(7, 6), (7, 4)], [(7, 5), (7, 6)])
     """
-    phi = ACTIVATIONS[activation].value
-    Z, H = [], []
+    phi = ACTIVATIONS[activation].function
+    Z: list[Tensor] = []
+    H: list[Tensor] = []
     for W, b in zip(weights, biases, strict=True):
         H.append(phi(Z[-1]) if Z else X)
         Z.append(affine(H[-1], W, b))
@@ -164,8 +165,10 @@ def backward(
         >>> [tuple(dW.shape) for dW in dweights], [tuple(db.shape) for db in dbiases]
         ([(5, 6), (6, 4)], [(6,), (4,)])
     """
-    phi_grad = ACTIVATIONS[activation].grad
-    dZ, dweights, dbiases = dlogits, [], []
+    phi_grad = ACTIVATIONS[activation].derivative
+    dweights: list[Tensor] = []
+    dbiases: list[Tensor] = []
+    dZ = dlogits
     for layer in reversed(range(len(weights))):
         dH, dW, db = affine_backward(dZ, cache.H[layer], weights[layer])
         dweights.insert(0, dW)
@@ -214,18 +217,7 @@ def objective_and_gradients(
     return J, dweights, dbiases
 
 
-MODULES: dict[str, type[nn.Module]] = {
-    "identity": nn.Identity,
-    "relu": nn.ReLU,
-    "prelu": nn.PReLU,
-    "sigmoid": nn.Sigmoid,
-    "tanh": nn.Tanh,
-    "swish": nn.SiLU,
-    "gelu": nn.GELU,
-}
-
-
-def module(
+def build_module(
     layer_sizes: Sequence[int],
     activation: str = "relu",
     scheme: str = "kaiming_normal",
@@ -246,17 +238,19 @@ def module(
         KeyError: if there is no such activation or scheme.
 
     Examples:
-        >>> module([784, 256, 10])
+        >>> build_module([784, 256, 10])
         Sequential(
           (0): Linear(in_features=784, out_features=256, bias=True)
           (1): ReLU()
           (2): Linear(in_features=256, out_features=10, bias=True)
         )
     """
+    weights, biases = init_parameters(layer_sizes, scheme, generator=generator)
     layers: list[nn.Module] = []
-    for W, b in zip(*init_parameters(layer_sizes, scheme, generator=generator), strict=True):
-        layers += [_linear(W, b), MODULES[activation]()]
-    return nn.Sequential(*layers[:-1])
+    for W, b in zip(weights, biases, strict=True):
+        layers.append(_linear(W, b))
+        layers.append(ACTIVATIONS[activation].module())
+    return nn.Sequential(*layers[:-1])  # no activation after the last layer
 
 
 def _linear(W: Tensor, b: Tensor) -> nn.Linear:
@@ -267,3 +261,38 @@ def _linear(W: Tensor, b: Tensor) -> nn.Linear:
         linear.weight.copy_(W.T)
         linear.bias.copy_(b)
     return linear
+
+
+def as_sigmoid(
+    weights: Sequence[Tensor], biases: Sequence[Tensor]
+) -> tuple[list[Tensor], list[Tensor]]:
+    """Rewrite a tanh network, of any depth, as the sigmoid network that computes the same.
+
+    Args:
+        weights: one weight matrix per layer; the last layer has no activation.
+        biases: one bias per layer.
+
+    Shape:
+        - weights: each ``(..., in_features, out_features)``, several networks side by side too
+        - biases: each ``(out_features,)`` for one network, ``(..., 1, out_features)`` for several
+
+    Returns:
+        The new weights and biases, in the same shapes.
+
+    Examples:
+        >>> X, W1, W2 = torch.tensor([[0.5]]), torch.tensor([[3.0]]), torch.tensor([[2.0]])
+        >>> (V1, V2), (c1, c2) = as_sigmoid([W1, W2], [torch.ones(1), torch.ones(1)])
+        >>> torch.tanh(X @ W1 + 1) @ W2 + 1, torch.sigmoid(X @ V1 + c1) @ V2 + c2
+        (tensor([[2.9732]]), tensor([[2.9732]]))
+    """
+    last = len(weights) - 1
+    new_weights: list[Tensor] = []
+    new_biases: list[Tensor] = []
+    for i, (W, b) in enumerate(zip(weights, biases, strict=True)):
+        if i > 0:  # its input 2 s - 1 has become s
+            b = b - W.sum(-2, keepdim=b.dim() > 1)
+            W = 2 * W
+        factor = 1 if i == last else 2  # sigmoid takes twice what tanh takes
+        new_weights.append(factor * W)
+        new_biases.append(factor * b)
+    return new_weights, new_biases

@@ -4,7 +4,7 @@ import contextlib
 import math
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -103,11 +103,51 @@ def fit(
         for _ in bar:
             start = time.perf_counter()
             batches = minibatches(X, y, batch_size, generator=generator)
-            history.loss.append(_epoch(model, batches, lr, weight_decay))
+            history.loss.append(train_epoch(model, batches, lr, weight_decay))
             history.seconds.append(time.perf_counter() - start)
-            _validate(model, validation, history)
-            bar.set_postfix_str(_latest(history))
+            status = f"loss {history.loss[-1]:.3f}"
+            if validation is not None:
+                measured = evaluate(model, *validation)
+                history.val_loss.append(measured.loss)
+                history.val_accuracy.append(measured.accuracy)
+                status += f", validation accuracy {measured.accuracy:.1%}"
+            bar.set_postfix_str(status)
     return history
+
+
+def train_epoch(
+    model: nn.Module,
+    batches: Iterable[tuple[Tensor, Tensor]],
+    lr: float,
+    weight_decay: float = 0.0,
+) -> float:
+    """Take one step per minibatch and return the mean loss over the examples."""
+    total_loss = 0.0
+    num_examples = 0
+    for X, y in batches:
+        loss = cross_entropy(model(X), y)
+        model.zero_grad()
+        loss.backward()
+        sgd_step(model, lr, weight_decay)
+        # a short last minibatch must not weigh as much as a full one
+        total_loss += loss.item() * len(y)
+        num_examples += len(y)
+    return total_loss / num_examples
+
+
+@torch.no_grad()
+def sgd_step(model: nn.Module, lr: float, weight_decay: float = 0.0) -> None:
+    """Move each parameter against its gradient, as torch.optim.SGD does.
+
+    The first use of anything in torch.optim loads a compiler for some two seconds, so it is not
+    used.
+    """
+    for parameter in model.parameters():
+        if parameter.grad is None:  # frozen, or without a part in the loss
+            continue
+        if weight_decay and parameter.ndim > 1:  # one axis: a bias, or a scale
+            parameter.grad.add_(parameter, alpha=weight_decay)
+        parameter.sub_(parameter.grad, alpha=lr)
 
 
 def evaluate(model: nn.Module, X: Tensor, y: Tensor, batch_size: int = 4096) -> Evaluation:
@@ -137,51 +177,14 @@ def evaluate(model: nn.Module, X: Tensor, y: Tensor, batch_size: int = 4096) -> 
         0.75
     """
     _check_not_empty(X)
-    total_loss, num_correct = 0.0, 0
+    total_loss = 0.0
+    num_correct = 0
     with _mode(model, training=False), torch.no_grad():
         for X_batch, y_batch in minibatches(X, y, batch_size):
             logits = model(X_batch)
             total_loss += cross_entropy(logits, y_batch, reduction="sum").item()
-            num_correct += (logits.argmax(dim=1) == y_batch).sum().item()
+            num_correct += int((logits.argmax(dim=1) == y_batch).sum())
     return Evaluation(total_loss / len(X), num_correct / len(X))
-
-
-def _epoch(
-    model: nn.Module, batches: Iterator[tuple[Tensor, Tensor]], lr: float, weight_decay: float
-) -> float:
-    """Take one step per minibatch and return the mean loss over the examples."""
-    total_loss, num_examples = 0.0, 0
-    for X, y in batches:
-        loss = cross_entropy(model(X), y)
-        model.zero_grad()
-        loss.backward()
-        _step(model, lr, weight_decay)
-        # a short last minibatch must not weigh as much as a full one
-        total_loss += loss.item() * len(y)
-        num_examples += len(y)
-    return total_loss / num_examples
-
-
-@torch.no_grad()
-def _step(model: nn.Module, lr: float, weight_decay: float) -> None:
-    """Move each parameter against its gradient, as torch.optim.SGD does.
-
-    The first use of anything in torch.optim loads a compiler for some two seconds, so it is not
-    used.
-    """
-    for parameter in model.parameters():
-        if parameter.grad is None:  # frozen, or without a part in the loss
-            continue
-        if weight_decay and parameter.ndim > 1:  # one axis: a bias, or a scale
-            parameter.grad.add_(parameter, alpha=weight_decay)
-        parameter.sub_(parameter.grad, alpha=lr)
-
-
-def _validate(model: nn.Module, validation: tuple[Tensor, Tensor] | None, history: History) -> None:
-    if validation is not None:
-        loss, accuracy = evaluate(model, *validation)
-        history.val_loss.append(loss)
-        history.val_accuracy.append(accuracy)
 
 
 @contextlib.contextmanager
@@ -197,17 +200,9 @@ def _mode(model: nn.Module, training: bool) -> Iterator[None]:
 
 
 def _bar(num_epochs: int, progress: bool) -> tqdm:
-    # text on standard error: tqdm.auto puts a widget into a page; None means "on a terminal only"
-    return tqdm(
-        range(num_epochs), unit="epoch", file=sys.stderr, disable=None if progress else True
-    )
-
-
-def _latest(history: History) -> str:
-    text = f"loss {history.loss[-1]:.3f}"
-    if history.val_accuracy:
-        text += f", validation accuracy {history.val_accuracy[-1]:.1%}"
-    return text
+    # text on standard error, because tqdm.auto would put a widget into a page
+    disable = None if progress else True  # None: wherever standard error is no terminal
+    return tqdm(range(num_epochs), unit="epoch", file=sys.stderr, disable=disable)
 
 
 def _check_not_empty(X: Tensor) -> None:

@@ -36,6 +36,11 @@ every_activation = pytest.mark.parametrize("name", ACTIVATIONS)
 numbers = st.floats(-1e4, 1e4).map(lambda number: torch.tensor(number, dtype=torch.float64))
 
 
+def pair(name):
+    """Return an activation function and its derivative."""
+    return ACTIVATIONS[name].function, ACTIVATIONS[name].derivative
+
+
 def autograd(f, z):
     """Return the elementwise derivative of ``f`` at ``z`` by autograd."""
     z = z.clone().requires_grad_()
@@ -44,16 +49,16 @@ def autograd(f, z):
 
 def test_table_names_its_functions():
     assert list(ACTIVATIONS) == list(TWINS)
-    for name, (value, grad) in ACTIVATIONS.items():
-        assert value.__name__ == name
-        assert grad.__name__ == f"{name}_grad"
+    for name, activation in ACTIVATIONS.items():
+        assert activation.function.__name__ == name
+        assert activation.derivative.__name__ == f"{name}_grad"
 
 
 @every_activation
 @pytest.mark.parametrize("shape", [(7, 5), (1, 3), (), (2, 3, 4)])
 def test_value_and_gradient_are_those_of_torch(name, shape, generator):
     z = 3 * torch.randn(shape, generator=generator, dtype=torch.float64)
-    value, grad = ACTIVATIONS[name]
+    value, grad = pair(name)
     assert_close(value(z), TWINS[name](z), rtol=1e-12, atol=1e-14)
     assert_close(grad(z), autograd(TWINS[name], z), rtol=1e-12, atol=1e-14)
     assert_close(grad(z), autograd(value, z), rtol=1e-12, atol=1e-14)
@@ -64,7 +69,7 @@ def test_value_and_gradient_are_those_of_torch(name, shape, generator):
 def test_shape_and_dtype_are_kept_and_nothing_is_changed(name, dtype):
     z = torch.tensor([[-2.0, -0.0, 0.0, 0.5, 3.0]], dtype=dtype)
     before = z.clone()
-    for f in ACTIVATIONS[name]:
+    for f in pair(name):
         result = f(z)
         assert (result.shape, result.dtype) == (z.shape, z.dtype)
     assert torch.equal(z, before)
@@ -74,7 +79,7 @@ def test_shape_and_dtype_are_kept_and_nothing_is_changed(name, dtype):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_finite_for_inputs_of_any_size(name, dtype):
     z = torch.tensor([-1e4, -100.0, -10.0, 0.0, 10.0, 100.0, 1e4], dtype=dtype)
-    value, grad = ACTIVATIONS[name]
+    value, grad = pair(name)
     for result in (value(z), grad(z), autograd(value, z)):
         assert result.isfinite().all()
 
@@ -82,7 +87,7 @@ def test_finite_for_inputs_of_any_size(name, dtype):
 @every_activation
 def test_float32_agrees_with_float64(name):
     z = torch.linspace(-20, 20, 1001)
-    for f in ACTIVATIONS[name]:
+    for f in pair(name):
         assert_close(f(z).double(), f(z.double()), rtol=1e-5, atol=1e-6)
 
 
@@ -169,7 +174,7 @@ def test_tanh_by_way_of_sigmoid(z):
 
 @given(numbers, st.sampled_from(["relu", "swish", "gelu"]))
 def test_gated_activations_differ_by_the_input_under_reflection(z, name):
-    value, grad = ACTIVATIONS[name]
+    value, grad = pair(name)
     assert_close(value(z) - value(-z), z, rtol=1e-12, atol=1e-12)
     if z != 0:  # ReLU has a kink there
         assert_close(grad(z) + grad(-z), torch.ones_like(z), rtol=1e-12, atol=1e-12)
@@ -180,6 +185,6 @@ def test_gelu_keeps_its_digits_far_to_the_left(number):
     z = torch.tensor(number)
     phi = torch.exp(torch.special.log_ndtr(z.double()))
     density = torch.exp(-(z.double() ** 2) / 2) / math.sqrt(2 * math.pi)
-    value, grad = ACTIVATIONS["gelu"]
+    value, grad = pair("gelu")
     assert_close(value(z).double(), z.double() * phi, rtol=2e-5, atol=0)
     assert_close(grad(z).double(), phi + z.double() * density, rtol=1e-6, atol=0)

@@ -162,7 +162,7 @@ def gauss_hermite_gain(phi):
 
 @pytest.mark.parametrize("name", ["identity", "sigmoid", "tanh", "swish", "gelu"])
 def test_gain_of_smooth_activations(name):
-    phi = ACTIVATIONS[name].value
+    phi = ACTIVATIONS[name].function
     assert abs(gain(phi) - gauss_hermite_gain(phi)) < 1e-6
 
 
@@ -171,7 +171,7 @@ def test_gain_of_smooth_activations(name):
     [
         (torch.relu, math.sqrt(2)),
         (torch.abs, 1.0),
-        (ACTIVATIONS["prelu"].value, math.sqrt(2 / (1 + 0.25**2))),
+        (ACTIVATIONS["prelu"].function, math.sqrt(2 / (1 + 0.25**2))),
         (torch.sign, 1.0),
         (lambda z: (z > 0).double(), math.sqrt(2)),
         (lambda z: torch.relu(z) + 1, 1 / math.sqrt(1.5 + math.sqrt(2 / math.pi))),
@@ -194,7 +194,8 @@ def test_gain_of_nothing_is_an_error():
 
 
 def test_gain_keeps_the_second_moment(generator):
-    for name, (phi, _) in ACTIVATIONS.items():
+    for name, activation in ACTIVATIONS.items():
+        phi = activation.function
         H = phi(torch.randn(500, FAN_IN, generator=generator))
         Z = H @ normal(FAN_IN, FAN_OUT, gain(phi) / math.sqrt(FAN_IN), generator=generator)
         # 200 columns of about one independent second moment each: a standard error near 10 percent

@@ -14,10 +14,10 @@ from mlpkit.mlp import (
     affine,
     affine_backward,
     backward,
+    build_module,
     count_parameters,
     forward,
     init_parameters,
-    module,
     objective_and_gradients,
 )
 
@@ -149,7 +149,7 @@ def test_lists_of_different_lengths_are_refused(generator):
 
 @pytest.mark.parametrize("layer_sizes", [[784, 256, 10], [5, 6, 4], [5, 4], [5, 6, 3, 8, 4]])
 def test_number_of_parameters_is_that_of_the_module(layer_sizes):
-    expected = sum(p.numel() for p in module(layer_sizes).parameters())
+    expected = sum(p.numel() for p in build_module(layer_sizes).parameters())
     assert count_parameters(layer_sizes) == expected
     weights, biases = init_parameters(layer_sizes)
     assert sum(t.numel() for t in weights + biases) == expected
@@ -173,7 +173,7 @@ def test_unknown_names_are_errors():
     with pytest.raises(KeyError, match="he_normal"):
         init_parameters([5, 6, 4], "he_normal")
     with pytest.raises(KeyError, match="sin"):
-        module([5, 6, 4], "sin")
+        build_module([5, 6, 4], "sin")
     with pytest.raises(KeyError, match="sin"):
         forward(torch.ones(7, 5), *init_parameters([5, 6, 4]), "sin")
 
@@ -182,7 +182,7 @@ def test_unknown_names_are_errors():
 def test_module_computes_what_forward_does(activation, generator):
     sizes = [5, 6, 3, 4]
     before = torch.get_rng_state()
-    model = module(sizes, activation, "xavier_normal", generator=generator)
+    model = build_module(sizes, activation, "xavier_normal", generator=generator)
     assert torch.equal(torch.get_rng_state(), before)
     weights, biases = init_parameters(sizes, "xavier_normal", generator=generator.manual_seed(0))
     X = torch.randn(7, 5, generator=generator)
@@ -191,7 +191,7 @@ def test_module_computes_what_forward_does(activation, generator):
 
 @every_activation
 def test_module_has_an_activation_between_layers_only(activation):
-    model = module([5, 6, 3, 4], activation)
+    model = build_module([5, 6, 3, 4], activation)
     assert len(model) == 5
     assert all(isinstance(layer, nn.Linear) for layer in model[::2])
     assert not any(isinstance(layer, nn.Linear) for layer in model[1::2])
@@ -199,7 +199,7 @@ def test_module_has_an_activation_between_layers_only(activation):
 
 
 def test_module_can_be_trained(generator):
-    model = module([5, 16, 4], generator=generator)
+    model = build_module([5, 16, 4], generator=generator)
     X = torch.randn(20, 5, generator=generator)
     y = torch.randint(4, (20,), generator=generator)
     assert all(p.is_leaf and p.requires_grad for p in model.parameters())
