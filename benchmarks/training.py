@@ -28,7 +28,7 @@ from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, Dataset
 
 from mlpkit._download import fashion_mnist_class
-from mlpkit.data import DataUnavailable, digits, fashion_mnist
+from mlpkit.data import DataUnavailableError, digits, fashion_mnist
 from mlpkit.training import fit
 
 NUM_EXAMPLES, BATCH_SIZE, LR = 60_000, 256, 0.1
@@ -38,7 +38,7 @@ def images() -> tuple[Tensor, Tensor]:
     """Repeat real images up to the size of Fashion-MNIST; small ones are padded to 28 × 28."""
     try:
         data = fashion_mnist(download=False)
-    except DataUnavailable:
+    except DataUnavailableError:
         data = digits()
     X = nn.functional.pad(data.X_train, (0, 784 - data.X_train.shape[1]))
     index = torch.arange(NUM_EXAMPLES) % len(X)

@@ -10,13 +10,12 @@ import hashlib
 import math
 import os
 import struct
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
 from torch import Tensor
 
-from mlpkit._download import HELP, DataUnavailable, downloaded, fashion_mnist_class, one_line
+from mlpkit._download import HELP, DataUnavailableError, downloaded, fashion_mnist_class, one_line
 
 
 class Published(NamedTuple):
@@ -34,32 +33,43 @@ PUBLISHED = {
 }
 IMAGE_SHAPE = (28, 28)
 NUM_CLASSES = 10
+HEADER_BYTES = 4  # for each number at the head of an IDX file
 
 
-def data_root(root: str | os.PathLike | None = None) -> Path:
+def data_root(root: str | os.PathLike[str] | None = None) -> Path:
     """Choose the data folder: ``root``, else ``MLPKIT_DATA``, else the user's cache."""
-    chosen = root or os.environ.get("MLPKIT_DATA") or os.path.join(_user_cache(), "mlpkit")
-    return Path(os.path.expanduser(chosen))
+    chosen = root or os.environ.get("MLPKIT_DATA")
+    if chosen:
+        return Path(chosen).expanduser()
+    import pooch
+
+    return pooch.os_cache("mlpkit")
 
 
-def load(root: str | os.PathLike | None = None, *, download: bool = True) -> tuple:
+def load(
+    root: str | os.PathLike[str] | None = None, *, download: bool = True
+) -> tuple[Tensor, Tensor, Tensor, Tensor, tuple[str, ...]]:
     """Return uint8 images and int64 labels to train, the same to test, and the class names.
 
     Raises:
-        DataUnavailable: if a file is missing and cannot be had, or is not what it should be.
+        DataUnavailableError: if a file is missing and cannot be had, or is not what it should be.
     """
     root = data_root(root)
     folder = root / "FashionMNIST" / "raw"
     try:
         missing = [name for name in PUBLISHED if not (folder / name).exists()]
         if missing and not download:
-            raise DataUnavailable(f"Fashion-MNIST: {folder} has no {', '.join(missing)}. {HELP}")
+            message = f"Fashion-MNIST: {folder} has no {', '.join(missing)}. {HELP}"
+            raise DataUnavailableError(message)
         if missing:
             _complete(root, folder, missing)
-        classes = tuple(fashion_mnist_class().classes)
-        return *_read(folder, "train"), *_read(folder, "t10k"), classes
+        classes = tuple(fashion_mnist_class().classes)  # first: torchvision may need its help
+        X_train, y_train = _read(folder, "train")
+        X_test, y_test = _read(folder, "t10k")
+        return X_train, y_train, X_test, y_test, classes
     except OSError as error:
-        raise DataUnavailable(f"Fashion-MNIST: cannot read {folder}: {one_line(error)}") from error
+        message = f"Fashion-MNIST: cannot read {folder}: {one_line(error)}"
+        raise DataUnavailableError(message) from error
 
 
 def is_standard(num_train: int, num_test: int) -> bool:
@@ -71,9 +81,10 @@ def check_file(path: Path) -> int:
     """Return the number of examples in an IDX file, or say what is wrong with it."""
     shape = IMAGE_SHAPE if "images" in path.name else ()
     count = _count(path, shape)
-    size, should = path.stat().st_size, 4 * (2 + len(shape)) + count * math.prod(shape)
-    if size != should or count == 0:
-        belong = f"has {size:,} bytes, but {should:,} belong to its {count:,} examples"
+    size = path.stat().st_size
+    expected = HEADER_BYTES * (2 + len(shape)) + count * math.prod(shape)
+    if size != expected or count == 0:
+        belong = f"has {size:,} bytes, but {expected:,} belong to its {count:,} examples"
         raise _refusal(path, belong)
     if size == PUBLISHED[path.name].size and not _is_published(path):
         other = "has the size of Fashion-MNIST's file but another content"
@@ -84,9 +95,10 @@ def check_file(path: Path) -> int:
 def _count(path: Path, shape: tuple[int, ...]) -> int:
     """Read the header: what kind of numbers along how many axes, then the length of each axis."""
     num_axes = 1 + len(shape)
+    length = HEADER_BYTES * (1 + num_axes)
     with path.open("rb") as file:
-        header = file.read(4 * (1 + num_axes))
-    if len(header) < 4 * (1 + num_axes):
+        header = file.read(length)
+    if len(header) < length:
         raise _refusal(path, f"is cut off after {len(header)} bytes")
     kind, count, *axes = struct.unpack(f">{1 + num_axes}I", header)  # big-endian
     if (kind, *axes) != (0x0800 + num_axes, *shape):  # 0x08 means unsigned bytes
@@ -102,20 +114,23 @@ def _is_published(path: Path) -> bool:
     return digest.hexdigest() == PUBLISHED[path.name].md5
 
 
-def _refusal(path: Path, what: str) -> DataUnavailable:
+def _refusal(path: Path, what: str) -> DataUnavailableError:
     remedy = "Move it away to download it anew, or set MLPKIT_DATA to another folder."
-    return DataUnavailable(f"{path} {what}. {remedy}")
+    return DataUnavailableError(f"{path} {what}. {remedy}")
 
 
 def _read(folder: Path, part: str) -> tuple[Tensor, Tensor]:
     """Check and read the images and labels of one part, "train" or "t10k"."""
-    images_path, labels_path = (folder / name for name in PUBLISHED if name.startswith(part))
-    num_images, num_labels = check_file(images_path), check_file(labels_path)
+    images_path = folder / f"{part}-images-idx3-ubyte"
+    labels_path = folder / f"{part}-labels-idx1-ubyte"
+    num_images = check_file(images_path)
+    num_labels = check_file(labels_path)
     if num_images != num_labels:
         raise _refusal(labels_path, f"holds {num_labels:,} labels for {num_images:,} images")
     from torchvision.datasets.mnist import read_image_file, read_label_file
 
-    images, labels = read_image_file(str(images_path)), read_label_file(str(labels_path))
+    images = read_image_file(str(images_path))
+    labels = read_label_file(str(labels_path))
     if labels.max() >= NUM_CLASSES:
         raise _refusal(labels_path, f"has labels above {NUM_CLASSES - 1}")
     return images, labels
@@ -127,21 +142,7 @@ def _complete(root: Path, folder: Path, missing: list[str]) -> None:
         # other images than the published ones may be among those that would be added
         if name not in missing and not _is_published(folder / name):
             raise _refusal(folder / name, f"is not the published file, and {missing[0]} is missing")
-    with downloaded(root) as temporary:
-        raw = temporary / "FashionMNIST" / "raw"
-        for name in PUBLISHED:
-            if not _is_published(raw / name):
-                raise DataUnavailable(
-                    f"Fashion-MNIST: the file {name} that came is another. {HELP}"
-                )
+    with downloaded(root, missing) as temporary:
         folder.mkdir(parents=True, exist_ok=True)
         for name in missing:
-            os.replace(raw / name, folder / name)
-
-
-def _user_cache() -> str:
-    if sys.platform == "win32":
-        return os.environ.get("LOCALAPPDATA") or os.path.expanduser("~/AppData/Local")
-    if sys.platform == "darwin":
-        return os.path.expanduser("~/Library/Caches")
-    return os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+            os.replace(temporary / name, folder / name)

@@ -13,11 +13,11 @@ import torch
 from torch import Generator, Tensor
 
 from mlpkit import _fashion_mnist
-from mlpkit._fashion_mnist import DataUnavailable
+from mlpkit._fashion_mnist import DataUnavailableError
 
 __all__ = [
-    "Data",
-    "DataUnavailable",
+    "DataUnavailableError",
+    "ImageData",
     "digits",
     "fashion_mnist",
     "image_data",
@@ -28,8 +28,10 @@ __all__ = [
     "xor",
 ]
 
+NUM_TRAIN_DIGITS = 1297  # of 1,797; the other 500 are to test
 
-class Data(NamedTuple):
+
+class ImageData(NamedTuple):
     """Labelled images, to train and to test.
 
     Shape:
@@ -47,7 +49,7 @@ class Data(NamedTuple):
     image_shape: tuple[int, int]
 
 
-def digits() -> Data:
+def digits() -> ImageData:
     """Return the 1,797 handwritten digits of 8 × 8 pixels that scikit-learn ships.
 
     They need neither a network nor a data folder. The first 1,297 in a fixed random order are to
@@ -67,11 +69,20 @@ def digits() -> Data:
     order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
     X = (torch.from_numpy(pixels).float() / 16)[order]
     y = torch.from_numpy(labels).long()[order]
-    classes = tuple(str(digit) for digit in range(10))
-    return Data("digits", X[:1297], y[:1297], X[1297:], y[1297:], classes, (8, 8))
+    return ImageData(
+        name="digits",
+        X_train=X[:NUM_TRAIN_DIGITS],
+        y_train=y[:NUM_TRAIN_DIGITS],
+        X_test=X[NUM_TRAIN_DIGITS:],
+        y_test=y[NUM_TRAIN_DIGITS:],
+        classes=tuple(str(digit) for digit in range(10)),
+        image_shape=(8, 8),
+    )
 
 
-def fashion_mnist(root: str | os.PathLike | None = None, *, download: bool = True) -> Data:
+def fashion_mnist(
+    root: str | os.PathLike[str] | None = None, *, download: bool = True
+) -> ImageData:
     """Return Fashion-MNIST: 70,000 pictures of clothes, 28 × 28 pixels, ten classes.
 
     Args:
@@ -85,7 +96,8 @@ def fashion_mnist(root: str | os.PathLike | None = None, *, download: bool = Tru
         10,000, ``name`` says how many: results on them compare with no published one.
 
     Raises:
-        DataUnavailable: if the files are missing and cannot be had, or are not Fashion-MNIST's.
+        DataUnavailableError: if the files are missing and cannot be had, or are not those of
+            Fashion-MNIST.
 
     References:
         Xiao, Rasul and Vollgraf (2017), *Fashion-MNIST: a novel image dataset for benchmarking
@@ -95,11 +107,23 @@ def fashion_mnist(root: str | os.PathLike | None = None, *, download: bool = Tru
     name = "Fashion-MNIST"
     if not _fashion_mnist.is_standard(len(X_train), len(X_test)):
         name += f" ({len(X_train):,} training and {len(X_test):,} test images)"
-    X_train, X_test = (X.flatten(1).float().div_(255) for X in (X_train, X_test))
-    return Data(name, X_train, y_train, X_test, y_test, classes, _fashion_mnist.IMAGE_SHAPE)
+    return ImageData(
+        name=name,
+        X_train=_to_unit_interval(X_train),
+        y_train=y_train,
+        X_test=_to_unit_interval(X_test),
+        y_test=y_test,
+        classes=classes,
+        image_shape=_fashion_mnist.IMAGE_SHAPE,
+    )
 
 
-def image_data(root: str | os.PathLike | None = None) -> Data:
+def _to_unit_interval(images: Tensor) -> Tensor:
+    """Flatten images of bytes and scale them to the range from 0 to 1."""
+    return images.flatten(1).float().div_(255)
+
+
+def image_data(root: str | os.PathLike[str] | None = None) -> ImageData:
     """Return Fashion-MNIST where it is there or can be had, else the digits, with a warning.
 
     Args:
@@ -110,7 +134,7 @@ def image_data(root: str | os.PathLike | None = None) -> Data:
     """
     try:
         return fashion_mnist(root)
-    except DataUnavailable as error:
+    except DataUnavailableError as error:
         notice = f"{error} Until then the 8 × 8 digits take its place: other data, other numbers."
         warnings.warn(notice, stacklevel=2)
         return digits()
@@ -146,7 +170,9 @@ def minibatches(
     return _minibatches(X, y, batch_size, generator)
 
 
-def _minibatches(X, y, batch_size, generator):
+def _minibatches(
+    X: Tensor, y: Tensor, batch_size: int, generator: Generator | None
+) -> Iterator[tuple[Tensor, Tensor]]:
     if generator is None:
         yield from zip(X.split(batch_size), y.split(batch_size), strict=True)
         return
@@ -183,7 +209,8 @@ def split(
     if not 1 <= num_held_out < len(X):
         raise ValueError(f"num_held_out must be from 1 to {len(X) - 1}, got {num_held_out}")
     order = torch.randperm(len(X), generator=generator)
-    train, held_out = order[num_held_out:], order[:num_held_out]
+    train = order[num_held_out:]
+    held_out = order[:num_held_out]
     return X[train], y[train], X[held_out], y[held_out]
 
 

@@ -19,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import nbformat
+import pooch
 from chapters import BUILD, ROOT, Page, code, digest, modules_used
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
@@ -88,14 +89,9 @@ def key(source: str) -> str:
 
 def _data() -> str:
     """Describe the image set the pages will find, by its files and their sizes."""
-    caches = [os.environ.get("XDG_CACHE_HOME", ""), "~/.cache", "~/Library/Caches"]
-    own = [os.environ["MLPKIT_DATA"]] if os.environ.get("MLPKIT_DATA") else []
-    roots = own or [f"{path}/mlpkit" for path in [*caches, os.environ.get("LOCALAPPDATA")] if path]
-    files = [
-        (path.name, path.stat().st_size)
-        for root in roots
-        for path in sorted((Path(root).expanduser() / "FashionMNIST" / "raw").glob("*-ubyte"))
-    ]
+    root = Path(os.environ.get("MLPKIT_DATA") or pooch.os_cache("mlpkit")).expanduser()
+    paths = sorted((root / "FashionMNIST" / "raw").glob("*-ubyte"))
+    files = [(path.name, path.stat().st_size) for path in paths]
     return repr(files)
 
 
