@@ -418,9 +418,11 @@ def _number_difference(actual: Any, expected: Any, what: str, rule: _Rule) -> Di
             return _wrong_shape(actual, (), what)
         actual = actual.item()
     if rule.whole and isinstance(expected, Integral):
-        fits, kind = isinstance(actual, Integral), "an int"
+        kind = "an int"
+        fits = isinstance(actual, Integral)
     else:
-        fits, kind = isinstance(actual, Real), "a number"
+        kind = "a number"
+        fits = isinstance(actual, Real)
     if not fits or isinstance(actual, bool):
         return _wrong_type(actual, kind, what)
     return _value_difference(actual, expected, what, rule)

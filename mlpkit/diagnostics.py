@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from mlpkit.activations import ACTIVATIONS
+
 if TYPE_CHECKING:
     from mlpkit.mlp import Cache
 
 SATURATED_BELOW = 0.05  # share of the steepest slope
+SAME = 1e-9  # a relative difference below which two numbers of a ReLU network count as one
 
 
 class LayerStatistics(NamedTuple):
@@ -26,14 +29,14 @@ class LayerStatistics(NamedTuple):
     rms: Tensor
 
 
-def layer_statistics(logits_cache: Cache) -> LayerStatistics:
+def layer_statistics(cache: Cache) -> LayerStatistics:
     r"""Summarize what each layer puts out: the inputs, the hidden activations, the logits.
 
     The root mean square is what an initialization tries to keep;
     :math:`\text{rms}^2 = \text{mean}^2 + \text{std}^2`.
 
     Args:
-        logits_cache: the cache of :func:`mlpkit.mlp.forward`, with lists ``H`` and ``Z``.
+        cache: the cache of :func:`mlpkit.mlp.forward`, with lists ``H`` and ``Z``.
 
     Returns:
         Three tensors with an entry per layer, so ``rms[1:] / rms[:-1]`` is each layer's factor.
@@ -45,7 +48,7 @@ def layer_statistics(logits_cache: Cache) -> LayerStatistics:
         [1.0, 3.0]
     """
     # float64, for the squares of what explodes
-    layers = [layer.detach().double() for layer in (*logits_cache.H, logits_cache.Z[-1])]
+    layers = [layer.detach().double() for layer in (*cache.H, cache.Z[-1])]
     mean = torch.stack([layer.mean() for layer in layers])
     std = torch.stack([layer.std(correction=0) for layer in layers])
     rms = torch.stack([layer.square().mean().sqrt() for layer in layers])
@@ -113,14 +116,6 @@ def dead_units(batches: Iterable[Tensor]) -> list[int]:
     return torch.stack(silent).all(dim=0).nonzero().flatten().tolist()
 
 
-# the slope at an output, as a share of the steepest slope of that activation
-_RELATIVE_SLOPES: dict[str, Callable[[Tensor], Tensor]] = {
-    "relu": lambda H: (H > 0).to(H.dtype),
-    "sigmoid": lambda H: 4 * H * (1 - H),
-    "tanh": lambda H: 1 - H.square(),
-}
-
-
 def saturated_fraction(H: Tensor, activation: str) -> float:
     """Return the share of activations on a flat part, where little gradient passes.
 
@@ -145,11 +140,16 @@ def saturated_fraction(H: Tensor, activation: str) -> float:
         >>> saturated_fraction(torch.tensor([-0.99, 0.0, 0.5, 0.99]), "tanh")
         0.5
     """
-    if activation not in _RELATIVE_SLOPES:
-        known = ", ".join(_RELATIVE_SLOPES)
-        raise ValueError(f"activation must be one of {known}, got {activation!r}")
-    slope = _RELATIVE_SLOPES[activation](H.detach())
-    return (slope < SATURATED_BELOW).double().mean().item()
+    return _is_flat(H, activation).double().mean().item()
+
+
+def _is_flat(H: Tensor, activation: str) -> Tensor:
+    """Say for each activation whether it lies on a flat part."""
+    known = {name: a.slope_at_output for name, a in ACTIVATIONS.items() if a.slope_at_output}
+    if activation not in known:
+        raise ValueError(f"activation must be one of {', '.join(known)}, got {activation!r}")
+    slope_at_output = known[activation]
+    return slope_at_output(H.detach()) < SATURATED_BELOW
 
 
 class Health(NamedTuple):
@@ -193,28 +193,42 @@ def examine(model: nn.Module, X: Tensor, y: Tensor, activation: str, lr: float) 
         >>> found.rms.shape, found.flat.shape
         (torch.Size([3]), torch.Size([1]))
     """
-    weights, H = [], []
+    # 1. run the model, and keep the weights and the input of each of its linear layers
+    weights: list[Tensor] = []
+    H: list[Tensor] = []
 
     def keep(linear: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        weights.append(linear.weight)
+        weights.append(linear.get_parameter("weight"))
         H.append(inputs[0])
 
-    linears = [part for part in model.modules() if isinstance(part, nn.Linear)]
-    handles = [linear.register_forward_pre_hook(keep) for linear in linears]
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
+    handles = [layer.register_forward_pre_hook(keep) for layer in layers]
     try:
         logits = model(X)
     finally:
         for handle in handles:
             handle.remove()
-    # autograd.grad, unlike backward(), adds nothing to the grad of the parameters
+
+    # 2. differentiate; autograd.grad, unlike backward(), adds nothing to the grad of a parameter
     dweights = torch.autograd.grad(nn.functional.cross_entropy(logits, y), weights)
-    rms = torch.stack([h.detach().double().square().mean().sqrt() for h in (*H, logits)])
-    flat = [saturated_fraction(h, activation) for h in H[1:]]
-    slopes = [_RELATIVE_SLOPES[activation](h.detach()) for h in H[1:]]
-    dead = [(slope < SATURATED_BELOW).all(dim=0).double().mean() for slope in slopes]
-    updates = update_ratios(weights, dweights, lr)
-    flat, dead = (torch.tensor(shares, dtype=torch.float64) for shares in (flat, dead))
-    return Health(rms, gradient_norms(dweights), flat, dead, updates)
+
+    # 3. measure layer by layer
+    rms = []
+    for h in (*H, logits):
+        rms.append(h.detach().double().square().mean().sqrt())
+    flat = []
+    dead = []
+    for h in H[1:]:
+        is_flat = _is_flat(h, activation)
+        flat.append(is_flat.double().mean().item())
+        dead.append(is_flat.all(dim=0).double().mean().item())
+    return Health(
+        rms=torch.stack(rms),
+        gradient=gradient_norms(dweights),
+        flat=torch.tensor(flat, dtype=torch.float64),
+        dead=torch.tensor(dead, dtype=torch.float64),
+        update=update_ratios(weights, dweights, lr),
+    )
 
 
 def saved_bytes(function: Callable[[], object], exclude: Sequence[Tensor] = ()) -> int:
@@ -236,18 +250,20 @@ def saved_bytes(function: Callable[[], object], exclude: Sequence[Tensor] = ()) 
         >>> saved_bytes(lambda: x.sin(), exclude=[x])
         0
     """
-    kept = {}
+    pieces: dict[int, torch.UntypedStorage] = {}
 
     def keep(tensor: Tensor) -> Tensor:
         # held until the end, so that no address is given out twice
-        kept[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage()
+        piece = tensor.untyped_storage()
+        pieces[piece.data_ptr()] = piece
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         result = function()
     del result
-    ignored = {tensor.untyped_storage().data_ptr() for tensor in exclude}
-    return sum(storage.nbytes() for pointer, storage in kept.items() if pointer not in ignored)
+    for tensor in exclude:
+        pieces.pop(tensor.untyped_storage().data_ptr(), None)
+    return sum(piece.nbytes() for piece in pieces.values())
 
 
 def linear_pieces(w: Tensor, b: Tensor, v: Tensor) -> int:
@@ -275,12 +291,20 @@ def linear_pieces(w: Tensor, b: Tensor, v: Tensor) -> int:
         >>> linear_pieces(one, torch.zeros(2), one)  # relu(t) - relu(-t) = t
         1
     """
+    # 1. where does each unit bend the function, and by how much does the slope change there?
     bends = w != 0
-    w, b, v = (values.detach().double()[bends] for values in (w, b, v))
+    w = w.detach().double()[bends]
+    b = b.detach().double()[bends]
+    v = v.detach().double()[bends]
     knots, order = (-b / w).sort()
     changes = (v * w.abs())[order]
-    apart = knots.diff() > 1e-9 * knots[1:].abs().clamp(min=1)
-    group = torch.nn.functional.pad(apart.cumsum(0), (1, 0))[: len(knots)]
-    total = torch.zeros_like(knots).index_add(0, group, changes)
-    size = torch.zeros_like(knots).index_add(0, group, changes.abs())
-    return 1 + int((total.abs() > 1e-9 * size).sum())
+
+    # 2. number the places, from the left: knots too close to tell apart share one
+    place = torch.zeros(len(knots), dtype=torch.int64)
+    is_apart = knots.diff() > SAME * knots[1:].abs().clamp(min=1)
+    place[1:] = is_apart.cumsum(0)
+
+    # 3. add up the changes at each place; a new piece begins where they do not cancel
+    total = torch.zeros_like(knots).index_add(0, place, changes)
+    size = torch.zeros_like(knots).index_add(0, place, changes.abs())
+    return 1 + int((total.abs() > SAME * size).sum())

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.autograd.graph import Node, get_gradient_edge
 
-from mlpkit._layout import LINE, Box, arrange
+from mlpkit._graph_layout import LINE, Box, arrange
+
+NamedTensors = dict[Node, list[tuple[str, Tensor]]]
+"""The tensors that each function of a graph stands for, by their names."""
 
 SYMBOLS = {"Add": "+", "Sub": "−", "Mul": "×", "Div": "÷", "Mm": "@", "Mv": "@", "Dot": "@"}
 
@@ -91,42 +96,61 @@ def _parents(function: Node) -> list[Node]:
     return [parent for parent, _ in function.next_functions if parent is not None]
 
 
-def _tensors(
-    order: list[Node], output: Tensor, names: dict[str, Tensor]
-) -> dict[Node, list[tuple[str, Tensor]]]:
+def _tensors(order: list[Node], output: Tensor, names: dict[str, Tensor]) -> NamedTensors:
     """Say which tensors, by which names, each function stands for."""
-    tensors: dict[Node, list[tuple[str, Tensor]]] = {function: [] for function in order}
+    tensors: NamedTensors = {function: [] for function in order}
     for name, tensor in names.items():
-        function = get_gradient_edge(tensor).node if tensor.requires_grad else None
+        function = _function_of(tensor)
         if function not in tensors:
             raise ValueError(
                 f"{name!r} is no part of the graph: no gradient goes from output to it"
             )
         tensors[function].append((name, tensor))
-    for function in order:
-        if not tensors[function] and hasattr(function, "variable"):
-            tensors[function].append(("leaf", function.variable))
+    for function, named in tensors.items():
+        leaf = _leaf_of(function)
+        if leaf is not None and not named:
+            named.append(("leaf", leaf))
     if not tensors[order[-1]]:
         tensors[order[-1]].append(("output", output))
     return tensors
 
 
-def _gradients(output: Tensor, tensors: dict) -> dict[int, Tensor | None]:
+def _function_of(tensor: Tensor) -> Node | None:
+    """Return the function that computes a tensor, or that stands for it if it is a leaf."""
+    if not tensor.requires_grad:
+        return None
+    return get_gradient_edge(tensor).node
+
+
+def _leaf_of(function: Node) -> Tensor | None:
+    """Return the leaf that a function stands for; None if it computes something."""
+    return getattr(function, "variable", None)
+
+
+def _gradients(output: Tensor, tensors: NamedTensors) -> dict[int, Tensor | None]:
     """Return the gradient by each shown tensor, under the tensor's id."""
     shown = [tensor for named in tensors.values() for _, tensor in named]
+    start = torch.ones_like(output)
+    grads: Sequence[Tensor | None]
     try:
-        start = torch.ones_like(output)
         grads = torch.autograd.grad(output, shown, start, retain_graph=True, allow_unused=True)
     except RuntimeError:  # backward() was called, and what it needs is gone
-        grads = [t.grad if t.is_leaf or t.retains_grad else None for t in shown]
+        grads = [_gradient_left_in(tensor) for tensor in shown]
     return {id(tensor): grad for tensor, grad in zip(shown, grads, strict=True)}
 
 
-def _boxes(order: list[Node], tensors: dict, grads: dict) -> list[Box]:
+def _gradient_left_in(tensor: Tensor) -> Tensor | None:
+    # torch warns who asks any other tensor
+    if tensor.is_leaf or tensor.retains_grad:
+        return tensor.grad
+    return None
+
+
+def _boxes(order: list[Node], tensors: NamedTensors, grads: dict[int, Tensor | None]) -> list[Box]:
     boxes: dict[Node, Box] = {}
     for function in order:
         inputs = [boxes[parent] for parent in _parents(function)]
-        is_leaf = hasattr(function, "variable")
+        is_leaf = _leaf_of(function) is not None
         lines = [] if is_leaf else [_operation(function, len(inputs))]
         for name, tensor in tensors[function]:
             lines += _value_and_gradient(name, tensor, grads[id(tensor)])
@@ -138,18 +162,25 @@ def _operation(function: Node, num_inputs: int) -> str:
     name = re.sub(r"Backward\d*$", "", function.name().split("::")[-1])
     if name not in SYMBOLS:
         return name
-    return SYMBOLS[name] + (" constant" if num_inputs == 1 else "")
+    if num_inputs == 1:
+        return f"{SYMBOLS[name]} constant"
+    return SYMBOLS[name]
 
 
 def _value_and_gradient(name: str, tensor: Tensor, grad: Tensor | None) -> list[str]:
+    """Write numbers where there are at most four, else the shape and the norm."""
     if tensor.numel() > 4:
-        lines = [f"{name}: {' × '.join(map(str, tensor.shape))}"]
-        return lines if grad is None else [*lines, f"gradient: norm {grad.norm():.4g}"]
-    lines = [f"{name} = {_numbers(tensor.tolist())}"]
-    return lines if grad is None else [*lines, f"gradient {_numbers(grad.tolist())}"]
+        value = f"{name}: {' × '.join(map(str, tensor.shape))}"
+    else:
+        value = f"{name} = {_numbers(tensor.tolist())}"
+    if grad is None:
+        return [value]
+    if tensor.numel() > 4:
+        return [value, f"gradient: norm {grad.norm():.4g}"]
+    return [value, f"gradient {_numbers(grad.tolist())}"]
 
 
-def _numbers(value: float | list) -> str:
+def _numbers(value: float | list[Any]) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_numbers, value))}]"
     return f"{value:.4g}"
@@ -192,7 +223,8 @@ def _edges(box: Box) -> str:
 
 def _rectangle(box: Box) -> str:
     x, y = box.x - box.width / 2, box.y - box.height / 2
-    size = f'width="{box.width:.1f}" height="{box.height:.1f}" rx="{0 if box.is_leaf else 10}"'
+    corner = 0 if box.is_leaf else 10
+    size = f'width="{box.width:.1f}" height="{box.height:.1f}" rx="{corner}"'
     first = box.y - LINE * (len(box.lines) - 1) / 2 + 4  # a baseline lies below the middle
     texts = [
         f'<text x="{box.x:.1f}" y="{first + LINE * i:.1f}" fill="currentColor" stroke="none">'

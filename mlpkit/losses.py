@@ -115,7 +115,8 @@ def l2_penalty(weights: Sequence[Tensor], weight_decay: float) -> Tensor:
         >>> l2_penalty([torch.ones(2, 3), torch.ones(3, 1)], 0.5).item()
         2.25
     """
-    return weight_decay / 2 * sum((W**2).sum() for W in weights)
+    first, *others = [(W**2).sum() for W in weights]
+    return weight_decay / 2 * sum(others, start=first)
 
 
 def l2_penalty_grad(weights: Sequence[Tensor], weight_decay: float) -> list[Tensor]:

@@ -135,10 +135,11 @@ def forward(
         ([(7, 6), (7, 4)], [(7, 5), (7, 6)])
     """
     phi = ACTIVATIONS[activation].function
+    H = [X]
     Z: list[Tensor] = []
-    H: list[Tensor] = []
     for W, b in zip(weights, biases, strict=True):
-        H.append(phi(Z[-1]) if Z else X)
+        if Z:
+            H.append(phi(Z[-1]))
         Z.append(affine(H[-1], W, b))
     return Z[-1], Cache(Z, H)
 

@@ -6,14 +6,13 @@ draw on or makes its own, sets no title, and returns what it drew on.
 
 from .activations import (
     activation_grid,
-    as_texts,
     relative_errors,
     relu_family,
     value_and_derivative,
 )
 from .backpropagation import stacked_bars
 from .curves import band, curves
-from .fields import decision_regions, examples, plane
+from .fields import examples, plane
 from .forward_propagation import influence, memory, spread
 from .hidden_layers import (
     confidence,
@@ -28,8 +27,8 @@ from .hidden_layers import (
     xor_spaces,
 )
 from .images import image_grid
-from .initialization import by_layer, health_panel, matrices, rounded
-from .interactive import Interactive
+from .initialization import by_layer, health_panel, matrices
+from .interactive import Interactive, as_texts, rounded
 from .style import (
     COLORS,
     DIVERGING,
@@ -57,7 +56,6 @@ __all__ = [
     "confidence",
     "confusion",
     "curves",
-    "decision_regions",
     "every_run",
     "examples",
     "extrapolation",

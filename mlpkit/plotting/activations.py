@@ -79,8 +79,8 @@ def relative_errors(x: Tensor, errors: Mapping[str, Tensor], ax: Axes | None = N
     ax = plt.subplots()[1] if ax is None else ax
     for i, (name, error) in enumerate(errors.items()):
         color = COLORS[("green", "purple")[i % 2]]
-        style = {"color": color, "linestyle": LINE_STYLES[i % 2], "linewidth": 1.4}
-        ax.plot(x, error.double().clamp(ERROR_FLOOR, 1.0), label=name, **style)
+        shown = error.double().clamp(ERROR_FLOOR, 1.0)
+        ax.plot(x, shown, label=name, color=color, linestyle=LINE_STYLES[i % 2], linewidth=1.4)
         lost = x[error.isnan()]
         ax.scatter(lost, torch.full_like(lost, 4.0), marker="x", s=14, color=color)
     ax.set(yscale="log", ylim=(ERROR_FLOOR / 2, 20), yticks=[1e-8, 1e-4, 1])
@@ -123,7 +123,8 @@ def activation_grid(
     columns = len(axes[0])
     for i, name in enumerate(curves):
         row, column = divmod(i, columns)
-        top, below = axes[2 * row][column], axes[2 * row + 1][column]
+        top = axes[2 * row][column]
+        below = axes[2 * row + 1][column]
         value_and_derivative(x, *curves[name], top).set(ylim=(-1.3, 2.6))
         top.annotate(name, (0.04, 0.86), xycoords="axes fraction")
         relative_errors(x_errors, errors[name], below)
@@ -139,8 +140,14 @@ def activation_grid(
 
 def _grid_axes(bands: int) -> Sequence[Sequence[Axes]]:
     """Make bands of two rows with three axes each, the upper row higher."""
-    size = {"figsize": (6.4, 3.5 * bands), "sharex": "row", "sharey": "row"}
-    return plt.subplots(2 * bands, 3, height_ratios=[1.4, 1] * bands, **size)[1]
+    return plt.subplots(
+        2 * bands,
+        3,
+        figsize=(6.4, 3.5 * bands),
+        height_ratios=[1.4, 1] * bands,
+        sharex="row",
+        sharey="row",
+    )[1]
 
 
 def relu_family(x: Tensor, alphas: Sequence[float], ax: Axes | None = None) -> Axes:
@@ -166,31 +173,11 @@ def relu_family(x: Tensor, alphas: Sequence[float], ax: Axes | None = None) -> A
     ax = plt.subplots(figsize=(5.2, 3.2))[1] if ax is None else ax
     for i, alpha in enumerate(alphas):
         y = x.clamp(min=0) + alpha * x.clamp(max=0)
-        style = {"color": COLOR_CYCLE[i], "linestyle": LINE_STYLES[i % len(LINE_STYLES)]}
-        name = rf"$\alpha = {alpha:g}$" + (" (ReLU)" if alpha == 0 else "")
-        ax.plot(x, y, label=name, **style)
+        name = rf"$\alpha = {alpha:g}$"
+        if alpha == 0:
+            name += " (ReLU)"
+        line_style = LINE_STYLES[i % len(LINE_STYLES)]
+        ax.plot(x, y, label=name, color=COLOR_CYCLE[i], linestyle=line_style)
     ax.set(xlabel="$z$", ylabel=r"$\mathrm{pReLU}(z)$")
     ax.legend()
     return ax
-
-
-def as_texts(columns: Mapping[str, Sequence[Tensor]]) -> dict[str, list[list[str]]]:
-    """Write numbers with three digits, ``nan`` and ``inf`` too, which JSON does not know.
-
-    Args:
-        columns: tensors under the name of what computed them.
-
-    Shape:
-        - columns: tensors ``(K,)``
-
-    Returns:
-        Lists of K strings in place of the tensors.
-
-    Examples:
-        >>> as_texts({"naive": (torch.tensor([0.25, float("nan")]), torch.tensor([1e-9, -0.0]))})
-        {'naive': [['0.25', 'nan'], ['1e-09', '0']]}
-    """
-    return {
-        name: [[f"{number + 0.0:.3g}" for number in part.tolist()] for part in parts]
-        for name, parts in columns.items()
-    }

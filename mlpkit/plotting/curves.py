@@ -51,9 +51,11 @@ def curves(
     ax = plt.subplots()[1] if ax is None else ax
     colors = list(COLORS.values())
     for i, y in enumerate(ys):
-        style = {"color": colors[i % len(colors)], "linestyle": LINE_STYLES[i % len(LINE_STYLES)]}
         label = None if labels is None else labels[i]
-        ax.plot(x.detach().numpy(), y.detach().numpy(), label=label, **style)
+        color = colors[i % len(colors)]
+        line_style = LINE_STYLES[i % len(LINE_STYLES)]
+        points = x.detach().numpy()
+        ax.plot(points, y.detach().numpy(), label=label, color=color, linestyle=line_style)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if labels is not None:
         ax.legend()
@@ -88,9 +90,10 @@ def band(
         >>> plt.close(ax.figure)
     """
     ax = plt.subplots()[1] if ax is None else ax
-    runs, x = runs.detach(), x.detach().numpy()
+    runs = runs.detach()
+    points = x.detach().numpy()
     color = COLORS.get(color, color)
     low, high = runs.amin(0).numpy(), runs.amax(0).numpy()
-    ax.plot(x, runs.median(0).values.numpy(), label=label, color=color)
-    ax.fill_between(x, low, high, color=color, alpha=0.25, linewidth=0)
+    ax.plot(points, runs.median(0).values.numpy(), label=label, color=color)
+    ax.fill_between(points, low, high, color=color, alpha=0.25, linewidth=0)
     return ax

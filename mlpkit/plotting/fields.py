@@ -1,11 +1,8 @@
-"""What a function does over the plane: decision regions and the examples on them."""
-
-from collections.abc import Callable
+"""The plane: points on a grid, and labeled examples."""
 
 import matplotlib.pyplot as plt
 import torch
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
 from torch import Tensor
 
 from .style import COLORS
@@ -39,54 +36,6 @@ def plane(low: float, high: float, steps: int = 200) -> tuple[Tensor, Tensor]:
     return ticks, torch.stack([first.flatten(), second.flatten()], dim=1)
 
 
-def decision_regions(
-    f: Callable[[Tensor], Tensor],
-    ax: Axes | None = None,
-    *,
-    low: float = -1.5,
-    high: float = 1.5,
-    steps: int = 200,
-) -> Axes:
-    """Shade the plane by the class that ``f`` gives each point.
-
-    Args:
-        f: gives one row of logits for each row of points.
-        ax: the axes to draw on; new ones when ``None``.
-        low: smallest coordinate on both axes.
-        high: largest coordinate on both axes.
-        steps: points per axis.
-
-    Shape:
-        - f: ``(M, 2)`` to ``(M, num_classes)``
-
-    Returns:
-        The axes, with one shaded image.
-
-    Examples:
-        >>> ax = decision_regions(lambda X: X, steps=5)
-        >>> ax.images[0].get_array().shape
-        (5, 5)
-        >>> plt.close(ax.figure)
-    """
-    ax = plt.subplots(figsize=(4.2, 4.2))[1] if ax is None else ax
-    _, points = plane(low, high, steps)
-    with torch.no_grad():
-        logits = f(points)
-    colors = list(COLORS.values())[: logits.shape[1]]
-    regions = logits.argmax(1).reshape(steps, steps).numpy()
-    ax.imshow(
-        regions,
-        cmap=ListedColormap(colors),
-        vmin=-0.5,
-        vmax=len(colors) - 0.5,
-        origin="lower",
-        extent=(low, high, low, high),
-        alpha=0.3,
-    )
-    ax.set(xlabel="$x_1$", ylabel="$x_2$")
-    return ax
-
-
 def examples(X: Tensor, y: Tensor, ax: Axes | None = None, *, size: float = 22.0) -> Axes:
     """Draw labeled points of the plane, one color and one marker per class.
 
@@ -113,8 +62,11 @@ def examples(X: Tensor, y: Tensor, ax: Axes | None = None, *, size: float = 22.0
     colors = list(COLORS.values())
     for k in y.unique().tolist():
         points = X[y == k].detach().numpy()
-        style = {"color": colors[k % len(colors)], "marker": MARKERS[k % len(MARKERS)]}
-        ax.scatter(*points.T, s=size, label=f"class {k}", **style)
+        color = colors[k % len(colors)]
+        marker = MARKERS[k % len(MARKERS)]
+        ax.scatter(
+            points[:, 0], points[:, 1], s=size, label=f"class {k}", color=color, marker=marker
+        )
     ax.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
     ax.legend()
     return ax

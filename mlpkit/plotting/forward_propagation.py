@@ -51,8 +51,16 @@ def spread(
     for (name, values), (color, line, marker) in zip(runs.items(), styles, strict=False):
         mean = values.mean(dim=0)
         around = [(mean - values.amin(dim=0)).numpy(), (values.amax(dim=0) - mean).numpy()]
-        look = {"color": color, "linestyle": line, "marker": marker, "capsize": 3}
-        ax.errorbar(x, mean.numpy(), yerr=around, label=name, **look)
+        ax.errorbar(
+            x,
+            mean.numpy(),
+            yerr=around,
+            label=name,
+            color=color,
+            linestyle=line,
+            marker=marker,
+            capsize=3,
+        )
     ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.legend()
     return ax

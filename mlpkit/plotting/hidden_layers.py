@@ -1,7 +1,7 @@
 """Figures of the chapter on hidden layers."""
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 
 import matplotlib.pyplot as plt
 import torch
@@ -41,9 +41,16 @@ def pixel_context(
     """
     ax = plt.subplots(figsize=(4.6, 3.2))[1] if ax is None else ax
     for i, state in enumerate(["dark", "bright"]):
-        style = {"color": COLOR_CYCLE[i], "linestyle": LINE_STYLES[i], "marker": MARKERS[i]}
-        label = f"second pixel {state}"
-        ax.errorbar([0, 1], share[i].tolist(), error[i].tolist(), label=label, capsize=4, **style)
+        ax.errorbar(
+            [0, 1],
+            share[i].tolist(),
+            error[i].tolist(),
+            label=f"second pixel {state}",
+            color=COLOR_CYCLE[i],
+            linestyle=LINE_STYLES[i],
+            marker=MARKERS[i],
+            capsize=4,
+        )
     ax.set_xticks([0, 1], ["dark", "bright"])
     top = 1.45 * (share + error).max().item()  # room for the legend above the points
     ax.set(xlabel="first pixel", ylabel=ylabel, xlim=(-0.25, 1.25), ylim=(0, top))
@@ -74,8 +81,15 @@ def marked_pixels(image: Tensor, pixels: Sequence[tuple[int, int]], ax: Axes | N
     ax = plt.subplots(figsize=(2.6, 2.6))[1] if ax is None else ax
     plain_axes(ax).imshow(image.numpy())
     for i, (row, column) in enumerate(pixels):
-        style = {"color": COLOR_CYCLE[2 + i % 4], "marker": MARKERS[i % len(MARKERS)]}
-        ax.plot([column], [row], markersize=13, markeredgecolor="white", linestyle="", **style)
+        ax.plot(
+            [column],
+            [row],
+            color=COLOR_CYCLE[2 + i % 4],
+            linestyle="",
+            marker=MARKERS[i % len(MARKERS)],
+            markersize=13,
+            markeredgecolor="white",
+        )
     return ax
 
 
@@ -105,18 +119,23 @@ def layer_diagram(
         raise ValueError(f"expected {len(layer_sizes)} labels, one per column, got {len(labels)}")
     ax = plt.subplots(figsize=(4.6, 2.8))[1] if ax is None else ax
     plain_axes(ax)
-    columns = [[(i, k - (n - 1) / 2) for k in range(n)] for i, n in enumerate(layer_sizes)]
-    for left, right in pairwise(columns):
-        for x0, y0 in left:
-            for x1, y1 in right:
-                ax.plot([x0, x1], [y0, y1], color=INK, linewidth=0.8, zorder=1)
+    columns = [_heights(size) for size in layer_sizes]
+    for i, (left, right) in enumerate(pairwise(columns)):
+        for start, end in product(left, right):
+            ax.plot([i, i + 1], [start, end], color=INK, linewidth=0.8, zorder=1)
     bottom = -max(layer_sizes) / 2 - 0.5
     for i, (column, label) in enumerate(zip(columns, labels, strict=True)):
-        color = COLOR_CYCLE[1] if 0 < i < len(columns) - 1 else COLOR_CYCLE[0]
-        ax.scatter(*zip(*column, strict=True), s=170, color=color, zorder=2)
+        is_hidden = 0 < i < len(columns) - 1
+        color = COLOR_CYCLE[1] if is_hidden else COLOR_CYCLE[0]
+        ax.scatter([i] * len(column), column, s=170, color=color, zorder=2)
         ax.text(i, bottom, label, ha="center", va="top")
     ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(bottom - 1.2, -bottom - 0.3))
     return ax
+
+
+def _heights(size: int) -> list[float]:
+    """Return where the units of a column stand, one apart and centered on 0."""
+    return [unit - (size - 1) / 2 for unit in range(size)]
 
 
 def xor_spaces(
@@ -152,7 +171,9 @@ def xor_spaces(
         _name_points(ax, X, points)
         ax.set(xlabel=f"${name}_1$", ylabel=f"${name}_2$", xlim=(-0.6, 2.6), ylim=(-1.0, 1.7))
     axes[1].axline(*boundary.tolist(), color=INK, linestyle="--")
-    axes[1].get_legend().remove()
+    legend = axes[1].get_legend()
+    if legend is not None:
+        legend.remove()
     return axes
 
 
@@ -161,9 +182,13 @@ def _name_points(ax: Axes, X: Tensor, points: Tensor) -> None:
     for point in points.unique(dim=0):
         here = X[(points == point).all(dim=1)].tolist()
         text = "\n".join(f"({a:g}, {b:g})" for a, b in here)
-        offset, va = ((0, 8), "bottom") if len(here) == 1 else ((0, -8), "top")
-        style = {"textcoords": "offset points", "ha": "center", "va": va}
-        ax.annotate(text, point.tolist(), xytext=offset, **style)
+        if len(here) == 1:
+            offset, va = 8, "bottom"
+        else:
+            offset, va = -8, "top"
+        ax.annotate(
+            text, point.tolist(), ha="center", va=va, xytext=(0, offset), textcoords="offset points"
+        )
 
 
 def relu_panel(
@@ -280,13 +305,19 @@ def linear_regions(
     areas = region.reshape(steps, steps).numpy()
     ax.imshow(areas, cmap=SEQUENTIAL, origin="lower", extent=extent, alpha=0.55)
     for i, Z in enumerate(layers):
-        style = {
-            "colors": INK if i == 0 else COLOR_CYCLE[1],
-            "linestyles": ["solid", "dashed"][i % 2],
-        }
+        color = INK if i == 0 else COLOR_CYCLE[1]
+        line_style = ["solid", "dashed"][i % 2]
         for z in Z.T:
             if z.min() < 0 < z.max():
-                ax.contour(ticks, ticks, z.reshape(steps, steps), [0.0], linewidths=1.3, **style)
+                ax.contour(
+                    ticks,
+                    ticks,
+                    z.reshape(steps, steps),
+                    levels=[0.0],
+                    linewidths=1.3,
+                    colors=color,
+                    linestyles=line_style,
+                )
     ax.set(xlabel="$x_1$", ylabel="$x_2$")
     ax.grid(False)
     return ax
@@ -323,8 +354,9 @@ def small_multiples(
     if len(labels) != len(ys):
         raise ValueError(f"expected {len(ys)} labels, one per curve, got {len(labels)}")
     if axes is None:
-        size = {"figsize": (6.4, 2.2), "sharex": True, "sharey": True, "squeeze": False}
-        axes = plt.subplots(1, len(ys), **size)[1][0]
+        axes = plt.subplots(
+            1, len(ys), figsize=(6.4, 2.2), sharex=True, sharey=True, squeeze=False
+        )[1][0]
     for ax, y, label in zip(axes, ys, labels, strict=True):
         ax.plot(x.detach().numpy(), y.detach().numpy(), color=COLOR_CYCLE[0], linewidth=1.6)
         ax.annotate(label, (0.5, 1.03), xycoords="axes fraction", ha="center")
@@ -353,10 +385,11 @@ def every_run(groups: dict[str, Tensor], ax: Axes | None = None, *, ylabel: str 
     """
     ax = plt.subplots(figsize=(5.6, 3.4))[1] if ax is None else ax
     for i, values in enumerate(groups.values()):
-        style = {"color": COLOR_CYCLE[i % len(COLOR_CYCLE)], "marker": MARKERS[i % len(MARKERS)]}
+        color = COLOR_CYCLE[i % len(COLOR_CYCLE)]
+        marker = MARKERS[i % len(MARKERS)]
         places = i + torch.linspace(-0.18, 0.18, len(values))
-        ax.scatter(places.numpy(), values.sort().values.numpy(), s=26, **style)
-        ax.plot([i - 0.3, i + 0.3], [values.median().item()] * 2, color=style["color"])
+        ax.scatter(places.numpy(), values.sort().values.numpy(), s=26, color=color, marker=marker)
+        ax.plot([i - 0.3, i + 0.3], [values.median().item()] * 2, color=color)
     ax.set_xticks(range(len(groups)), list(groups))
     ax.set(ylabel=ylabel)
     return ax
@@ -430,8 +463,13 @@ def confidence(
     _, points = plane(low, high, steps)
     with torch.no_grad():
         probs = f(points).softmax(dim=1).amax(dim=1)
-    style = {"origin": "lower", "extent": (low, high, low, high), "cmap": SEQUENTIAL}
-    image = ax.imshow(probs.reshape(steps, steps).numpy(), vmax=1.0, **style)
+    image = ax.imshow(
+        probs.reshape(steps, steps).numpy(),
+        cmap=SEQUENTIAL,
+        vmax=1.0,
+        origin="lower",
+        extent=(low, high, low, high),
+    )
     ax.figure.colorbar(image, ax=ax, label="largest probability")
     ax.set(xlabel="$x_1$", ylabel="$x_2$")
     ax.grid(False)

@@ -43,7 +43,8 @@ def image_grid(
         >>> plt.close(figure)
     """
     rows = ceil(len(X) / columns)
-    size = (scale * columns, (scale + 0.25 * (labels is not None)) * rows)
+    height = scale if labels is None else scale + 0.25  # room for a label
+    size = (scale * columns, height * rows)
     figure, grid = plt.subplots(rows, columns, figsize=size, squeeze=False)
     values = X.detach()
     low, high = values.min().item(), values.max().item()
@@ -53,5 +54,6 @@ def image_grid(
             continue
         image = values[i].reshape(image_shape).numpy()
         plain_axes(ax).imshow(image, cmap=cmap, vmin=low, vmax=high)
-        ax.set_xlabel("" if labels is None else labels[i])
+        if labels is not None:
+            ax.set_xlabel(labels[i])
     return figure

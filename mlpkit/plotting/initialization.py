@@ -58,7 +58,7 @@ def by_layer(
         ax.fill_between(layers, low, high, color=color, alpha=0.25, linewidth=0)
     if log:
         ax.set_yscale("log")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.locator_params(axis="x", integer=True)
     ax.set(xlabel="layer", ylabel=ylabel)
     ax.legend()
     return ax
@@ -93,14 +93,15 @@ def matrices(
         >>> plt.close(axes[0].figure)
     """
     if axes is None:
-        size = {"figsize": (2.4 * len(entries), 2.3), "squeeze": False}
-        axes = plt.subplots(1, len(entries), **size)[1][0]
+        size = (2.4 * len(entries), 2.3)
+        axes = plt.subplots(1, len(entries), figsize=size, squeeze=False)[1][0]
     limit = max(matrix.abs().max().item() for matrix in entries.values()) or 1.0
     for ax, (name, matrix) in zip(axes, entries.items(), strict=True):
         ax.annotate(name, (0.5, 1.03), xycoords="axes fraction", ha="center")
         ax.imshow(matrix.numpy(), cmap=DIVERGING, vmin=-limit, vmax=limit)
         for (i, j), value in np.ndenumerate(matrix.numpy()):
-            text = f"{value if abs(value) >= 0.005 else 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
+            shown = value if abs(value) >= 0.005 else 0.0  # no minus sign before a 0.00
+            text = f"{shown:.2f}".replace("-", "\N{MINUS SIGN}")
             ax.annotate(text, (j, i), ha="center", va="center", color="black", fontsize=9.5)
         ax.set(xticks=[], yticks=[], xlabel=xlabel)
         ax.grid(False)
@@ -121,8 +122,8 @@ def health_panel(networks: Mapping[str, Health], axes: Any = None) -> Any:
 
     Examples:
         >>> import torch
-        >>> found = Health(*(torch.ones(n) for n in (3, 2, 1, 1, 2)))
-        >>> axes = health_panel({"a network": found})
+        >>> health = Health(*(torch.ones(n) for n in (3, 2, 1, 1, 2)))
+        >>> axes = health_panel({"a network": health})
         >>> axes[0, 0].lines[0].get_xdata().tolist()  # the input is layer 0
         [0, 1, 2]
         >>> plt.close(axes[0, 0].figure)
@@ -130,42 +131,23 @@ def health_panel(networks: Mapping[str, Health], axes: Any = None) -> Any:
     if axes is None:
         axes = plt.subplots(2, 2, figsize=(6.4, 5.0))[1]
     (size, gradient), (flat, update) = axes
-    for i, (name, found) in enumerate(networks.items()):
-        style = {"color": COLOR_CYCLE[i], "linestyle": LINE_STYLES[i]}
-        layers = np.arange(len(found.rms))
-        size.plot(layers, found.rms, label=name, **style)
-        gradient.plot(layers[1:], found.gradient, **style)
-        flat.plot(layers[1:-1], 100 * found.flat, **style)
-        cross = {"color": COLOR_CYCLE[i], "marker": "x", "linestyle": "none"}
-        flat.plot(layers[1:-1], 100 * found.dead, **cross)
-        update.plot(layers[1:], found.update, **style)
+    for i, (name, health) in enumerate(networks.items()):
+        color = COLOR_CYCLE[i]
+        line = LINE_STYLES[i]
+        layers = np.arange(len(health.rms))
+        hidden = layers[1:-1]
+        size.plot(layers, health.rms, label=name, color=color, linestyle=line)
+        gradient.plot(layers[1:], health.gradient, color=color, linestyle=line)
+        flat.plot(hidden, 100 * health.flat, color=color, linestyle=line)
+        flat.plot(hidden, 100 * health.dead, color=color, linestyle="none", marker="x")
+        update.plot(layers[1:], health.update, color=color, linestyle=line)
     update.axhline(USUAL_UPDATE, color=INK, linewidth=1, linestyle=":")
     size.set(ylabel="RMS of activations", yscale="log")
     gradient.set(ylabel="gradient norm", yscale="log")
     flat.set(ylabel="flat (line), dead (×) (%)", ylim=(-4, 104))
     update.set(ylabel="update : weights", yscale="log")
     for ax in axes.flat:
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.locator_params(axis="x", integer=True)
         ax.set_xlabel("layer")
     size.figure.legend(loc="outside upper center", ncols=len(networks))
     return axes
-
-
-def rounded(values: Tensor, digits: int = 3) -> list[Any]:
-    """Return numbers to a few significant digits, so that a page that holds them stays small.
-
-    Args:
-        values: any numbers.
-        digits: significant digits, 1 or more.
-
-    Shape:
-        - values: any; the lists are nested alike.
-
-    Examples:
-        >>> import torch
-        >>> rounded(torch.tensor([[1 / 3, 1e-20], [12345.0, 0.0]]).double())
-        [[0.333, 1e-20], [12300.0, 0.0]]
-    """
-    if values.ndim == 0:
-        return float(f"{values.item():.{digits - 1}e}")
-    return [rounded(part, digits) for part in values]

@@ -7,11 +7,15 @@ paper, the reader sees the summary instead.
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-import torch
+from torch import Tensor
+
+Numbers = float | list["Numbers"]
+"""A number, or numbers nested as the dimensions of a tensor are."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,47 @@ class Interactive:
 
 def _plain(value: Any) -> Any:
     """Return tensors as lists, which JSON knows."""
-    if isinstance(value, torch.Tensor):
+    if isinstance(value, Tensor):
         return value.tolist()
     raise TypeError(f"cannot write a {type(value).__name__} into a page")
+
+
+def as_texts(columns: Mapping[str, Sequence[Tensor]]) -> dict[str, list[list[str]]]:
+    """Write numbers with three digits, ``nan`` and ``inf`` too, which JSON does not know.
+
+    Args:
+        columns: tensors under the name of what computed them.
+
+    Shape:
+        - columns: tensors ``(K,)``
+
+    Returns:
+        Lists of K strings in place of the tensors.
+
+    Examples:
+        >>> as_texts({"naive": (torch.tensor([0.25, float("nan")]), torch.tensor([1e-9, -0.0]))})
+        {'naive': [['0.25', 'nan'], ['1e-09', '0']]}
+    """
+    return {
+        name: [[f"{number + 0.0:.3g}" for number in part.tolist()] for part in parts]
+        for name, parts in columns.items()
+    }
+
+
+def rounded(values: Tensor, digits: int = 3) -> Numbers:
+    """Return numbers to a few significant digits, so that a page that holds them stays small.
+
+    Args:
+        values: any numbers.
+        digits: significant digits, 1 or more.
+
+    Shape:
+        - values: any; the lists are nested alike.
+
+    Examples:
+        >>> rounded(torch.tensor([[1 / 3, 1e-20], [12345.0, 0.0]]).double())
+        [[0.333, 1e-20], [12300.0, 0.0]]
+    """
+    if values.ndim == 0:
+        return float(f"{values.item():.{digits - 1}e}")
+    return [rounded(part, digits) for part in values]

@@ -88,7 +88,8 @@ def use_book_style() -> None:
         ...     mpl.rcParams["axes.facecolor"]
         'none'
     """
-    mpl.rcParams.update(book_settings())
+    settings: Any = book_settings()  # matplotlib's annotations want each name spelled out
+    mpl.rcParams.update(settings)
     if _in_kernel():
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 

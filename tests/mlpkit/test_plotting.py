@@ -88,13 +88,6 @@ def test_band_covers_every_run():
     assert (heights.min(), heights.max()) == (0.0, 5.0)
 
 
-def test_regions_show_the_class_at_each_point():
-    ax = plotting.decision_regions(lambda X: torch.stack([X[:, 0], -X[:, 0]], 1), steps=3, high=1.5)
-    # the first coordinate runs to the right: class 1 on the left, a tie and class 0 after it
-    assert ax.images[0].get_array()[0].tolist() == [1, 0, 0]
-    assert ax.images[0].origin == "lower"
-
-
 def test_image_grid_keeps_one_scale_and_the_order():
     X = torch.arange(24.0).reshape(4, 6)
     figure = plotting.image_grid(X, (2, 3), columns=3)

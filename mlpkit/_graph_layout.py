@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-LINE, PADDING, GAP, ROW_GAP, CHARACTER, PORT = 18, 8, 24, 36, 7.5, 18  # pixels
+# in pixels
+LINE = 18  # height of a line of text
+CHARACTER = 7.5  # width of a character, about
+PADDING = 8  # between the text and the edge of its box
+GAP = 24  # between the boxes of a row
+ROW_GAP = 36  # between rows
+PORT = 18  # between the ends of edges at one box
+
 SWEEPS = 24
 
 
@@ -27,7 +34,9 @@ class Box:
 
     @property
     def width(self) -> float:
-        return 2 * PADDING + CHARACTER * max(map(len, self.lines)) if self.lines else 0.0
+        if not self.lines:
+            return 0.0
+        return 2 * PADDING + CHARACTER * max(map(len, self.lines))
 
     def port(self, i: int) -> float:
         """Where the edge of the i-th input ends, from the center: the first operand to the left."""
@@ -39,7 +48,8 @@ def arrange(boxes: list[Box]) -> list[list[Box]]:
     rows = _rows(boxes)
     pulls = _pulls(rows)
     for sweep in range(SWEEPS):
-        for row in rows if sweep % 2 else reversed(rows):
+        down_or_up = rows if sweep % 2 else reversed(rows)
+        for row in down_or_up:
             _pack(row, {box: _mean_end(box, pulls[box]) for box in row})
     _move_to_origin(rows)
     return rows
@@ -99,5 +109,7 @@ def _move_to_origin(rows: list[list[Box]]) -> None:
     for row in reversed(rows):
         height = PADDING + LINE * max(len(box.lines) for box in row)
         for box in row:
-            box.x, box.y, box.height = box.x - left, top + height / 2, height
+            box.x -= left
+            box.y = top + height / 2
+            box.height = height
         top += height + ROW_GAP
