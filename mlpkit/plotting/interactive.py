@@ -28,6 +28,7 @@ class Interactive:
         summary: a sentence that says what can be done and seen, for readers without it.
 
     Examples:
+        >>> import torch
         >>> figure = Interactive("fold", {"depths": torch.tensor([1, 2])}, "Fold the line.")
         >>> print(figure._repr_html_())
         <div class="interactive" data-interactive="fold"><p>Fold the line.</p>
@@ -71,6 +72,7 @@ def as_texts(columns: Mapping[str, Sequence[Tensor]]) -> dict[str, list[list[str
         Lists of K strings in place of the tensors.
 
     Examples:
+        >>> import torch
         >>> as_texts({"naive": (torch.tensor([0.25, float("nan")]), torch.tensor([1e-9, -0.0]))})
         {'naive': [['0.25', 'nan'], ['1e-09', '0']]}
     """
@@ -91,6 +93,7 @@ def rounded(values: Tensor, digits: int = 3) -> Numbers:
         - values: any; the lists are nested alike.
 
     Examples:
+        >>> import torch
         >>> rounded(torch.tensor([[1 / 3, 1e-20], [12345.0, 0.0]]).double())
         [[0.333, 1e-20], [12300.0, 0.0]]
     """
