@@ -200,14 +200,10 @@ def _normal_cdf(z: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Activation:
-    """An activation function, and what else of it a network needs.
+    """An activation function with its derivative and PyTorch's module of the same function.
 
-    Attributes:
-        function: maps pre-activations to activations.
-        derivative: its derivative, as a function of the pre-activations.
-        module: PyTorch's module of the same function.
-        slope_at_output: the derivative as a function of the *activation*, as a share of the
-            steepest slope; None where the activation does not tell it.
+    ``slope_at_output`` is the derivative as a function of the *activation*, as a share of the
+    steepest slope; it is None where the activation does not tell it.
     """
 
     function: Callable[[Tensor], Tensor]

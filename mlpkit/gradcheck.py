@@ -1,7 +1,8 @@
 """Gradient checking: a claimed gradient against centered differences.
 
-Works in float64 only: with a step of 1e-6 the error of a centered difference is near 1e-10 there,
-while float32 would leave no correct digit.
+Any shape will do; a gradient has that of the tensor it is taken by. All is done in float64: with a
+step of 1e-6 the error of a centered difference is near 1e-10 there, while float32 would leave no
+correct digit.
 """
 
 from collections.abc import Callable
@@ -20,9 +21,6 @@ def numerical_gradient(f: Callable[[Tensor], Tensor], x: Tensor, step: float = 1
         f: maps a float64 tensor of the shape of ``x`` to a number or a 0-d tensor.
         x: where to take the gradient, away from kinks; left unchanged.
         step: how far to go to either side.
-
-    Shape:
-        - x: any; the output has the same, in float64.
 
     Examples:
         >>> x = torch.tensor([1.0, 2.0, 3.0])
@@ -49,9 +47,6 @@ def relative_error(grad: Tensor, numerical: Tensor) -> Tensor:
 
     It lies in [0, 2] and does not depend on the scale of the function, so that one threshold
     serves all. It is nan where either entry is nan or infinite.
-
-    Shape:
-        - grad, numerical: any, the same; the output has it too.
 
     Raises:
         ValueError: if the shapes differ.
@@ -80,9 +75,6 @@ def gradient_error(
         x: where to compare.
         grad: the claimed gradient.
         step: how far the differences go to either side.
-
-    Shape:
-        - x, grad: any, the same.
 
     Raises:
         ValueError: if the shapes differ.

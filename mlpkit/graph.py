@@ -19,8 +19,8 @@ from torch.autograd.graph import Node, get_gradient_edge
 
 from mlpkit._graph_layout import LINE, Box, arrange
 
+# the tensors that each function of a graph stands for, with their names
 NamedTensors = dict[Node, list[tuple[str, Tensor]]]
-"""The tensors that each function of a graph stands for, by their names."""
 
 SYMBOLS = {"Add": "+", "Sub": "−", "Mul": "×", "Div": "÷", "Mm": "@", "Mv": "@", "Dot": "@"}
 
