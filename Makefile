@@ -34,7 +34,7 @@ course: book exercises sample ## everything: book, exercises, and a sample class
 	@echo "gradebook  $(SAMPLE)/gradebook.db"
 
 book: $(READY) ## build the HTML book in _build/html
-	@$(BIN)/python book/build.py
+	@$(BIN)/python book/_tools
 
 serve: $(READY) ## show the built book at http://127.0.0.1:8000 (PORT=…)
 	@test -f _build/html/index.html || { echo "There is no book yet: run make book first." >&2; exit 2; }
@@ -58,7 +58,7 @@ grade: $(READY) ## grade one set: SET=activations COURSE=. (the folder that hold
 	@$(BIN)/mlpgrader grade "$(SET)" --course "$(COURSE)"
 
 test: $(READY) ## run all tests, those of the built book included
-	@test -f _build/html/index.html || $(BIN)/python book/build.py
+	@test -f _build/html/index.html || $(BIN)/python book/_tools
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: $(READY) ## check style

@@ -32,7 +32,7 @@ WIDTHS = (1280, 390)
 @pytest.fixture(scope="module")
 def html() -> Path:
     """The built book, brought up to date."""
-    build = [sys.executable, "book/build.py"]
+    build = [sys.executable, "book/_tools"]
     done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
     return HTML
