@@ -37,6 +37,7 @@ TITLED_BY_ARGUMENT = {
     "tab-set",
     "table",
 }
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 ON_THE_PAGE = "*On the page of the book there is an interactive figure here.*"
 
 
@@ -178,26 +179,20 @@ def _code(directive: Directive, folder: Path) -> str:
 
 def pyobject(source: str, name: str) -> str:
     """Cut one function or class out of a module, with its decorators."""
-    body = ast.parse(source).body
-    for part in name.split("."):
-        node = _definition(body, part)
-        if node is None:
-            raise KeyError(f"no function or class {name!r} to include")
-        body = node.body
-    first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-    return textwrap.dedent("\n".join(source.splitlines()[first - 1 : node.end_lineno]))
+    first, *inner = name.split(".")
+    node = _definition(ast.parse(source), first)
+    for part in inner:
+        node = _definition(node, part)
+    start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+    return textwrap.dedent("\n".join(source.splitlines()[start - 1 : node.end_lineno]))
 
 
-def _definition(
-    body: list[ast.stmt], name: str
-) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | None:
-    """Find the function or class of a name among statements."""
-    for node in body:
-        match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                if node.name == name:
-                    return node
-    return None
+def _definition(around: ast.Module | Definition, name: str) -> Definition:
+    """Find the function or class of a name in a module, a class or a function."""
+    for node in around.body:
+        if isinstance(node, Definition) and node.name == name:
+            return node
+    raise KeyError(f"no function or class {name!r} to include")
 
 
 def _table(directive: Directive, names: Names, folder: Path) -> str:

@@ -133,7 +133,7 @@ def _numbers(page: Page) -> dict[str, str]:
 
 def _titles(pages: list[Page]) -> dict[str, str]:
     """Map labels and paths of pages to the headings they stand for."""
-    titles = {}
+    titles: dict[str, str] = {}
     for page in pages:
         titles.update(HEADING.findall(page.text))
         heading = re.search(r"^# (.+)$", page.text, re.MULTILINE)
