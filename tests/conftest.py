@@ -1,4 +1,4 @@
-"""What all tests share: random numbers, figures, which worker runs a test, what is told at the end."""
+"""What all tests share: random numbers, figures, who runs what, what is said at the end."""
 
 from collections.abc import Iterator
 
@@ -49,23 +49,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def group_of(item: pytest.Item) -> str:
     """Name what a test shares with others, empty if nothing.
 
-    That is a fixture of its module or class, in one of its variants if it has parameters, or the
-    wrong answers of a problem set, each of which is tried once for all the tests that ask.
+    That is a fixture of its module or class; one that has parameters is made once for each.
     """
-    if item.get_closest_marker("xdist_group"):
+    shared = shared_fixtures(item)
+    if not shared or item.get_closest_marker("xdist_group"):
         return ""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
-    if "set_name" in parameters:
-        return parameters["set_name"]
-    if "variant" in parameters:
-        return parameters["variant"].set
-    shared = [name for name in fixtures(item) if name in parameters]
-    if shared:
-        return f"{item.path.stem} {parameters[shared[0]]}"
-    return item.path.stem if fixtures(item) else ""
+    values = [str(parameters[name]) for name in shared if name in parameters]
+    return " ".join([item.path.stem, *values])
 
 
-def fixtures(item: pytest.Item) -> list[str]:
+def shared_fixtures(item: pytest.Item) -> list[str]:
     """Name the fixtures of a test that are made once for a module or a class."""
     info = getattr(item, "_fixtureinfo", None)  # pytest has no public name for it
     if info is None:

@@ -14,6 +14,7 @@ import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
+from filelock import FileLock
 from nbclient import NotebookClient
 from playwright.sync_api import Browser, Page
 
@@ -29,12 +30,16 @@ CHAPTERS = [page for page in NOTEBOOKS if not page.endswith("/notation")]
 WIDTHS = (1280, 390)
 
 
-@pytest.fixture(scope="module")
-def html() -> Path:
-    """The built book, brought up to date."""
-    build = [sys.executable, "book/_tools"]
-    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, timeout=900)
-    assert done.returncode == 0, done.stderr
+@pytest.fixture(scope="session")
+def html(tmp_path_factory, testrun_uid) -> Path:
+    """The built book, brought up to date by the first worker that asks."""
+    ready = tmp_path_factory.getbasetemp().parent / f"book-{testrun_uid}"
+    with FileLock(f"{ready}.lock"):
+        if not ready.exists():
+            build = [sys.executable, "book/_tools"]
+            done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, timeout=900)
+            assert done.returncode == 0, done.stderr
+            ready.touch()
     return HTML
 
 
