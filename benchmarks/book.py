@@ -14,7 +14,16 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCES = ("_config.yml", "_toc.yml", "book", "exercises", "mlpkit", "solutions", "LICENSE-TEXT")
+SOURCES = (
+    "_config.yml",
+    "_toc.yml",
+    "LICENSE-TEXT",
+    "SECURITY.md",
+    "book",
+    "exercises",
+    "mlpkit",
+    "solutions",
+)
 
 
 def copy_sources(folder: Path) -> None:
