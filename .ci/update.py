@@ -8,7 +8,6 @@ are: they come in pairs, so raise both by hand first.
 import json
 import re
 import subprocess
-import sys
 import tempfile
 import tomllib
 import venv
@@ -58,21 +57,21 @@ def resolve(wanted: list[str]) -> dict[str, str]:
 
 
 def main() -> None:
-    """Write the file; its comments and its lines for other Pythons or systems stay."""
-    versions = resolve(requirements())
+    """Write the file; its comments stay, and so do the conditions behind its pins."""
     text = CONSTRAINTS.read_text(encoding="utf-8")
     comments = [line for line in text.splitlines() if line.startswith("#")]
-    conditional = [line for line in pins() if ";" in line]
-    elsewhere = {name_of(line) for line in conditional}
-    fresh = [
-        f"{name}=={version}"
-        for name, version in versions.items()
-        if not CUDA.match(name) and name_of(name) not in elsewhere
-    ]
-    lines = comments + sorted(fresh + conditional, key=str.lower)
-    CONSTRAINTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(f"constraints.txt pins {len(fresh) + len(conditional)} packages; now: make test")
+    conditional = {name_of(line): line for line in pins() if ";" in line}
+    lines = []
+    for name, version in resolve(requirements()).items():
+        if not CUDA.match(name):
+            old = conditional.pop(name_of(name), "")
+            _, semicolon, condition = old.partition(";")
+            lines.append(f"{name}=={version}{semicolon}{condition}")
+    lines += conditional.values()  # for another Python or system than this one
+    lines.sort(key=str.lower)
+    CONSTRAINTS.write_text("\n".join(comments + lines) + "\n", encoding="utf-8")
+    print(f"constraints.txt pins {len(lines)} packages; now: make course test")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
