@@ -5,13 +5,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-SETS   := hidden-layers activations forward-propagation backpropagation initialization training
+# alphabetical; the order of reading is that of _toc.yml
+SETS   := $(notdir $(wildcard solutions/*))
 SAMPLE := _build/sample
 COURSE ?= .
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help course book serve lab exercises sample grade test lint bench clean
+.PHONY: help course book serve lab exercises sample grade test check lint types update bench clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +35,7 @@ course: book exercises sample ## everything: book, exercises, and a sample class
 	@echo "gradebook  $(SAMPLE)/gradebook.db"
 
 book: $(READY) ## build the HTML book in _build/html
-	@$(BIN)/python book/build.py
+	@$(BIN)/python book/_tools
 
 serve: $(READY) ## show the built book at http://127.0.0.1:8000 (PORT=…)
 	@test -f _build/html/index.html || { echo "There is no book yet: run make book first." >&2; exit 2; }
@@ -58,15 +59,28 @@ grade: $(READY) ## grade one set: SET=activations COURSE=. (the folder that hold
 	@$(BIN)/mlpgrader grade "$(SET)" --course "$(COURSE)"
 
 test: $(READY) ## run all tests, those of the built book included
-	@test -f _build/html/index.html || $(BIN)/python book/build.py
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	@test -f _build/html/index.html || $(BIN)/python book/_tools
+	@$(BIN)/python -m pytest -n auto
 
-lint: $(READY) ## check style
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+check: lint ## run what takes about a minute: lint and the tests that are not slow
+	@$(BIN)/python -m pytest -n auto -m "not slow and not book" -q
+
+# the last line: what the sandbox shows of the grader to a student's process imports nothing else of it
+lint: $(READY) types ## check style, types, complexity, and what may import what
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/complexipy --plain
+	@$(BIN)/python -m pytest -q tests/test_imports.py -m "not slow"
+
+types: $(READY) ## check type annotations
+	@$(BIN)/mypy
+
+update: ## take the newest versions that pyproject.toml allows into constraints.txt
+	@$(PYTHON) .ci/update.py
 
 bench: $(READY) ## measure training, grading and the book against their references
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove what was built; work/, submitted/ and grades stay
-	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .complexipy_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

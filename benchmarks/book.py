@@ -14,7 +14,16 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCES = ("_config.yml", "_toc.yml", "book", "exercises", "mlpkit", "solutions", "LICENSE-TEXT")
+SOURCES = (
+    "_config.yml",
+    "_toc.yml",
+    "LICENSE-TEXT",
+    "SECURITY.md",
+    "book",
+    "exercises",
+    "mlpkit",
+    "solutions",
+)
 
 
 def copy_sources(folder: Path) -> None:
@@ -30,7 +39,7 @@ def copy_sources(folder: Path) -> None:
 def build(folder: Path) -> float:
     """Return the seconds that a build takes; its report is shown if it fails."""
     start = time.perf_counter()
-    command = [sys.executable, "book/build.py"]
+    command = [sys.executable, "book/_tools"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(done.stdout + done.stderr)

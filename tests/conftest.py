@@ -1,12 +1,20 @@
-"""What all tests share: reproducible random numbers."""
+"""What all tests share: random numbers, figures, who runs what, what is said at the end."""
 
+from collections.abc import Iterator
+
+import matplotlib
 import pytest
 import torch
 from hypothesis import settings
+from matplotlib import pyplot
+
+from tests.support.programs import MISSING, hint
 
 # the same examples in every run, however busy the machine, and no folder left behind
 settings.register_profile("course", deadline=None, derandomize=True, database=None)
 settings.load_profile("course")
+
+matplotlib.use("agg")  # no test needs a screen
 
 
 @pytest.fixture
@@ -21,8 +29,50 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def pytest_terminal_summary(terminalreporter) -> None:
-    """Print what each test cell of the exercises tells apart; workers send it with reports."""
+@pytest.fixture(autouse=True)
+def no_figures_left() -> Iterator[None]:
+    """Leave neither figures nor settings of matplotlib behind."""
+    with matplotlib.rc_context():
+        yield
+    pyplot.close("all")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep on one worker the tests that share something expensive; spread all others."""
+    for item in items:
+        group = group_of(item)
+        if group:
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
+def group_of(item: pytest.Item) -> str:
+    """Name what a test shares with others, empty if nothing.
+
+    That is a fixture of its module or class; one that has parameters is made once for each.
+    """
+    shared = shared_fixtures(item)
+    if not shared or item.get_closest_marker("xdist_group"):
+        return ""
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    values = [str(parameters[name]) for name in shared if name in parameters]
+    return " ".join([item.path.stem, *values])
+
+
+def shared_fixtures(item: pytest.Item) -> list[str]:
+    """Name the fixtures of a test that are made once for a module or a class."""
+    info = getattr(item, "_fixtureinfo", None)  # pytest has no public name for it
+    if info is None:
+        return []
+    definitions = info.name2fixturedefs
+    return [name for name in definitions if definitions[name][-1].scope in {"class", "module"}]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the test cells of the exercises tell apart, and what was skipped for want of what.
+
+    Workers send the kill table with their reports.
+    """
     tables = [
         table
         for report in terminalreporter.stats.get("passed", [])
@@ -35,3 +85,9 @@ def pytest_terminal_summary(terminalreporter) -> None:
         terminalreporter.write_line(cell, bold=True)
         for how in kills:
             terminalreporter.write_line(f"    {how}")
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = [str(report.longrepr[-1]) for report in skipped]
+    line = hint([reason for reason in reasons if MISSING in reason])
+    if line:
+        terminalreporter.section("not tested")
+        terminalreporter.write_line(line)

@@ -205,10 +205,12 @@ def import_all(*names, allowed="", folder=None):
     return outcome.returncode, outcome.stderr
 
 
+@pytest.mark.slow
 def test_importing_teaching_modules_opens_no_socket_and_no_torchvision():
     assert import_all(*map(module_name, TEACHING)) == (0, "")
 
 
+@pytest.mark.slow
 def test_importing_the_grader_reaches_no_network_and_no_torchvision():
     # nbgrader imports urllib3, which binds a socket of this machine to see whether it has IPv6
     names = map(module_name, GRADER)
@@ -216,6 +218,7 @@ def test_importing_the_grader_reaches_no_network_and_no_torchvision():
     assert code == 0, message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("statement", "allowed"),
     [

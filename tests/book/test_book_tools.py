@@ -1,13 +1,13 @@
-"""What `book/build.py` stands on: the code a page uses, its plain notebook, the trimmed icons."""
+"""What a build stands on: the code that a page uses, its plain notebook, the trimmed icons."""
 
 from pathlib import Path
 
-import chapters
 import course_assets
 import course_interactive
-import execution
+import execute
+import pages
 import pytest
-from plain_markdown import Names, glued, plain, pyobject
+from markdown import Names, glued, plain, pyobject
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = Names(
@@ -68,30 +68,30 @@ def test_glued_results_must_exist():
 
 
 def test_a_page_depends_on_what_its_modules_import():
-    used = {p.relative_to(ROOT).as_posix() for p in chapters.modules_used("from mlpkit import mlp")}
+    used = {p.relative_to(ROOT).as_posix() for p in pages.modules_used("from mlpkit import mlp")}
     assert {"mlpkit/__init__.py", "mlpkit/mlp.py", "mlpkit/activations.py"} <= used
     assert not any("grader" in path or "plotting" in path for path in used)
-    assert chapters.modules_used("import math") == set()
+    assert pages.modules_used("import math") == set()
 
 
 def test_the_key_follows_code_and_data(tmp_path, monkeypatch):
     monkeypatch.setenv("MLPKIT_DATA", str(tmp_path))
-    before = execution.key("x = 1")
-    assert execution.key("x = 1") == before != execution.key("x = 2")
+    before = execute.key("x = 1")
+    assert execute.key("x = 1") == before != execute.key("x = 2")
     raw = tmp_path / "FashionMNIST" / "raw"
     raw.mkdir(parents=True)
     (raw / "train-images-idx3-ubyte").write_bytes(b"1234")
-    assert execution.key("x = 1") != before
+    assert execute.key("x = 1") != before
 
 
 def test_the_key_follows_the_package(tmp_path, monkeypatch):
     module = tmp_path / "mlpkit" / "toy.py"
     module.parent.mkdir()
     module.write_text("x = 1\n")
-    monkeypatch.setattr(chapters, "ROOT", tmp_path)
-    before = execution.key("import mlpkit.toy")
+    monkeypatch.setattr(pages, "ROOT", tmp_path)
+    before = execute.key("import mlpkit.toy")
     module.write_text("x = 2\n")
-    assert execution.key("import mlpkit.toy") != before
+    assert execute.key("import mlpkit.toy") != before
 
 
 def test_only_the_icons_in_use_stay():

@@ -161,6 +161,7 @@ def test_export_prints_or_writes_csv(course):
     one_line(mlpgrader("export", "toy", "--course", course, "--fill", "x.csv"), 2, "--key")
 
 
+@pytest.mark.slow
 def test_check_runs_the_visible_tests_alone(course, tmp_path):
     notebook = course / "submitted" / "bob" / "toy" / "toy.ipynb"
     done = mlpkit("check", notebook, "--course", tmp_path)

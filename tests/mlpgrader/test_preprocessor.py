@@ -9,6 +9,8 @@ from mlpgrader.course.gradebook import course_directory, stored_marks
 from mlpgrader.runner.grade import grade_set
 from tests.support import stock, toy
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 FORGER = (
     "import os\nfrom IPython.core.interactiveshell import InteractiveShell\n"

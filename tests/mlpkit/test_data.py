@@ -513,6 +513,7 @@ def run(code: str, **variables: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_importing_the_module_loads_neither_torchvision_nor_sklearn():
     code = "import mlpkit.data, sys; print({'torchvision', 'sklearn'} & set(sys.modules))"
     assert run(code) == "set()\n"
@@ -526,6 +527,7 @@ torch.ops.load_library = refuse
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tried_before", [False, True])
 def test_it_loads_beside_a_torchvision_whose_operators_are_missing(tmp_path, files, tried_before):
     put(tmp_path, files)

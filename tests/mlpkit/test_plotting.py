@@ -3,24 +3,13 @@
 import json
 import re
 
-import matplotlib as mpl
 import pytest
 import torch
-from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 
 from mlpkit import plotting
 
 PAGES = ("#ffffff", "#121212")
-
-
-@pytest.fixture(autouse=True)
-def figures():
-    """Draw without a screen and leave neither figures nor settings behind."""
-    with mpl.rc_context():
-        plt.switch_backend("agg")
-        yield
-        plt.close("all")
 
 
 def luminance(color) -> float:

@@ -2,20 +2,11 @@
 
 import math
 
-import matplotlib
 import pytest
 import torch
-from matplotlib import pyplot as plt
 
 from mlpkit import plotting
 from mlpkit.plotting.activations import ERROR_FLOOR
-
-
-@pytest.fixture(autouse=True)
-def no_window():
-    matplotlib.use("agg")
-    yield
-    plt.close("all")
 
 
 def test_derivative_is_drawn_without_a_line_across_the_jump():

@@ -2,16 +2,9 @@
 
 import pytest
 import torch
-from matplotlib import pyplot as plt
 
 from mlpkit import plotting
 from tests.support.browser import interactive_page
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def test_spread_shows_the_mean_and_the_extremes():

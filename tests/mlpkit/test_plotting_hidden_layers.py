@@ -12,12 +12,6 @@ from mlpkit import checks, plotting
 from tests.support.browser import interactive_page
 
 
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
 def drawn(seed=0, *shape):
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 

@@ -3,21 +3,12 @@
 import re
 from itertools import pairwise
 
-import matplotlib
 import pytest
 import torch
-from matplotlib import pyplot as plt
 from torch import nn
 
 from mlpkit import diagnostics, plotting
 from tests.support.browser import interactive_page
-
-
-@pytest.fixture(autouse=True)
-def no_window():
-    matplotlib.use("agg")
-    yield
-    plt.close("all")
 
 
 def test_layers_are_drawn_by_their_median_and_range():

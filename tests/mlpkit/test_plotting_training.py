@@ -4,16 +4,9 @@ import re
 
 import pytest
 import torch
-from matplotlib import pyplot as plt
 
 from mlpkit import plotting
 from tests.support.browser import interactive_page
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def test_learning_curves_count_epochs_from_one_and_show_percent():

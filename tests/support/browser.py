@@ -26,7 +26,7 @@ FLAGS = [
 @contextmanager
 def browser() -> Iterator[Browser]:
     """A headless Chromium that finds no host but this machine."""
-    path = path_of("chromium", "chromium-browser", "chrome", package="chromium")
+    path = path_of("chromium", "chromium-browser", "chrome", "google-chrome", package="chromium")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield started

@@ -4,7 +4,11 @@ import subprocess
 import sys
 import textwrap
 
+import pytest
+
 from tests.support import mini
+
+pytestmark = pytest.mark.slow
 
 # in a process of its own: distributed starts threads that outlive a test, and warns of them
 SCRIPT = """

@@ -20,6 +20,8 @@ from tests.support import mini
 from tests.support.programs import path_of
 from tests.support.variants import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def graded(course, **options):
     return run.grade_set(course, "mini", **{"timeout": 5, "jobs": 1} | options)

@@ -10,6 +10,8 @@ import pytest
 from mlpgrader.runner.grade import grade_set
 from tests.support import corpus, mini
 
+pytestmark = pytest.mark.slow
+
 SECRETS = ("secret_input", "-17.25", "4321", "BEGIN HIDDEN", "GAINED")
 # these break their own process for the honest part too
 HURT_THEMSELVES = ("patches-checks", "patches-wire", "ipython-hooks", "closes-descriptors")

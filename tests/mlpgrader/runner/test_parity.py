@@ -12,6 +12,8 @@ from mlpgrader.runner import grade as run
 from tests.support import sample_class, stock
 from tests.support.variants import EXERCISES, ROOT, sets
 
+pytestmark = pytest.mark.slow
+
 SAMPLED = ("activations", "hidden-layers")
 REFERENCE, STUDENT_VERSION = "amara.okafor", "eoin.gallagher"
 RELEASED = [name for name in sets() if (EXERCISES / name).exists()]

@@ -9,6 +9,8 @@ from mlpgrader.course.gradebook import course_directory, open_gradebook
 from tests.support import sample_class
 from tests.support.variants import ROOT, solutions
 
+pytestmark = pytest.mark.slow
+
 SET = "activations"
 
 

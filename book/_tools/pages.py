@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,7 +44,7 @@ class Page:
     @property
     def is_notebook(self) -> bool:
         """Whether the page has cells that run."""
-        return is_myst_markdown_notebook(self.text)
+        return bool(is_myst_markdown_notebook(self.text))
 
     def notebook(self) -> nbformat.NotebookNode:
         """Read the page as the notebook that Sphinx will see."""
@@ -51,49 +52,66 @@ class Page:
         return read_myst_markdown_notebook(self.text, config, path=self.path)
 
 
-def pages() -> list[Page]:
+def read_pages() -> list[Page]:
     """List the pages of ``_toc.yml`` in reading order."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    entries = [c for part in toc["parts"] for c in part["chapters"]]
-    return [Page(toc["root"]), *(Page(entry["file"]) for entry in entries)]
+    pages = [Page(toc["root"])]
+    for part in toc["parts"]:
+        pages += [Page(chapter["file"]) for chapter in part["chapters"]]
+    return pages
 
 
 def code(notebook: nbformat.NotebookNode) -> str:
     """Return the code of a notebook, one cell after the other."""
-    return "\n".join(c.source for c in notebook.cells if c.cell_type == "code")
+    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
 
 
 def modules_used(source: str) -> set[Path]:
     """Find the files of ``mlpkit`` that a piece of code imports, directly or through others."""
-    found: set[Path] = set()
-    todo = [path for name in _imported(source, "") for path in _files(name)]
-    while todo:
-        path = todo.pop()
-        if path not in found:
-            found.add(path)
-            todo += _imports_of(path)
-    return found
+    used: set[Path] = set()
+    unread = _imported_files(source, package="")
+    while unread:
+        path = unread.pop()
+        if path not in used:
+            used.add(path)
+            unread += _files_imported_by(path)
+    return used
 
 
 @cache
-def _imports_of(path: Path) -> list[Path]:
+def _files_imported_by(path: Path) -> list[Path]:
     """List the files of ``mlpkit`` that one of its files imports."""
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    names = _imported(path.read_text(encoding="utf-8"), ".".join(parts[:-1]))
-    return [file for name in names for file in _files(name)]
+    package = ".".join(path.relative_to(ROOT).parent.parts)
+    return _imported_files(path.read_text(encoding="utf-8"), package)
 
 
-def _imported(source: str, package: str) -> list[str]:
-    """List the dotted names that code in ``package`` imports, ``from a import b`` as both."""
-    names: list[str] = []
+def _imported_files(source: str, package: str) -> list[Path]:
+    """List the files of ``mlpkit`` that code of a package imports."""
+    return [file for name in _imported_names(source, package) for file in _files(name)]
+
+
+def _imported_names(source: str, package: str) -> Iterator[str]:
+    """Name what code imports from ``mlpkit``, ``from a import b`` as both ``a`` and ``a.b``."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            parents = package.split(".")[: len(package.split(".")) - node.level + 1]
-            base = ".".join([*(parents if node.level else []), *filter(None, [node.module])])
-            names += [base, *(f"{base}.{alias.name}" for alias in node.names)]
-    return [name for name in names if name.split(".")[0] == "mlpkit"]
+        match node:
+            case ast.Import():
+                names = [alias.name for alias in node.names]
+            case ast.ImportFrom():
+                base = _base(node, package)
+                names = [base, *(f"{base}.{alias.name}" for alias in node.names)]
+            case _:
+                names = []
+        yield from (name for name in names if name.split(".")[0] == "mlpkit")
+
+
+def _base(node: ast.ImportFrom, package: str) -> str:
+    """Return the full name of ``a`` in ``from a import b``, where ``a`` may start with dots."""
+    module = node.module or ""
+    if node.level == 0:
+        return module
+    parts = package.split(".")
+    above = parts[: len(parts) - node.level + 1]
+    return ".".join([*above, module]).strip(".")
 
 
 def _files(name: str) -> list[Path]:
@@ -105,5 +123,10 @@ def _files(name: str) -> list[Path]:
 
 def digest(*parts: str | bytes) -> str:
     """Return one hash of several texts."""
-    encoded = [part.encode() if isinstance(part, str) else part for part in parts]
-    return hashlib.sha256(b"\0".join(hashlib.sha256(part).digest() for part in encoded)).hexdigest()
+    whole = hashlib.sha256()
+    for i, part in enumerate(parts):
+        content = part.encode() if isinstance(part, str) else part
+        if i > 0:
+            whole.update(b"\0")
+        whole.update(hashlib.sha256(content).digest())
+    return whole.hexdigest()

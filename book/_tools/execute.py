@@ -17,14 +17,15 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pooch
-from chapters import BUILD, ROOT, Page, code, digest, modules_used
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from pages import BUILD, ROOT, Page, code, digest, modules_used
 
 RESULTS = BUILD / "executed"
 CACHE = BUILD / ".jupyter_cache"
@@ -64,9 +65,11 @@ def run_pages(pages: list[Page], report: Callable[[Run], None], jobs: int = 2) -
     stale = sorted((page for page in pages if _stale(page)), key=_last_seconds, reverse=True)
     runs = []
     with ThreadPoolExecutor(jobs) as pool:
-        for future in as_completed([pool.submit(_run, page, jobs) for page in stale]):
-            runs.append(future.result())
-            report(runs[-1])
+        futures = [pool.submit(_run, page, jobs) for page in stale]
+        for future in as_completed(futures):
+            run = future.result()
+            runs.append(run)
+            report(run)
     failed = {run.page for run in runs if run.error}
     for page in pages:
         if page not in failed and not _fill_cache(page):
@@ -82,17 +85,18 @@ def results(page: Page) -> nbformat.NotebookNode:
 def key(source: str) -> str:
     """Return a hash of all that the results of a page with this code depend on."""
     files = sorted(modules_used(source))
-    versions = [f"{name} {version(name)}" for name in VERSIONS]
+    names = [str(path) for path in files]
     texts = [path.read_bytes() for path in files]
-    return digest(source, *map(str, files), *texts, *versions, platform.python_version(), _data())
+    versions = [f"{name} {version(name)}" for name in VERSIONS]
+    python = platform.python_version()
+    return digest(source, *names, *texts, *versions, python, repr(_image_files()))
 
 
-def _data() -> str:
-    """Describe the image set the pages will find, by its files and their sizes."""
+def _image_files() -> list[tuple[str, int]]:
+    """List the files of the image set that the pages will find, with their sizes."""
     root = Path(os.environ.get("MLPKIT_DATA") or pooch.os_cache("mlpkit")).expanduser()
     paths = sorted((root / "FashionMNIST" / "raw").glob("*-ubyte"))
-    files = [(path.name, path.stat().st_size) for path in paths]
-    return repr(files)
+    return [(path.name, path.stat().st_size) for path in paths]
 
 
 def _stale(page: Page) -> bool:
@@ -101,15 +105,21 @@ def _stale(page: Page) -> bool:
 
 
 def _last_seconds(page: Page) -> float:
-    return _record(page).get("seconds", 0.0)
+    seconds: float = _record(page).get("seconds", 0.0)
+    return seconds
 
 
-def _record(page: Page) -> dict:
+def _record(page: Page) -> dict[str, Any]:
+    """Read what is kept of the last run of a page: its key and its seconds."""
     path = RESULTS / f"{page.slug}.json"
-    return json.loads(path.read_text()) if path.exists() else {}
+    if not path.exists():
+        return {}
+    record: dict[str, Any] = json.loads(path.read_text())
+    return record
 
 
 def _run(page: Page, jobs: int) -> Run:
+    """Run one page in a kernel of its own and keep its results."""
     notebook = page.notebook()
     source = code(notebook)
     client = NotebookClient(notebook, timeout=CELL_TIMEOUT, kernel_name="python3")
@@ -121,7 +131,7 @@ def _run(page: Page, jobs: int) -> Run:
     except CellExecutionError as error:
         return Run(page, time.perf_counter() - start, f"{error.ename}: {error.evalue}", str(error))
     except Exception as error:  # a timeout or a dead kernel
-        return Run(page, time.perf_counter() - start, f"{type(error).__name__}", str(error))
+        return Run(page, time.perf_counter() - start, type(error).__name__, str(error))
     run = Run(page, time.perf_counter() - start)
     nbformat.write(notebook, RESULTS / f"{page.slug}.ipynb")
     # the key is taken now, because this page may have been the one that fetched the data
@@ -137,19 +147,22 @@ def _fill_cache(page: Page) -> bool:
     Returns:
         Whether the page still has the code that was run.
     """
-    notebook, done = page.notebook(), results(page)
-    if code(notebook) != code(done):
+    notebook = page.notebook()
+    executed = results(page)
+    if code(notebook) != code(executed):
         return False
-    old = [cell for cell in done.cells if cell.cell_type == "code"]
-    new = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    for fresh, cell in zip(new, old, strict=True):
-        fresh.outputs, fresh.execution_count = cell.outputs, cell.execution_count
-    seconds = _last_seconds(page)
-    bundle = CacheBundleIn(notebook, str(page.path), data={"execution_seconds": seconds})
+    executed_cells = [cell for cell in executed.cells if cell.cell_type == "code"]
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for cell, executed_cell in zip(cells, executed_cells, strict=True):
+        cell.outputs = executed_cell.outputs
+        cell.execution_count = executed_cell.execution_count
+    data = {"execution_seconds": _last_seconds(page)}
+    bundle = CacheBundleIn(notebook, str(page.path), data=data)
     get_cache(CACHE).cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
     return True
 
 
 def _forget_parsed(page: Page) -> None:
+    """Remove the form of a page that Sphinx would take for up to date."""
     path = BUILD / ".doctrees" / page.path.relative_to(ROOT).with_suffix(".doctree")
     path.unlink(missing_ok=True)
