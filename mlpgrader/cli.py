@@ -115,7 +115,9 @@ def grade(name, course, no_record, as_json, **options):
     total = len(students(course, name))
     with progress("grading") as step:
         done = itertools.count(1)
-        result = run.grade_set(course, name, progress=lambda _: step(next(done), total), **options)
+        result = run.grade_set(
+            course, name, run.GradeOptions(**options), progress=lambda _: step(next(done), total)
+        )
     from mlpgrader.reports import table as report
 
     if not no_record:

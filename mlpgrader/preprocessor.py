@@ -13,8 +13,9 @@ from traitlets import Float, Integer
 
 from mlpgrader.assignment.plan import Plan, read_plan
 from mlpgrader.course.gradebook import cell_outputs
-from mlpgrader.runner.grade import Pool, result_of
-from mlpgrader.runner.worker import MEMORY_MB, Options
+from mlpgrader.runner.grade import result_of
+from mlpgrader.runner.pool import LocalPool
+from mlpgrader.runner.worker import MEMORY_MB, WorkerOptions
 
 
 class SandboxedExecute(NbGraderPreprocessor):
@@ -27,8 +28,8 @@ class SandboxedExecute(NbGraderPreprocessor):
         """Fill in the outputs of all code cells."""
         student, name = (resources["nbgrader"][key] for key in ("student", "notebook"))
         plan = self._plan(resources["nbgrader"]["assignment"], name)
-        graded = dict(self._pool(plan).grade_all({"": nbformat.writes(nb)}))[""]
-        result = result_of(plan, student, graded)
+        examined = dict(self._pool(plan).examine_all({"": nbformat.writes(nb)}))[""]
+        result = result_of(plan, student, examined)
         for number, cell in enumerate(nb.cells):
             if cell.cell_type == "code":
                 cell.outputs = cell_outputs(cell, result, f"+{number}")
@@ -42,11 +43,11 @@ class SandboxedExecute(NbGraderPreprocessor):
         path = Path(folders.format_path(folders.source_directory, ".", assignment))
         return read_plan((path / f"{name}.ipynb").read_text(encoding="utf-8"), name)
 
-    def _pool(self, plan: Plan) -> Pool:
+    def _pool(self, plan: Plan) -> LocalPool:
         """One pool for a whole run of `nbgrader autograde`, which is the exporter's parent."""
         run = self.parent.parent
         if getattr(run, "sandboxed_plan", None) != plan:
-            options = Options(self.timeout, self.memory_mb, False, (str(Path.cwd()),))
-            run.sandboxed_plan, run.sandboxed_pool = plan, Pool(plan, options)
+            options = WorkerOptions(self.timeout, self.memory_mb, hide=(str(Path.cwd()),))
+            run.sandboxed_plan, run.sandboxed_pool = plan, LocalPool(plan, options)
             weakref.finalize(run, run.sandboxed_pool.close)
         return run.sandboxed_pool

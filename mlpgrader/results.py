@@ -48,7 +48,8 @@ class SubmissionResult:
         max_score: the points of the set.
         late_seconds: how late it was handed in, as the gradebook says.
         seconds: how long grading it took.
-        receipt: a hash of its text, the plan, the limits and the versions it was graded with.
+        receipt: a hash of its text, the plan, the limits and the versions it was graded with; empty
+            where there is no text.
         tests: a result for each test cell of the plan.
         outputs: what its cells printed and showed, by key; not part of the JSON.
     """
@@ -62,7 +63,7 @@ class SubmissionResult:
     seconds: float = 0.0
     receipt: str = ""
     tests: list[TestResult] = field(default_factory=list)
-    outputs: dict[str, list] = field(default_factory=dict)
+    outputs: dict[str, list[Any]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """What `--json` prints of it."""
@@ -73,7 +74,14 @@ class SubmissionResult:
 
 @dataclass
 class SetResult:
-    """How a set was graded."""
+    """How a set was graded.
+
+    Attributes:
+        set: its name.
+        max_score: the points of all its tests.
+        sandbox: behind which walls students' code ran, in words.
+        submissions: a result for each submission, by the student's name.
+    """
 
     set: str
     max_score: float

@@ -1,1 +1,6 @@
-"""What a set asks and what a submission answers: read as text, nothing of it is run."""
+"""What a set asks and what a submission answers: read as text, nothing of it is run.
+
+- `plan.py`: the set: its cells, tests, points and their order;
+- `submission.py`: the cells of a submission that count;
+- `schedule.py`: what a student's process has to run, and which fork serves which test.
+"""

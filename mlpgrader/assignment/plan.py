@@ -1,20 +1,22 @@
-"""What a problem set asks, read from its source notebook, and what a submission answers.
+"""What a problem set asks, read from the text of its source notebook.
 
-The plan is the only source of cells, tests, points and their order. From a submission comes
-nothing but text: of its solution cells, matched by `grade_id`, and of the cells a student added.
+The plan is the only source of cells, tests, points and their order. Nothing of it is run here.
 """
 
 import ast
 import functools
 import hashlib
 import json
-from dataclasses import asdict, dataclass
-from typing import NamedTuple
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
-from mlpgrader.errors import UnreadableError, UsageError
+from mlpgrader.errors import UsageError
 
-BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
-MOST_CELLS = 2000
+BEGIN = "### BEGIN HIDDEN TESTS"
+END = "### END HIDDEN TESTS"
+
+CellKind = Literal["setup", "given", "solution", "test"]
+NameKind = Literal["function", "value"]
 
 
 @dataclass(frozen=True)
@@ -22,29 +24,32 @@ class Cell:
     """One code cell of the plan.
 
     Attributes:
-        kind: `setup`, `given`, `solution` or `test`.
+        kind: which role it has in the set.
         grade_id: nbgrader's name of the cell.
         source: its text; of a solution cell, the reference solution.
         points: what a test cell is worth.
-        solution: the `grade_id` of the solution cell that a test or given cell follows.
+        function: the `grade_id` of the solution cell that it is, or that it follows.
     """
 
-    kind: str
+    kind: CellKind
     grade_id: str
     source: str
     points: float = 0.0
-    solution: str = ""
+    function: str = ""
 
     @functools.cached_property
     def hidden(self) -> frozenset[int]:
-        """The numbers of the lines (from 1) that students never see."""
-        inside, lines = False, set()
+        """The numbers of the lines (from 1) that students never see, the marks included."""
+        numbers = set()
+        is_hidden = False
         for number, line in enumerate(self.source.splitlines(), 1):
-            inside = inside or line.strip() == BEGIN
-            if inside:
-                lines.add(number)
-            inside = inside and line.strip() != END
-        return frozenset(lines)
+            if line.strip() == BEGIN:
+                is_hidden = True
+            if is_hidden:
+                numbers.add(number)
+            if line.strip() == END:
+                is_hidden = False
+        return frozenset(numbers)
 
     @functools.cached_property
     def about(self) -> str:
@@ -56,7 +61,7 @@ class Cell:
 class Plan:
     """What a set asks: its code cells in order."""
 
-    set: str
+    set_name: str
     cells: tuple[Cell, ...]
 
     @property
@@ -70,28 +75,27 @@ class Plan:
         return float(sum(cell.points for cell in self.tests))
 
     @functools.cached_property
-    def names(self) -> dict[str, str]:
-        """What solution and given cells define at top level: name to `function` or `value`."""
-        found: dict[str, str] = {}
+    def names(self) -> dict[str, NameKind]:
+        """What solution and given cells define at top level."""
+        names: dict[str, NameKind] = {}
         for cell in self.cells:
             if cell.kind in ("solution", "given"):
-                found |= defined_names(cell.source)
-        return found
+                names |= defined_names(cell.source)
+        return names
+
+    @functools.cached_property
+    def imported_modules(self) -> frozenset[str]:
+        """The modules that its cells import at top level, those of `mlpkit` left out."""
+        modules: set[str] = set()
+        for cell in self.cells:
+            modules |= imported_modules(cell.source)
+        return frozenset(name for name in modules if name.split(".")[0] != "mlpkit")
 
     @functools.cached_property
     def key(self) -> str:
         """A hash of all that the plan asks."""
-        content = [self.set, [asdict(cell) for cell in self.cells]]
+        content = [self.set_name, [asdict(cell) for cell in self.cells]]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-
-class Written(NamedTuple):
-    """One cell of a submission that counts: a solution cell of the plan or an added cell."""
-
-    grade_id: str | None
-    cell_type: str
-    text: str
-    key: str  # names its outputs in a result
 
 
 def read_plan(text: str, set_name: str) -> Plan:
@@ -102,32 +106,55 @@ def read_plan(text: str, set_name: str) -> Plan:
     """
     try:
         notebook = json.loads(text)
-        cells = [_plan_cell(cell) for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    except (ValueError, KeyError, TypeError) as error:
+        read = [_read_cell(cell) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"the source notebook of {set_name} cannot be read: {error!r}") from None
-    kept, solution = [], ""
-    for cell in filter(None, cells):
-        solution = cell.grade_id if cell.kind == "solution" else solution
-        kept.append(Cell(cell.kind, cell.grade_id, cell.source, cell.points, solution))
-    _check(kept, set_name)
-    return Plan(set_name, tuple(kept))
+    cells = []
+    function = ""
+    for cell in read:
+        if cell is None:
+            continue
+        if cell.kind == "solution":
+            function = cell.grade_id
+        cells.append(replace(cell, function=function))
+    _refuse_unfit(cells, set_name)
+    return Plan(set_name, tuple(cells))
 
 
-def _plan_cell(cell: dict) -> Cell | None:
+def _read_cell(cell: dict[str, Any]) -> Cell | None:
+    """A code cell of the source; None if nbgrader has no name for it."""
     settings = cell["metadata"].get("nbgrader")
     if not settings:
         return None
-    name, grade = settings["grade_id"], settings.get("grade")
-    if settings.get("solution") and grade:
+    name = settings["grade_id"]
+    kind = kind_of(cell)
+    if kind != "test":
+        return Cell(kind, name, text_of(cell))
+    if settings.get("solution"):
         raise UsageError(f"cell {name} is graded by hand: the grader knows only tested cells")
-    given = "given" in cell["metadata"].get("tags", ())
-    kind = "test" if grade else "solution" if settings.get("solution") else "setup"
-    kind = "given" if kind == "setup" and given else kind
-    points = float(settings.get("points", 0)) if grade else 0.0
-    return Cell(kind, name, _text(cell), points)
+    return Cell(kind, name, text_of(cell), float(settings.get("points", 0)))
 
 
-def _check(cells: list[Cell], set_name: str) -> None:
+def kind_of(cell: dict[str, Any]) -> CellKind:
+    """Which role one of nbgrader's code cells has in the set.
+
+    Example:
+        >>> kind_of({"metadata": {"nbgrader": {"grade": True}}})
+        'test'
+        >>> kind_of({"metadata": {"nbgrader": {"locked": True}, "tags": ["given"]}})
+        'given'
+    """
+    settings = cell["metadata"]["nbgrader"]
+    if settings.get("grade"):
+        return "test"
+    if settings.get("solution"):
+        return "solution"
+    if "given" in cell["metadata"].get("tags", ()):
+        return "given"
+    return "setup"
+
+
+def _refuse_unfit(cells: list[Cell], set_name: str) -> None:
     names = [cell.grade_id for cell in cells]
     for cell in cells:
         if names.count(cell.grade_id) > 1:
@@ -142,78 +169,58 @@ def _check(cells: list[Cell], set_name: str) -> None:
         raise UsageError(f"{set_name} has no test cell")
 
 
-def defined_names(source: str) -> dict[str, str]:
+def defined_names(source: str) -> dict[str, NameKind]:
     r"""The names a cell defines by a top-level `def`, `class` or assignment, not by an import.
 
     Example:
         >>> defined_names("import math\ndef f(x): return x\na, b = 1, 2")
         {'f': 'function', 'a': 'value', 'b': 'value'}
     """
-    found = {}
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found[node.name] = "function"
-        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            leaves = (leaf for target in targets for leaf in ast.walk(target))
-            stored = (leaf for leaf in leaves if isinstance(leaf, ast.Name))
-            found |= {leaf.id: "value" for leaf in stored if isinstance(leaf.ctx, ast.Store)}
-    return found
+    names: dict[str, NameKind] = {}
+    for statement in ast.parse(source).body:
+        match statement:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                names[statement.name] = "function"
+            case ast.Assign():
+                for target in statement.targets:
+                    names |= _assigned_names(target)
+            case ast.AnnAssign() | ast.AugAssign():
+                names |= _assigned_names(statement.target)
+    return names
 
 
-def written(plan: Plan, text: str) -> list[Written]:
-    """The cells of a submission that count, in its order; of duplicates the last alone.
+def _assigned_names(target: ast.expr) -> dict[str, NameKind]:
+    """The names that an assignment to a target binds: not `x` of `x.y = 1` or `x[0] = 1`."""
+    names: dict[str, NameKind] = {}
+    for node in ast.walk(target):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names[node.id] = "value"
+    return names
 
-    A cell that carries the id of a locked cell of the plan leaves only its place: an entry with
-    that id and no text.
 
-    Raises:
-        UnreadableError: if the text is not a notebook; the message says why.
+def imported_modules(source: str) -> set[str]:
+    r"""The modules that a cell imports at top level.
+
+    Example:
+        >>> sorted(imported_modules("import math, torch.fx\nfrom torch import nn"))
+        ['math', 'torch', 'torch.fx']
     """
-    kinds = {cell.grade_id: cell.kind for cell in plan.cells}
-    entries = []
-    for number, cell in enumerate(_cells(text)):
-        name, cell_type, source = _grade_id(cell), cell.get("cell_type"), _text(cell)
-        if name not in kinds:
-            entries.append(
-                Written(None, "code" if cell_type == "code" else "markdown", source, f"+{number}")
-            )
-        elif kinds[name] == "solution" and cell_type == "code":
-            entries.append(Written(name, "code", source, name))
-        else:
-            entries.append(Written(name, "code", "", name))
-    last = {entry.key: number for number, entry in enumerate(entries)}
-    return [entry for number, entry in enumerate(entries) if last[entry.key] == number]
+    modules: set[str] = set()
+    for statement in ast.parse(source).body:
+        match statement:
+            case ast.Import():
+                modules.update(alias.name for alias in statement.names)
+            case ast.ImportFrom(module=str(module), level=0):
+                modules.add(module)
+    return modules
 
 
-def _cells(text: str) -> list[dict]:
-    try:
-        notebook = json.loads(text)
-    except (ValueError, RecursionError):
-        raise UnreadableError("the file is not a notebook: it is not JSON") from None
-    notebook = notebook if isinstance(notebook, dict) else {}
-    cells = notebook.get("cells")
-    if cells is None and "worksheets" in notebook:
-        raise UnreadableError("the notebook is in the format of before 2015 (nbformat 3)")
-    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
-        raise UnreadableError("the file is not a notebook: it has no list of cells")
-    if len(cells) > MOST_CELLS:
-        raise UnreadableError(f"the notebook has more than {MOST_CELLS} cells")
-    return cells
-
-
-def _grade_id(cell: dict) -> str | None:
-    metadata = cell.get("metadata")
-    settings = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    name = settings.get("grade_id") if isinstance(settings, dict) else None
-    return name if isinstance(name, str) else None
-
-
-def _text(cell: dict) -> str:
+def text_of(cell: dict[str, Any]) -> str:
+    """The text of a notebook's cell, fit to be written as UTF-8."""
     return joined(cell.get("source")).encode("utf-8", "replace").decode()
 
 
-def joined(value) -> str:
+def joined(value: Any) -> str:
     """The text that a notebook stores as a string or as a list of lines; anything else is none."""
     lines = value if isinstance(value, list) else [value]
     return "".join(line for line in lines if isinstance(line, str))

@@ -8,103 +8,227 @@ So a fork comes only before a cell that may do more: run code of its own, or bin
 a cell or a test before it uses.
 
 This is a matter of cost alone. A test that fails where another function's tests have left something
-behind is run again in a process of its own (`checker.py`), so nobody fails for another function.
+behind is run again in a process of its own (`inside/checker/`), so nobody fails for another
+function.
 """
 
 import ast
 import functools
 import re
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
 
-from mlpgrader.assignment.plan import Plan, written
+from mlpgrader.assignment.plan import CellKind, Plan
+from mlpgrader.assignment.submission import SubmittedCell, submitted_cells
 from mlpgrader.inside.messages import Step
 
-STILL = (ast.Constant, ast.Name, ast.Attribute, ast.UnaryOp, ast.unaryop, ast.Tuple, ast.List)
-STILL += (ast.expr_context, ast.arguments, ast.arg)
-HINTS = (*STILL, ast.Subscript, ast.BinOp, ast.BitOr)  # of types
-# importing a part of another package may change what that package shows
-LOADED = {"math", "cmath", "torch", "numpy", "random", "typing", "itertools", "functools"}
-LOADED |= {"collections", "operator", "mlpkit"}
-DYNAMIC = {"globals", "locals", "vars", "dir", "eval", "exec", "__annotations__", "__import__"}
-MOST_TEXT = 100_000
-FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
+# parts of an expression that runs no code of its own
+INERT_NODES = (
+    ast.Constant,
+    ast.Name,
+    ast.Attribute,
+    ast.UnaryOp,
+    ast.unaryop,
+    ast.Tuple,
+    ast.List,
+    ast.expr_context,
+    ast.arguments,
+    ast.arg,
+)
+# the same in a type hint: `list[int] | None`
+TYPE_HINT_NODES = (
+    *INERT_NODES,
+    ast.Subscript,
+    ast.BinOp,
+    ast.BitOr,
+)
+# packages that are loaded before any cell runs, as far as a cell may import them; to import a part
+# of another package may change what that package shows
+LOADED_PACKAGES = {
+    "cmath",
+    "collections",
+    "functools",
+    "itertools",
+    "math",
+    "mlpkit",
+    "numpy",
+    "operator",
+    "random",
+    "torch",
+    "typing",
+}
+# where one of these is in use, any name may be
+DYNAMIC_NAMES = {
+    "__annotations__",
+    "__import__",
+    "dir",
+    "eval",
+    "exec",
+    "globals",
+    "locals",
+    "vars",
+}
+MOST_CHARACTERS = 100_000
+WORD = re.compile(r"[^\W\d]\w*")
+
+
+class ScheduledCell(NamedTuple):
+    """A cell to run for a submission.
+
+    `setup` cells run in both processes, `given` and `test` cells have the plan's text, `solution`
+    and `added` cells the student's.
+    """
+
+    kind: CellKind | Literal["added"]
+    key: str
+    text: str
+
+
+class Schedule:
+    """What a checker needs of one submission.
+
+    Attributes:
+        steps: what its first process is to do.
+        fork_of_test: for each test, the number of the fork that serves it.
+    """
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.fork_of_test: list[int] = []
+        self._forks = 0
+        self._given: list[Step] = []  # the given cell, if there is one, that serves the next tests
+        self._to_blame = ""  # the last cell that did more than define
+        self._uses: set[str] = set()  # names that cells and tests so far use
+        self._imports: dict[str, str | None] = {}  # what is known of names that they bind
+
+    def add_test(self, cell: ScheduledCell) -> None:
+        """Have the next fork serve a test."""
+        if self.given_may_have_changed():
+            self.steps += self._given
+        self.fork_of_test.append(self._forks)
+        self._uses |= effects(cell.text).uses
+
+    def add_cell(self, cell: ScheduledCell) -> None:
+        """Have the first process run a cell, with a fork before it where that is needed."""
+        if self.must_fork(cell):
+            self.leave_fork()
+        does = effects(cell.text)
+        step = Step("define" if does.defines_only else "cell", cell.key, cell.text)
+        self.steps.append(step)
+        if cell.kind == "given":
+            self._given = [step]
+        elif cell.kind != "added":
+            self._given = []
+        if does.defines_only:
+            self._imports |= does.binds
+        else:
+            self._to_blame = cell.key
+            self._imports |= dict.fromkeys(does.uses)
+        self._uses |= does.uses
+
+    def leave_fork(self) -> None:
+        """Have a process stay behind that serves the tests since the last one."""
+        self.steps.append(Step("fork", self._to_blame, ""))
+        self._forks += 1
+
+    def must_fork(self, cell: ScheduledCell) -> bool:
+        """Whether tests before a cell could tell that it has run."""
+        if not self.tests_wait():
+            return False
+        does = effects(cell.text)
+        return not does.defines_only or self._binds_again(does.binds)
+
+    def given_may_have_changed(self) -> bool:
+        """Whether a cell came after the given one: an added cell may have put another in its place.
+
+        Then the given cell runs once more.
+        """
+        return bool(self._given) and self.steps[-1:] != self._given
+
+    def tests_wait(self) -> bool:
+        """Whether there are tests that no fork serves yet."""
+        return self.fork_of_test[-1:] == [self._forks]
+
+    def _binds_again(self, binds: dict[str, str | None]) -> bool:
+        """Whether a name in use gets another meaning; to import the same once more gives none."""
+        if self._uses & DYNAMIC_NAMES:
+            return bool(binds)
+        return any(
+            name in self._uses and not self._is_imported_already(name, what)
+            for name, what in binds.items()
+        )
+
+    def _is_imported_already(self, name: str, what: str | None) -> bool:
+        return what is not None and self._imports.get(name) == what
+
+
+def schedule_of(plan: Plan, text: str) -> Schedule:
+    """What is to be done for the text of one submission.
+
+    Raises:
+        UnreadableError: if the text is no notebook.
+    """
+    schedule = Schedule()
+    for cell in cells_to_run(plan, submitted_cells(plan, text)):
+        if cell.kind == "test":
+            schedule.add_test(cell)
+        else:
+            schedule.add_cell(cell)
+    if schedule.tests_wait():
+        schedule.leave_fork()
+    return schedule
+
+
+def cells_to_run(plan: Plan, submitted: list[SubmittedCell]) -> list[ScheduledCell]:
+    """The cells to run for a submission, in order.
+
+    That is the plan's order; added cells come right after the cell of the plan that precedes them
+    in the submission.
+    """
+    texts = {cell.grade_id: cell.text for cell in submitted if cell.grade_id}
+    added = _added_cells(submitted)
+    cells = added.get("", [])
+    for cell in plan.cells:
+        text = texts.get(cell.grade_id, "") if cell.kind == "solution" else cell.source
+        cells.append(ScheduledCell(cell.kind, cell.grade_id, text))
+        cells += added.get(cell.grade_id, [])
+    return cells
+
+
+def _added_cells(submitted: list[SubmittedCell]) -> dict[str, list[ScheduledCell]]:
+    """A student's own code cells by the `grade_id` of the cell before them; "" at the start."""
+    added: dict[str, list[ScheduledCell]] = {}
+    place = ""
+    for cell in submitted:
+        if cell.grade_id:
+            place = cell.grade_id
+        elif cell.cell_type == "code" and cell.text.strip():
+            added.setdefault(place, []).append(ScheduledCell("added", cell.key, cell.text))
+    return added
+
+
+# --- what running a cell does to the names of a notebook -----------------------------------
 
 
 class Effects(NamedTuple):
-    """The names that a cell uses and binds, the latter with their import, if they are one."""
+    """What running a cell does to the names of a notebook.
+
+    Attributes:
+        uses: names that it reads, binds or deletes.
+        binds: names that it binds at top level, with the import that they come from, if any.
+        defines_only: whether it does nothing else, and shows nothing.
+    """
 
     uses: frozenset[str]
     binds: dict[str, str | None]
     defines_only: bool
 
 
-def job_of(plan: Plan, text: str) -> tuple[list[Step], list[int]]:
-    """What a checker needs of one submission: its steps, and the number of each test's fork.
-
-    A step is a kind (`define` for a cell that does nothing else, `cell`, `fork`), the key of a
-    cell (of a fork, of the one to blame if it fails) and the cell's text.
-
-    Raises:
-        UnreadableError: if the text is no notebook.
-    """
-    todo, points, given, forks = [], [], [], 0
-    active = ""  # the last cell that did more than define
-    uses, imports = set(), {}  # of the cells so far
-    for kind, key, source in steps(plan, written(plan, text)):
-        does = effects(source)
-        if kind == "test":
-            # a cell that the student added behind a given one may have put another in its place
-            todo += given if todo[-1:] != given else ()
-            points.append(forks)
-        else:
-            more = not does.defines_only or _binds_again(does.binds, uses, imports)
-            if points[-1:] == [forks] and more:
-                todo.append(("fork", active, ""))
-                forks += 1
-            todo.append(("define" if does.defines_only else "cell", key, source))
-            given = todo[-1:] if kind == "given" else given if kind == "added" else []
-            active = active if does.defines_only else key
-            imports |= does.binds if does.defines_only else dict.fromkeys(does.uses)
-        uses |= does.uses
-    todo += [("fork", active, "")] if points[-1:] == [forks] else []
-    return [Step(*step) for step in todo], points
-
-
-def _binds_again(binds: dict, uses: set[str], imports: dict) -> bool:
-    """Whether a name in use is given another meaning; to import the same once more gives none."""
-    if uses & DYNAMIC:  # then any name may be in use
-        return bool(binds)
-    old = [name for name, what in binds.items() if what is not None and imports.get(name) == what]
-    return bool((binds.keys() & uses).difference(old))
-
-
-def steps(plan: Plan, cells: list) -> list[tuple[str, str, str]]:
-    """The cells to run for a submission, in order: (kind, key, text).
-
-    The kinds are `setup` (run in both processes), `given` and `test`, with text of the plan, and
-    `solution` and `added`, with text of the student.
-
-    Args:
-        plan: the plan.
-        cells: what `plan.written` gives.
-    """
-    texts = {cell.grade_id: cell.text for cell in cells if cell.grade_id}
-    after: dict[str, list] = {}
-    place = ""
-    for cell in cells:
-        place = cell.grade_id or place
-        if cell.grade_id is None and cell.cell_type == "code" and cell.text.strip():
-            after.setdefault(place, []).append(("added", cell.key, cell.text))
-    todo = after.get("", [])
-    for cell in plan.cells:
-        text = texts.get(cell.grade_id, "") if cell.kind == "solution" else cell.source
-        todo += [(cell.kind, cell.grade_id, text), *after.get(cell.grade_id, [])]
-    return todo
-
-
 @functools.lru_cache(10_000)
 def effects(source: str) -> Effects:
     r"""What running a cell does to the names of a notebook.
+
+    Of a text that is not Python, such as one with a magic, every word is a name that it uses.
 
     Example:
         >>> effects("import math\ndef f(x): return g(x)").binds
@@ -113,54 +237,121 @@ def effects(source: str) -> Effects:
         False
     """
     try:
-        nodes = ast.parse(source).body if len(source) < MOST_TEXT else ast.parse("?").body
-        uses = {each.id for node in nodes for each in ast.walk(node) if isinstance(each, ast.Name)}
+        statements = _parse(source)
+        uses = _names_in(statements)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return Effects(frozenset(re.findall(r"[^\W\d]\w*", source)), {}, False)
+        return Effects(frozenset(WORD.findall(source)), {}, False)
     binds: dict[str, str | None] = {}
-    for node in nodes:
-        binds |= _bound(node)
-    shows = any(isinstance(node, ast.Expr) for node in nodes)
-    defines_only = not shows and all(map(_defines, nodes))
-    return Effects(frozenset(uses | binds.keys()), binds, defines_only)
+    for statement in statements:
+        binds |= _bound_by(statement)
+    shows = any(isinstance(statement, ast.Expr) for statement in statements)
+    defines_only = not shows and all(map(_only_defines, statements))
+    return Effects(uses.union(binds), binds, defines_only)
 
 
-def _bound(node: ast.stmt) -> dict[str, str | None]:
-    """The names that a definition binds, with what an import imports."""
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        place = getattr(node, "module", "")
-        return {a.asname or a.name.partition(".")[0]: f"{place} {a.name}" for a in node.names}
-    if isinstance(node, FUNCTIONS | ast.ClassDef):
-        return {node.name: None}
-    targets = getattr(node, "targets", [getattr(node, "target", None)])
+def _parse(source: str) -> list[ast.stmt]:
+    if len(source) >= MOST_CHARACTERS:
+        raise ValueError("too long to be looked at")
+    return ast.parse(source).body
+
+
+def _names_in(statements: list[ast.stmt]) -> frozenset[str]:
+    nodes = (node for statement in statements for node in ast.walk(statement))
+    return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
+
+
+def _bound_by(statement: ast.stmt) -> dict[str, str | None]:
+    """The names that a statement binds or deletes itself, with the import that they come from."""
+    match statement:
+        case ast.Import():
+            return {_name_of(alias): f" {alias.name}" for alias in statement.names}
+        case ast.ImportFrom(module=module):
+            return {_name_of(alias): f"{module} {alias.name}" for alias in statement.names}
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return {statement.name: None}
+        case ast.Assign() | ast.Delete():
+            return _plain_names(statement.targets)
+        case ast.AnnAssign() | ast.AugAssign() | ast.For() | ast.AsyncFor():
+            return _plain_names([statement.target])
+    return {}
+
+
+def _name_of(alias: ast.alias) -> str:
+    """The name that an import binds: the first one of a path, if no other is given."""
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def _plain_names(targets: list[ast.expr]) -> dict[str, str | None]:
     return {target.id: None for target in targets if isinstance(target, ast.Name)}
 
 
-def _defines(node: ast.stmt) -> bool:
-    """Whether a statement does nothing but define: its parts are names and constants."""
-    if isinstance(node, FUNCTIONS):
-        given = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
-        hints = [arg.annotation for arg in ast.walk(node.args) if isinstance(arg, ast.arg)]
-        still = _are_still(given) and _are_still([*hints, node.returns], HINTS)
-        return still and not node.decorator_list
-    if isinstance(node, ast.ClassDef):
-        # a base of the student's own may run code when a class is made of it
-        bases = all(isinstance(base, ast.Attribute) for base in node.bases)
-        bare = bases and _are_still(node.bases) and not (node.decorator_list or node.keywords)
-        return bare and all(map(_defines, node.body))
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        names = [alias.name for alias in node.names]
-        places = names if isinstance(node, ast.Import) else [node.module or ""]
-        return "*" not in names and all(place.split(".")[0] in LOADED for place in places)
-    if isinstance(node, ast.Assign):
-        value = node.value.args if isinstance(node.value, ast.Lambda) else node.value
-        return all(isinstance(each, ast.Name) for each in node.targets) and _are_still([value])
-    return isinstance(node, ast.Pass) or _is_docstring(node)
+# --- which statements only define ----------------------------------------------------------
 
 
-def _are_still(parts: list[ast.AST | None], kinds: tuple = STILL) -> bool:
-    return all(isinstance(each, kinds) for part in parts if part for each in ast.walk(part))
+def _only_defines(statement: ast.stmt) -> bool:
+    """Whether a statement does nothing but define; what is not listed may do more."""
+    match statement:
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            return _is_inert_function(statement)
+        case ast.ClassDef():
+            return _is_inert_class(statement)
+        case ast.Import():
+            return all(_is_loaded(alias.name) for alias in statement.names)
+        case ast.ImportFrom():
+            return _is_inert_import(statement)
+        case ast.Assign():
+            return _is_inert_assignment(statement)
+        case ast.Pass():
+            return True
+        case ast.Expr(value=ast.Constant()):  # a docstring, here only within a class
+            return True
+    return False
 
 
-def _is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+def _is_inert_function(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Rule: no decorator, and neither defaults nor type hints run code. Its body does not run."""
+    if function.decorator_list:
+        return False
+    parameters = [node for node in ast.walk(function.args) if isinstance(node, ast.arg)]
+    defaults = [*function.args.defaults, *function.args.kw_defaults]
+    hints = [*(parameter.annotation for parameter in parameters), function.returns]
+    return _are_inert(defaults) and _are_inert(hints, TYPE_HINT_NODES)
+
+
+def _is_inert_class(definition: ast.ClassDef) -> bool:
+    """Rule: no decorator, no keyword, bases of the form `nn.Module`, and its body only defines.
+
+    A base that is a plain name may be the student's own, and run code when a class is made of it.
+    """
+    if definition.decorator_list or definition.keywords:
+        return False
+    if not all(isinstance(base, ast.Attribute) for base in definition.bases):
+        return False
+    return _are_inert(definition.bases) and all(map(_only_defines, definition.body))
+
+
+def _is_inert_import(statement: ast.ImportFrom) -> bool:
+    """Rule: from a package that is loaded already, and by name."""
+    imports_all = any(alias.name == "*" for alias in statement.names)
+    return not imports_all and _is_loaded(statement.module or "")
+
+
+def _is_loaded(module: str) -> bool:
+    return module.split(".")[0] in LOADED_PACKAGES
+
+
+def _is_inert_assignment(statement: ast.Assign) -> bool:
+    """Rule: to plain names, of names and constants, or of a `lambda` whose defaults are such."""
+    if not all(isinstance(target, ast.Name) for target in statement.targets):
+        return False
+    if isinstance(statement.value, ast.Lambda):
+        return _are_inert([statement.value.args])
+    return _are_inert([statement.value])
+
+
+def _are_inert(
+    parts: Iterable[ast.AST | None], kinds: tuple[type[ast.AST], ...] = INERT_NODES
+) -> bool:
+    """Whether all that these parts consist of is of some kinds; None has no part."""
+    nodes = (node for part in parts if part is not None for node in ast.walk(part))
+    return all(isinstance(node, kinds) for node in nodes)

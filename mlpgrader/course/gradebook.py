@@ -39,8 +39,8 @@ from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solut
 from sqlalchemy.orm import selectinload
 from traitlets.config import Config, PyFileConfigLoader
 
-from mlpgrader.assignment.plan import Plan, Written, read_plan
-from mlpgrader.assignment.plan import written as plan_written
+from mlpgrader.assignment.plan import Plan, read_plan
+from mlpgrader.assignment.submission import SubmittedCell, submitted_cells
 from mlpgrader.clean import clean_outputs, plain
 from mlpgrader.course.folders import read_submitted, write
 from mlpgrader.errors import UnreadableError, UsageError
@@ -94,11 +94,12 @@ def record(course: Path, result, *, progress=None) -> None:
         save_rows(gradebook, folders, result, pages)
 
 
-def student_cells(folders: CourseDirectory, plan: Plan, submission) -> list[Written]:
+def student_cells(folders: CourseDirectory, plan: Plan, submission) -> list[SubmittedCell]:
     """The cells that a student wrote; none if the submission cannot be read (any more)."""
     try:
-        text = read_submitted(folders.root, submission.student, plan.set, f"{plan.set}.ipynb")
-        return plan_written(plan, text)
+        name = plan.set_name
+        text = read_submitted(folders.root, submission.student, name, f"{name}.ipynb")
+        return submitted_cells(plan, text)
     except UnreadableError:
         return []
 
@@ -136,13 +137,13 @@ def stored_checksums(gradebook: Gradebook, name: str) -> dict[str, str]:
     return {cell.name: cell.checksum for cell in cells}
 
 
-def autograded(master, submission, written: list[Written]):
+def autograded(master, submission, written: list[SubmittedCell]):
     """The master filled with what one student wrote, with outputs that carry the verdicts.
 
     Args:
         master: what `save_master` gives.
         submission: a SubmissionResult.
-        written: the student's cells, as `plan.written` reads them.
+        written: the student's cells, as `submitted_cells` reads them.
     """
     texts = {entry.grade_id: entry.text for entry in written if entry.grade_id}
     added = added_cells(master, written, submission.outputs)
@@ -159,7 +160,7 @@ def grade_id(cell) -> str | None:
     return cell.metadata.get("nbgrader", {}).get("grade_id")
 
 
-def added_cells(master, written: list[Written], outputs: dict) -> dict[str, list]:
+def added_cells(master, written: list[SubmittedCell], outputs: dict) -> dict[str, list]:
     """The cells a student added, by the name or the text of the master's cell they follow.
 
     The master's own prose comes back with each submission; it only marks a place.

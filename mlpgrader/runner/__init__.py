@@ -1,1 +1,8 @@
-"""The instructor's process: takes submissions, has them judged by workers, keeps the results."""
+"""The instructor's process: takes submissions, has them judged by workers, keeps the results.
+
+- `grade.py`: a set, or one notebook, from reading to the result;
+- `pool.py`: where submissions are examined side by side, here or on a cluster;
+- `worker.py`: one zygote and the orders it gets;
+- `examined.py`: what examining a text comes to; `store.py`: what is kept of it;
+- `check.py`: a student's own run.
+"""

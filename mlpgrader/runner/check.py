@@ -9,7 +9,8 @@ from rich.table import Table
 from mlpgrader.assignment.plan import read_plan
 from mlpgrader.clean import plain
 from mlpgrader.errors import MachineError, UsageError
-from mlpgrader.runner.grade import SubmissionResult, grade_notebook
+from mlpgrader.results import SubmissionResult
+from mlpgrader.runner.grade import grade_notebook
 
 
 def only_notebook() -> Path:
@@ -18,11 +19,11 @@ def only_notebook() -> Path:
     Raises:
         UsageError: if there is none, or more than one.
     """
-    found = sorted(Path().glob("*.ipynb"))
-    if len(found) != 1:
-        names = ", ".join(path.name for path in found) or "none"
+    notebooks = sorted(Path().glob("*.ipynb"))
+    if len(notebooks) != 1:
+        names = ", ".join(path.name for path in notebooks) or "none"
         raise UsageError(f"say which notebook to check (in this folder: {names})")
-    return found[0]
+    return notebooks[0]
 
 
 def check_notebook(notebook: Path, course: Path) -> SubmissionResult:
@@ -34,10 +35,10 @@ def check_notebook(notebook: Path, course: Path) -> SubmissionResult:
     released = Path(course) / "exercises" / notebook.stem / notebook.name
     try:
         text = notebook.read_text(encoding="utf-8")
-        asked = released.read_text(encoding="utf-8") if released.is_file() else text
+        tests = released.read_text(encoding="utf-8") if released.is_file() else text
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{notebook} cannot be read: {error}") from error
-    plan = read_plan(asked, notebook.stem)
+    plan = read_plan(tests, notebook.stem)
     try:
         return grade_notebook(plan, text)
     except MachineError as problem:
@@ -47,9 +48,9 @@ def check_notebook(notebook: Path, course: Path) -> SubmissionResult:
 
 def table(result: SubmissionResult) -> Table:
     """Each visible test with its status, and why it failed."""
-    made = Table(show_edge=False, pad_edge=False)
+    tests = Table(show_edge=False, pad_edge=False)
     for column in ("visible test", "status", "message"):
-        made.add_column(column)
+        tests.add_column(column)
     for test in result.tests:
-        made.add_row(test.grade_id, test.status, escape(plain(test.message)))
-    return made
+        tests.add_row(test.grade_id, test.status, escape(plain(test.message)))
+    return tests

@@ -1,145 +1,87 @@
-"""Grade a set: each submission on some worker, here or on a cluster, with results that stay.
+"""Grade a set: read the submissions, look up what is known of them, grade the rest, assemble."""
 
-A result is a file named by a hash of all that it depends on, written in one step. So a run that
-was stopped resumes, and a changed test or submission is graded again by itself.
-"""
-
-import concurrent.futures
 import contextlib
-import functools
-import hashlib
-import json
 import os
-import re
-from collections.abc import Callable, Iterator
-from importlib.metadata import version
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import mlpgrader
-from mlpgrader.assignment.plan import Plan
-from mlpgrader.course.folders import plan_of, read_submitted, students, write
-from mlpgrader.errors import MachineError, UnreadableError
+from mlpgrader.assignment.plan import Cell, Plan
+from mlpgrader.course.folders import plan_of, read_submitted, students
+from mlpgrader.errors import UnreadableError
+from mlpgrader.inside.messages import Verdict
 from mlpgrader.results import SetResult, SubmissionResult, TestResult
-from mlpgrader.runner import worker as workers
-from mlpgrader.runner.worker import MEMORY_MB, Options
+from mlpgrader.runner.examined import Examined
+from mlpgrader.runner.pool import LocalPool, Pool, open_pool
+from mlpgrader.runner.store import VerdictStore, key_of
+from mlpgrader.runner.worker import MEMORY_MB, WorkerOptions, description, modules_to_preload
 
-# what torch loads on the first use of an optimizer, and of an upstream gradient
-SLOW = {
-    "torch._dynamo": r"\boptim\b",
-    "torch.fx.experimental.symbolic_shapes": (
-        r"\.backward\((?!\)|retain|create)|grad_outputs|autograd\.grad\([^()]*,[^()]*,\s*\w+\)"
-    ),
-}
+Progress = Callable[[SubmissionResult], None]
 
 
-def result_of(plan: Plan, student: str, graded: dict[str, Any]) -> SubmissionResult:
-    """The row of a student from what a worker or a kept file says."""
-    row = SubmissionResult(
-        student, graded["status"], graded.get("message", ""), 0.0, plan.max_score
-    )
-    if row.status == "unreadable":
-        return row
-    most = {cell.grade_id: cell.points for cell in plan.tests}
-    for verdict in graded["verdicts"]:
-        worth = most[verdict["grade_id"]]
-        points = worth if verdict["status"] == "passed" else 0.0
-        test = TestResult(verdict["grade_id"], points, worth, verdict["status"])
-        test.reason, test.message = verdict["reason"], verdict["message"]
-        row.tests.append(test)
-    row.score = float(sum(test.points for test in row.tests))
-    if wrong := [test.grade_id for test in row.tests if test.status == "error"]:
-        row.status, row.message = "review", f"tests to be looked at: {', '.join(wrong)}"
-    row.seconds, row.outputs = round(graded["seconds"], 4), graded["outputs"]
-    return row
+@dataclass(frozen=True)
+class GradeOptions:
+    """How a set is to be graded.
 
-
-class Pool:
-    """Where submissions are graded: threads of this process, or a Dask cluster.
-
-    Raises:
-        MachineError: if there is no sandbox, or no such cluster.
+    Attributes:
+        jobs: submissions graded side by side; the number of cores when None.
+        scheduler: the address of a Dask scheduler whose workers grade.
+        timeout: CPU seconds for each cell and call of a student's code.
+        memory_mb: memory of a student's process, in MB.
+        force: grade again what has a result.
+        unsafe: grade without a sandbox.
     """
 
-    def __init__(self, plan: Plan, options: Options, jobs: int = 1, scheduler: str | None = None):
-        self.plan, self.options = plan, options
-        self.client = connect(scheduler) if scheduler else None
-        self.executor: concurrent.futures.Executor = (
-            self.client.get_executor(pure=False, retries=3)
-            if self.client
-            else concurrent.futures.ThreadPoolExecutor(jobs)
-        )
-        self.waiting: dict[concurrent.futures.Future, str] = {}
-        try:
-            count = 1 if self.client else jobs  # of a cluster, nobody knows which workers probe
-            probes = [self.executor.submit(workers.probe, plan, options) for _ in range(count)]
-            self.tier = probes[0].result()
-        except BaseException:
-            self.close()
-            raise
-
-    def _submit(self, text: str) -> concurrent.futures.Future:
-        job = self.plan, self.options, self.tier
-        return self.executor.submit(workers.examine, *job, text)
-
-    def grade_all(self, texts: dict[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Examine texts by key, side by side; those that may end better alone come last."""
-        self.waiting = {self._submit(text): key for key, text in texts.items()}
-        again = []
-        for done in concurrent.futures.as_completed([*self.waiting]):
-            key, graded = self.waiting.pop(done), done.result()
-            if graded.get("again"):
-                again.append(key)
-            else:
-                yield key, graded
-        for key in again:
-            yield key, self._submit(texts[key]).result()
-
-    def close(self) -> None:
-        """Cancel what waits, and end the workers."""
-        for future in self.waiting:
-            future.cancel()
-        if self.client:
-            try:
-                self.client.run(workers.end, self.plan, self.options)
-            finally:
-                self.client.close()
-        else:
-            workers.end(self.plan, self.options)
-            self.executor.shutdown()
-            workers.end(self.plan, self.options)  # what a thread started at the last moment
+    jobs: int | None = None
+    scheduler: str | None = None
+    timeout: float = 10
+    memory_mb: int = MEMORY_MB
+    force: bool = False
+    unsafe: bool = False
 
 
-def connect(scheduler: str) -> Any:
-    """A client of a Dask cluster."""
-    try:
-        from distributed import Client
-
-        return Client(scheduler, timeout=10)
-    except (ImportError, OSError, TimeoutError) as error:
-        raise MachineError(f"no Dask scheduler at {scheduler}: {error}") from None
+AS_USUAL = GradeOptions()
 
 
-def key_of(plan: Plan, text: str, options: Options, tier: str) -> str:
-    """The name of a result: a hash of the plan, the submission, the limits and the versions."""
-    content = [plan.key, text, options.timeout, options.memory_mb, tier, _versions()]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+def grade_set(
+    course: Path,
+    set_name: str,
+    options: GradeOptions = AS_USUAL,
+    *,
+    progress: Progress | None = None,
+) -> SetResult:
+    """Grade all submissions of a set and keep the results in the course's results/ folder.
 
+    Args:
+        course: a folder laid out as nbgrader lays it out.
+        set_name: the set.
+        options: how to grade.
+        progress: called with each result as it comes.
 
-@functools.cache
-def _versions() -> list[str]:
-    grader = Path(mlpgrader.__file__).parent
-    files = sorted([*grader.rglob("*.py"), grader.parent / "mlpkit" / "checks.py"])
-    code = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
-    return [code, version("torch"), version("numpy"), version("ipython")]
-
-
-def load(path: Path) -> dict[str, Any] | None:
-    """A kept result, None if there is none that can be used."""
-    with contextlib.suppress(OSError, ValueError):
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        return kept if isinstance(kept, dict) and "status" in kept else None
-    return None
+    Raises:
+        UsageError: if the set or the course is at fault.
+        MachineError: if this machine cannot grade safely.
+    """
+    course = Path(course).resolve()
+    plan = plan_of(course, set_name)
+    texts, results = _read_all(course, plan)
+    jobs = _jobs(options, len(texts))
+    worker_options = _worker_options(options, jobs, (str(course),), texts.values())
+    store = VerdictStore(course / "results" / set_name, plan)
+    with contextlib.closing(open_pool(plan, worker_options, jobs, options.scheduler)) as pool:
+        receipts = {
+            student: key_of(plan, text, worker_options, pool.tier)
+            for student, text in texts.items()
+        }
+        students_of = _students_of(receipts)
+        distinct = {receipts[student]: text for student, text in texts.items()}
+        for receipt, examined in _examine_all(pool, store, distinct, force=options.force):
+            for student in students_of[receipt]:
+                results[student] = result_of(plan, student, examined, receipt)
+                if progress is not None:
+                    progress(results[student])
+    in_order = [results[student] for student in sorted(results)]
+    return SetResult(set_name, plan.max_score, description(pool.tier), in_order)
 
 
 def grade_notebook(
@@ -150,88 +92,102 @@ def grade_notebook(
     Raises:
         MachineError: if there is no sandbox here and `unsafe` was not asked for.
     """
-    with contextlib.closing(Pool(plan, Options(unsafe=unsafe))) as pool:
-        [(_, graded)] = pool.grade_all({"": text})
-        return result_of(plan, student, graded)
-
-
-def grade_set(
-    course: Path,
-    set_name: str,
-    *,
-    jobs: int | None = None,
-    scheduler: str | None = None,
-    timeout: float = 10,
-    memory_mb: int = MEMORY_MB,
-    force: bool = False,
-    unsafe: bool = False,
-    progress: Callable[[SubmissionResult], None] | None = None,
-) -> SetResult:
-    """Grade all submissions of a set and keep the results in the course's results/ folder.
-
-    Args:
-        course: a folder laid out as nbgrader lays it out.
-        set_name: the set.
-        jobs: submissions graded side by side; the number of cores when None.
-        scheduler: the address of a Dask scheduler whose workers grade.
-        timeout: CPU seconds for each cell and call of a student's code.
-        memory_mb: memory of a student's process, in MB.
-        force: grade again what has a result.
-        unsafe: grade without a sandbox.
-        progress: called with each result as it comes.
-
-    Raises:
-        UsageError: if the set or the course is at fault.
-        MachineError: if this machine cannot grade safely.
-    """
-    course = Path(course).resolve()
-    plan = plan_of(course, set_name)
-    texts, rows = _read_all(course, plan)
-    processors = len(os.sched_getaffinity(0))
-    jobs = min(jobs or processors, max(1, len(texts)))
-    pinned = not scheduler and jobs == processors  # then each has one to itself
-    options = Options(timeout, memory_mb, unsafe, (str(course),), _slow_to_load(texts), pinned)
-    with contextlib.closing(Pool(plan, options, jobs, scheduler)) as pool:
-        by_key: dict[str, list[str]] = {}  # equal submissions are examined once
-        for name, text in texts.items():
-            by_key.setdefault(key_of(plan, text, options, pool.tier), []).append(name)
-        todo = {key: texts[names[0]] for key, names in by_key.items()}
-        for key, graded in _results(pool, course / "results" / set_name, todo, force):
-            for name in by_key[key]:
-                rows[name] = result_of(plan, name, graded)
-                progress and progress(rows[name])
-    ordered = [rows[name] for name in sorted(rows)]
-    return SetResult(set_name, plan.max_score, workers.description(pool.tier), ordered)
-
-
-def _slow_to_load(texts: dict[str, str]) -> tuple[str, ...]:
-    """What zygotes are to load, because many students' processes would, for a second each."""
-    uses = {
-        name: sum(bool(re.search(use, text)) for text in texts.values())
-        for name, use in SLOW.items()
-    }
-    return tuple(name for name, count in uses.items() if count > 3)
+    options = WorkerOptions(unsafe=unsafe)
+    with contextlib.closing(LocalPool(plan, options)) as pool:
+        receipt = key_of(plan, text, options, pool.tier)
+        [(_, examined)] = pool.examine_all({receipt: text})
+        return result_of(plan, student, examined, receipt)
 
 
 def _read_all(course: Path, plan: Plan) -> tuple[dict[str, str], dict[str, SubmissionResult]]:
-    """The texts of the submissions that can be opened, and rows of the others."""
-    texts, rows = {}, {}
-    for name in students(course, plan.set):
+    """The texts of the submissions that can be opened, and the results of the others."""
+    texts = {}
+    results = {}
+    for student in students(course, plan.set_name):
         try:
-            texts[name] = read_submitted(course, name, plan.set, f"{plan.set}.ipynb")
+            texts[student] = read_submitted(
+                course, student, plan.set_name, f"{plan.set_name}.ipynb"
+            )
         except UnreadableError as reason:
-            graded = {"status": "unreadable", "message": str(reason)}
-            rows[name] = result_of(plan, name, graded)
-    return texts, rows
+            results[student] = result_of(plan, student, Examined("unreadable", str(reason)))
+    return texts, results
 
 
-def _results(
-    pool: Pool, folder: Path, texts: dict[str, str], force: bool
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Results by key: the kept ones, then the new ones as they come."""
-    kept = {key: load(folder / f"{key}.json") for key in texts if not force}
-    yield from ((key, graded) for key, graded in kept.items() if graded)
-    missing = {key: text for key, text in texts.items() if not kept.get(key)}
-    for key, graded in pool.grade_all(missing):
-        write(folder / f"{key}.json", json.dumps(graded))
-        yield key, graded
+def _jobs(options: GradeOptions, submissions: int) -> int:
+    """How many submissions are graded side by side: never more than there are."""
+    jobs = options.jobs or _processors()
+    return min(jobs, max(1, submissions))
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def _worker_options(
+    options: GradeOptions, jobs: int, hide: tuple[str, ...], texts: Collection[str]
+) -> WorkerOptions:
+    return WorkerOptions(
+        timeout=options.timeout,
+        memory_mb=options.memory_mb,
+        unsafe=options.unsafe,
+        hide=hide,
+        preload=modules_to_preload(texts),
+        pinned=not options.scheduler and jobs == _processors(),  # then each has one to itself
+    )
+
+
+def _students_of(receipts: dict[str, str]) -> dict[str, list[str]]:
+    """The students by receipt: equal submissions have the same, and are examined once."""
+    students_of: dict[str, list[str]] = {}
+    for student, receipt in receipts.items():
+        students_of.setdefault(receipt, []).append(student)
+    return students_of
+
+
+def _examine_all(
+    pool: Pool, store: VerdictStore, texts: dict[str, str], *, force: bool
+) -> Iterator[tuple[str, Examined]]:
+    """What the texts come to, by key: what is kept first, then the rest as it comes."""
+    missing = {}
+    for key, text in texts.items():
+        kept = None if force else store.load(key)
+        if kept is None:
+            missing[key] = text
+        else:
+            yield key, kept
+    for key, examined in pool.examine_all(missing):
+        store.save(key, examined)
+        yield key, examined
+
+
+def result_of(plan: Plan, student: str, examined: Examined, receipt: str = "") -> SubmissionResult:
+    """The result of a student from what examining the submission came to."""
+    cells = {cell.grade_id: cell for cell in plan.tests}
+    tests = [_test_result(cells[verdict.grade_id], verdict) for verdict in examined.verdicts]
+    result = SubmissionResult(
+        student=student,
+        status=examined.status,
+        message=examined.message,
+        score=float(sum(test.points for test in tests)),
+        max_score=plan.max_score,
+        seconds=round(examined.seconds, 4),
+        receipt=receipt,
+        tests=tests,
+        outputs=examined.outputs,
+    )
+    at_fault = [test.grade_id for test in tests if test.status == "error"]
+    if at_fault:
+        result.status = "review"
+        result.message = f"tests to be looked at: {', '.join(at_fault)}"
+    return result
+
+
+def _test_result(cell: Cell, verdict: Verdict) -> TestResult:
+    return TestResult(
+        grade_id=cell.grade_id,
+        points=cell.points if verdict.status == "passed" else 0.0,
+        max_points=cell.points,
+        status=verdict.status,
+        reason=verdict.reason,
+        message=verdict.message,
+    )

@@ -1,15 +1,15 @@
 """Workers: each is a zygote of this machine, which examines one submission at a time.
 
-`probe` starts one and so finds the sandbox; `examine` takes one that is idle or starts
+`probe` starts one and so finds the sandbox; `grade_submission` takes one that is idle or starts
 another in the same sandbox, never in a weaker one. Both are functions of a process, so that a
 thread of a local run and a worker of a Dask cluster do the same. Such a process has threads, so
 it never forks itself: it executes zygotes.
 """
 
-import ast
 import contextlib
 import itertools
 import os
+import re
 import shutil
 import signal
 import socket
@@ -17,40 +17,70 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import IO
 
 from mlpgrader.assignment.plan import Cell, Plan
-from mlpgrader.assignment.schedule import job_of
+from mlpgrader.assignment.schedule import Schedule, schedule_of
 from mlpgrader.errors import MachineError, UnreadableError, UsageError
 from mlpgrader.inside import frame, launch, messages
-from mlpgrader.inside.messages import CheckerEnded, Limits, Order, Report, Verdict
+from mlpgrader.inside.messages import CheckerEnded, Limits, Order, Report, Tier, Verdict
 from mlpgrader.inside.walls import limits, seccomp
+from mlpgrader.runner.examined import Examined
 
 MEMORY_MB = 2048
 CHECK_SECONDS = 70
 BUDGET = 20  # wall time of a submission, in CPU limits of a cell
-TIERS = {
+TIERS: dict[Tier, str] = {
     "namespaces": "user, mount, process, network and ipc namespaces per submission",
     "bwrap": "bubblewrap per submission (slower: torch is loaded for each)",
     "unsafe": "UNSAFE: none, student code runs as you",
 }
+# what torch loads on the first use of an optimizer, and of an upstream gradient, for a second each,
+# and how a notebook looks that will make it do so
+PRELOAD_HINTS = {
+    "torch._dynamo": re.compile(r"\boptim\b"),
+    "torch.fx.experimental.symbolic_shapes": re.compile(
+        r"\.backward\((?!\)|retain|create)|grad_outputs|autograd\.grad\([^()]*,[^()]*,\s*\w+\)"
+    ),
+}
+WORTH_PRELOADING = 4  # submissions; for fewer, the zygotes would take longer than they save
 
 
 @dataclass(frozen=True)
-class Options:
-    """What one submission may use, in which sandbox it runs, and what zygotes load for it."""
+class WorkerOptions:
+    """What one submission may use, in which sandbox it runs, and what zygotes load for it.
+
+    Attributes:
+        timeout: CPU seconds for each cell and call.
+        memory_mb: memory of a student's process.
+        unsafe: run without a sandbox.
+        hide: folders that no sandbox shows.
+        preload: modules to load beside those that the plan imports.
+        pinned: keep each zygote on a processor of its own.
+    """
 
     timeout: float = 10
     memory_mb: int = MEMORY_MB
     unsafe: bool = False
     hide: tuple[str, ...] = ()
     preload: tuple[str, ...] = ()
-    pinned: bool = False  # each zygote to a processor of its own
+    pinned: bool = False
 
     def limits(self) -> Limits:
         """The limits of one submission."""
         return Limits(self.timeout, self.memory_mb, BUDGET * self.timeout)
+
+
+def modules_to_preload(texts: Collection[str]) -> tuple[str, ...]:
+    """What zygotes are to load because the processes of many students would."""
+    modules = []
+    for module, hint in PRELOAD_HINTS.items():
+        users = sum(bool(hint.search(text)) for text in texts)
+        if users >= WORTH_PRELOADING:
+            modules.append(module)
+    return tuple(modules)
 
 
 class WorkerLostError(MachineError):
@@ -60,13 +90,18 @@ class WorkerLostError(MachineError):
 class Worker:
     """A zygote and the sockets on which it and its examiner take orders."""
 
-    def __init__(self, plan: Plan, options: Options, tier: str, number: int = 0):
-        self.plan, self.options, self.tier, self.number = plan, options, tier, number
-        self.busy, self.closed, self.orders = threading.Lock(), False, 0
+    def __init__(self, plan: Plan, options: WorkerOptions, tier: Tier, number: int = 0):
+        self.plan = plan
+        self.options = options
+        self.tier: Tier = tier
+        self.number = number
+        self.busy = threading.Lock()
+        self.closed = False
+        self.orders = 0
         self.start()
 
     def start(self) -> None:
-        """Execute the zygote and wait until it is ready.
+        """Execute the zygote and wait until it and its examiner are ready.
 
         Raises:
             MachineError: if the sandbox of this tier cannot be made here.
@@ -76,43 +111,62 @@ class Worker:
         self.examiner, examiner = socket.socketpair()
         frame.set_poll_interval(self.examiner, 1)
         with control, examiner, tempfile.TemporaryFile() as log:
-            self._execute([control.fileno(), examiner.fileno()], log)
+            self.process = self._execute([control.fileno(), examiner.fileno()], log)
             control.close()
-            modules = {name for cell in self.plan.cells for name in imported(cell.source)}
-            modules |= {*self.options.preload}
-            settings = messages.ZygoteSettings(
-                self.tier, sorted(modules), [*self.options.hide], self.options.memory_mb
-            )
-            self.control.send(messages.dump(settings))
-            answer = self.control.recv(1 << 16)
-            log.seek(0)
-            text = messages.load(answer).error if answer else log.read().decode()[-300:] or "ended"
-            if text:
-                self.close()
-                raise MachineError(f"no {self.tier} sandbox: {' '.join(text.split())}")
+            problem = self._set_up_zygote(log)
+        if problem:
+            self.close()
+            raise MachineError(f"no {self.tier} sandbox: {' '.join(problem.split())}")
         try:
             frame.send(self.examiner, messages.dump(test_plan_of(self.plan)))
             frame.receive(self.examiner, frame.deadline(CHECK_SECONDS))
         except (frame.ClosedError, TimeoutError):
             self.close()
-            raise UsageError(f"the setup cells of {self.plan.set} do not run here") from None
+            raise UsageError(f"the setup cells of {self.plan.set_name} do not run here") from None
 
-    def _execute(self, handles: list[int], log: Any) -> None:
-        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": log}
-        self.process = subprocess.Popen(
-            launch.command("zygote", *handles),
-            **{"pass_fds": handles, "env": launch.environment(), **streams},
-            **{"start_new_session": True, "cwd": "/"},
+    def _execute(self, descriptors: list[int], log: IO[bytes]) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            launch.command("zygote", *descriptors),
+            pass_fds=descriptors,
+            env=launch.environment(),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            start_new_session=True,
         )
         if self.options.pinned:
-            # a checker and a student's process take turns; nothing is woken faster than by a
-            # neighbour on the same processor
-            processors = sorted(os.sched_getaffinity(0))
-            processor = processors[self.number % len(processors)]
-            with contextlib.suppress(OSError):
-                os.sched_setaffinity(self.process.pid, {processor})
+            self._pin(process.pid)
+        return process
 
-    def grade(self, text: str) -> dict[str, Any]:
+    def _pin(self, pid: int) -> None:
+        """Keep a zygote and all its children on one processor.
+
+        A checker and a student's process take turns, and the one wakes the other fastest where
+        both use the same processor.
+        """
+        processors = sorted(os.sched_getaffinity(0))
+        processor = processors[self.number % len(processors)]
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(pid, {processor})
+
+    def _set_up_zygote(self, log: IO[bytes]) -> str:
+        """Tell the zygote how it is to be; say why it could not become so, or nothing."""
+        settings = messages.ZygoteSettings(
+            tier=self.tier,
+            modules=sorted(self.plan.imported_modules.union(self.options.preload)),
+            hide=[*self.options.hide],
+            memory_mb=self.options.memory_mb,
+        )
+        self.control.send(messages.dump(settings))
+        answer = self.control.recv(1 << 16)
+        if answer:
+            started: messages.ZygoteStarted = messages.load(answer)
+            return started.error
+        log.seek(0)
+        return log.read().decode(errors="replace")[-300:] or "ended"
+
+    def grade(self, text: str) -> Examined:
         """Examine one submission.
 
         Raises:
@@ -120,29 +174,55 @@ class Worker:
             WorkerLostError: if the zygote ended.
         """
         start = time.monotonic()
-        steps, fork_of_test = job_of(self.plan, text)
-        lost: dict[
-            int, Verdict
-        ] = {}  # of tests in which a checker ended; a fresh one does the rest
-        while len(lost) < len(self.plan.tests):
-            self.orders += 1
-            limits = self.options.limits()
-            reply = self._exchange(Order(self.orders, steps, fork_of_test, limits, [*lost]))
-            if isinstance(reply, Report):
-                break
-            left = [number for number in range(len(self.plan.tests)) if number not in lost]
-            known = reply.test in left
-            for number in [reply.test] if known else left:
-                status = reply.exit_code if known else None
-                lost[number] = _lost(number, self.plan.tests[number], status)
-        else:
-            reply = Report(self.orders, [], {}, False)
-        verdicts = lost | {verdict.test: verdict for verdict in reply.verdicts}
+        report = self._report_on(schedule_of(self.plan, text))
+        verdicts = {verdict.test: verdict for verdict in report.verdicts}
         if len(verdicts) != len(self.plan.tests):
             raise WorkerLostError("a grading process lost some tests")
-        result = {"verdicts": [vars(verdicts[number]) for number in sorted(verdicts)]}
-        result |= {"outputs": reply.outputs, "again": reply.retry_alone}
-        return {**result, "seconds": time.monotonic() - start}
+        return Examined(
+            status="graded",
+            verdicts=[verdicts[number] for number in sorted(verdicts)],
+            outputs=report.outputs,
+            retry_alone=report.retry_alone,
+            seconds=time.monotonic() - start,
+        )
+
+    def _report_on(self, schedule: Schedule) -> Report:
+        """Have the tests run; where a checker ends in one of them, a fresh one does the rest."""
+        finished: dict[int, Verdict] = {}
+        for _attempt in self.plan.tests:  # each finishes at least one
+            reply = self._exchange(self._order(schedule, finished))
+            if isinstance(reply, Report):
+                return Report(
+                    order=reply.order,
+                    verdicts=[*finished.values(), *reply.verdicts],
+                    outputs=reply.outputs,
+                    retry_alone=reply.retry_alone,
+                )
+            finished |= self._finished_by(reply, finished)
+            if len(finished) == len(self.plan.tests):
+                break
+        return Report(self.orders, [*finished.values()], outputs={}, retry_alone=False)
+
+    def _order(self, schedule: Schedule, finished: dict[int, Verdict]) -> Order:
+        self.orders += 1
+        return Order(
+            number=self.orders,
+            steps=schedule.steps,
+            fork_of_test=schedule.fork_of_test,
+            limits=self.options.limits(),
+            finished_tests=[*finished],
+        )
+
+    def _finished_by(self, ended: CheckerEnded, finished: dict[int, Verdict]) -> dict[int, Verdict]:
+        """The verdict of the test in which a checker ended; of all that are left if none is known.
+
+        Nothing then says which test is at fault, so to go on could end checker after checker.
+        """
+        left = [number for number in range(len(self.plan.tests)) if number not in finished]
+        if ended.test in left:
+            test = self.plan.tests[ended.test]
+            return {ended.test: _verdict_of_ended(ended.test, test, ended.exit_code)}
+        return {number: _verdict_of_unrun(number, self.plan.tests[number]) for number in left}
 
     def _exchange(self, order: Order) -> Report | CheckerEnded:
         """Give the examiner an order; wait for what comes of this one, and of no other."""
@@ -151,7 +231,7 @@ class Worker:
         try:
             frame.send(self.examiner, messages.dump(order), wait)
             while True:
-                reply = messages.load(frame.receive(self.examiner, wait))
+                reply: Report | CheckerEnded = messages.load(frame.receive(self.examiner, wait))
                 if reply.order == order.number:
                     return reply
         except TimeoutError:
@@ -172,74 +252,73 @@ class Worker:
             self.process.wait()
 
 
-def imported(source: str) -> list[str]:
-    r"""The modules that a cell imports at top level, those of `mlpkit` left out.
-
-    Example:
-        >>> imported("import math, torch\nfrom torch import nn\nfrom mlpkit import mlp")
-        ['math', 'torch', 'torch']
-    """
-    found = []
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.append(node.module)
-    return [name for name in found if name.partition(".")[0] != "mlpkit"]
-
-
 def test_plan_of(plan: Plan) -> messages.TestPlan:
     """What an examiner needs of a plan."""
     tests = [
         messages.TestCell(
-            cell.grade_id, cell.about, cell.source, sorted(cell.hidden), cell.solution
+            grade_id=cell.grade_id,
+            about=cell.about,
+            source=cell.source,
+            hidden=sorted(cell.hidden),
+            function=cell.function,
         )
         for cell in plan.tests
     ]
     setup = [cell.source for cell in plan.cells if cell.kind == "setup"]
-    return messages.TestPlan(setup, plan.names, tests)
+    return messages.TestPlan(setup, dict(plan.names), tests)
 
 
-def _lost(number: int, test: Cell, status: int | None) -> Verdict:
-    """The verdict of a test in which the checker itself ended; None: in which is not known."""
-    if status is None:
-        message = "the checker ended before this test: grade again with --force"
-        return Verdict(number, test.grade_id, "error", None, message)
-    if status in (-signal.SIGXCPU, -signal.SIGKILL):
+def _verdict_of_ended(number: int, test: Cell, exit_code: int) -> Verdict:
+    """The verdict of a test in which the checker itself ended."""
+    if exit_code in (-signal.SIGXCPU, -signal.SIGKILL):
         message = f"{test.about}: the answer took too long to check"
         return Verdict(number, test.grade_id, "limit", None, message)
     message = "the checker ended while it ran this test"
     return Verdict(number, test.grade_id, "error", None, message)
 
 
+def _verdict_of_unrun(number: int, test: Cell) -> Verdict:
+    """The verdict of a test that was not run, since the checker ended nobody knows where."""
+    message = "the checker ended before this test: grade again with --force"
+    return Verdict(number, test.grade_id, "error", None, message)
+
+
 # --- the workers of this process -----------------------------------------------------------
 
-_workers: dict[tuple, list[Worker]] = {}
+_workers: dict[tuple[str, WorkerOptions], list[Worker]] = {}
 _numbers = itertools.count()
 
 
-def probe(plan: Plan, options: Options) -> str:
+def probe(plan: Plan, options: WorkerOptions) -> Tier:
     """Start a worker in the strongest sandbox that this machine allows, and name that sandbox.
 
     Raises:
         MachineError: if there is none and `unsafe` was not asked for.
     """
+    tiers: list[Tier] = ["unsafe"] if options.unsafe else ["namespaces", "bwrap"]
     problems = []
-    for tier in ["unsafe"] if options.unsafe else ["namespaces", "bwrap"]:
-        if tier == "bwrap" and shutil.which("bwrap") is None:
-            problems.append("bubblewrap is not installed")
-        elif tier == "bwrap" and not limits.kernel_counts_processes():
-            problems.append("bubblewrap cannot limit the processes of root: grade as another user")
-        else:
-            try:
-                _take(plan, options, tier).busy.release()
-                return tier
-            except MachineError as problem:
-                problems.append(str(problem))
+    for tier in tiers:
+        try:
+            _refuse_unfit(tier)
+            _take(plan, options, tier).busy.release()
+            return tier
+        except MachineError as problem:
+            problems.append(str(problem))
     raise MachineError(f"there is no sandbox for student code: {'; '.join(problems)}")
 
 
-def _take(plan: Plan, options: Options, tier: str) -> Worker:
+def _refuse_unfit(tier: Tier) -> None:
+    """Raise MachineError where it shows without a trial that a kind of sandbox will not do."""
+    if tier != "bwrap":
+        return
+    if shutil.which("bwrap") is None:
+        raise MachineError("bubblewrap is not installed")
+    if not limits.kernel_counts_processes():
+        raise MachineError("bubblewrap cannot limit the processes of root: grade as another user")
+
+
+def _take(plan: Plan, options: WorkerOptions, tier: Tier) -> Worker:
+    """A worker for the caller alone, until it releases `busy`: an idle one, else a new one."""
     workers = _workers.setdefault((plan.key, options), [])
     for worker in workers:
         if worker.tier == tier and worker.busy.acquire(blocking=False):
@@ -247,38 +326,47 @@ def _take(plan: Plan, options: Options, tier: str) -> Worker:
     worker = Worker(plan, options, tier, next(_numbers))
     worker.busy.acquire()
     workers.append(worker)
-    if _workers.get((plan.key, options)) is not workers:  # `end` was called meanwhile
+    if _workers.get((plan.key, options)) is not workers:  # `end_workers` was called meanwhile
         worker.close()
         raise WorkerLostError("the run was stopped")
     return worker
 
 
-def examine(plan: Plan, options: Options, tier: str, text: str) -> dict[str, Any]:
-    """Examine one submission on this machine; a zygote that was killed is replaced once."""
+def grade_submission(plan: Plan, options: WorkerOptions, tier: Tier, text: str) -> Examined:
+    """Examine one submission on this machine.
+
+    Raises:
+        MachineError: if the sandbox cannot be made, or the run was stopped.
+    """
     worker = _take(plan, options, tier)
     try:
-        try:
-            return {"status": "graded", **worker.grade(text)}
-        except WorkerLostError:
-            if worker.closed:
-                raise  # the run was stopped
-            worker.close()
-            worker.start()
-            return {"status": "graded", **worker.grade(text)}
+        return _grade_or_replace(worker, text)
     except UnreadableError as reason:
-        return {"status": "unreadable", "message": str(reason)}
+        return Examined("unreadable", str(reason))
     finally:
         worker.busy.release()
 
 
-def end(plan: Plan, options: Options) -> None:
+def _grade_or_replace(worker: Worker, text: str) -> Examined:
+    """Examine one submission; a zygote that was killed is replaced once."""
+    try:
+        return worker.grade(text)
+    except WorkerLostError:
+        if worker.closed:
+            raise  # the run was stopped
+    worker.close()
+    worker.start()
+    return worker.grade(text)
+
+
+def end_workers(plan: Plan, options: WorkerOptions) -> None:
     """End the workers of this process that were started for a run, those at work too."""
     for worker in _workers.pop((plan.key, options), ()):
         worker.closed = True
         worker.close()
 
 
-def description(tier: str) -> str:
+def description(tier: Tier) -> str:
     """The sandbox in words, with what it lacks."""
-    filtered = "" if seccomp.can_filter() else ", no seccomp filter on this processor"
-    return f"{tier}: {TIERS[tier]}{filtered}"
+    lacks = "" if seccomp.can_filter() else ", no seccomp filter on this processor"
+    return f"{tier}: {TIERS[tier]}{lacks}"

@@ -50,7 +50,7 @@ def one_line(done, code, *words):
 def test_grade_prints_one_json_object(graded):
     _, done = graded
     data = json.loads(done.stdout)
-    assert (data["schema_version"], data["set"], data["max_score"]) == (1, "toy", 3.0)
+    assert (data["schema_version"], data["set"], data["max_score"]) == (2, "toy", 3.0)
     rows = {each["student"]: each for each in data["submissions"]}
     assert [rows[name]["score"] for name in ("ann", "bob", "cem")] == [3.0, 2.0, 0.0]
     assert rows["cem"]["status"] == "unreadable"

@@ -209,7 +209,7 @@ HONESTS = {
 }
 
 
-def moved() -> dict:
+def moved() -> mini.Notebook:
     """A submission with cells duplicated, reordered, retagged and deleted, all answers right."""
     book = mini.submission()
     double, slope, choice = book["cells"][1:]
@@ -229,12 +229,13 @@ BROKEN = {
 }
 
 
-def submissions() -> dict[str, tuple[dict | str, float]]:
+def submissions() -> dict[str, tuple[mini.Notebook | str, float]]:
     """Name, notebook and the points it may get."""
-    found = {name: (book, FULL) for name, book in HONESTS.items()}
-    found["honest-moved"] = (moved(), FULL)
-    found |= {name: (text, 0.0) for name, text in BROKEN.items()}
-    for group in (FORGERIES, ESCAPES, BREAKERS):
-        for name, text in group.items():
-            found[name] = (mini.submission({"double": text}), HONEST)
-    return found
+    corpus: dict[str, tuple[mini.Notebook | str, float]] = {"honest-moved": (moved(), FULL)}
+    for name, book in HONESTS.items():
+        corpus[name] = (book, FULL)
+    for name, text in BROKEN.items():
+        corpus[name] = (text, 0.0)
+    for name, text in (FORGERIES | ESCAPES | BREAKERS).items():
+        corpus[name] = (mini.submission({"double": text}), HONEST)
+    return corpus

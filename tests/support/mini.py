@@ -2,16 +2,20 @@
 
 import json
 from pathlib import Path
+from typing import Any
+
+Notebook = dict[str, Any]
+Tests = dict[str, dict[str, tuple[str, float]]]
 
 SETUP = "import math\nimport torch\nfrom torch import nn"
 CHECKS = "from mlpkit import checks"
 HIDE, SHOW = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
-RIGHT = {
+RIGHT: dict[str, str] = {
     "double": "def double(x):\n    return 2 * x",
     "slope": "def slope(x):\n    return torch.where(x > 0, x, 3 * x)",
     "mini-choice": 'choice = "b"',
 }
-TESTS = {
+TESTS: Tests = {
     "double": {
         "double-values": (
             '"""right for numbers of any sign"""\n'
@@ -51,27 +55,42 @@ TESTS = {
         ),
     },
 }
-STUB = "raise NotImplementedError"
 
 
-def cell(source: str, grade_id: str = "", **settings) -> dict:
+def cell(source: str, grade_id: str = "", *, tags: list[str] | None = None, **settings) -> Notebook:
     """A code cell; with a `grade_id`, one of nbgrader's."""
-    tags = settings.pop("tags", [])
-    metadata = {"tags": tags} if tags else {}
+    metadata: dict[str, Any] = {}
+    if tags:
+        metadata["tags"] = tags
     if grade_id:
-        known = {"grade": False, "solution": False, "locked": False, "task": False}
-        metadata["nbgrader"] = {"grade_id": grade_id, "schema_version": 3, **known, **settings}
-    head = {"cell_type": "code", "id": grade_id or "free", "metadata": metadata}
-    return {**head, "source": source, "outputs": [], "execution_count": None}
+        metadata["nbgrader"] = {
+            "schema_version": 3,
+            "grade_id": grade_id,
+            "grade": False,
+            "solution": False,
+            "locked": False,
+            "task": False,
+            **settings,
+        }
+    return {
+        "cell_type": "code",
+        "id": grade_id or "free",
+        "metadata": metadata,
+        "source": source,
+        "outputs": [],
+        "execution_count": None,
+    }
 
 
-def notebook(cells: list[dict]) -> dict:
+def notebook(cells: list[Notebook]) -> Notebook:
     """A notebook of nbformat 4."""
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
 
 
-def source(tests: dict = TESTS, right: dict = RIGHT, setup: str = f"{SETUP}\n{CHECKS}") -> dict:
+def source(
+    tests: Tests = TESTS, right: dict[str, str] = RIGHT, setup: str = f"{SETUP}\n{CHECKS}"
+) -> Notebook:
     """The source notebook of the set `mini`."""
     cells = [cell(setup, "mini-setup", locked=True)]
     for name, solution in right.items():
@@ -81,26 +100,35 @@ def source(tests: dict = TESTS, right: dict = RIGHT, setup: str = f"{SETUP}\n{CH
     return notebook(cells)
 
 
-def submission(answers: dict | None = None, added: str = "", after: str = "") -> dict:
-    """What a student hands in: the source with other solutions and no hidden parts."""
-    book = source(right=RIGHT | (answers or {}))
-    kept = [c for c in book["cells"] if not c["metadata"]["nbgrader"]["grade"]]
+def submission(
+    answers: dict[str, str] | None = None, added: str = "", after: str = "mini-setup"
+) -> Notebook:
+    """What a student hands in: the source with other solutions, and no test cells."""
+    book = source(tests={}, right=RIGHT | (answers or {}))
+    cells = book["cells"]
     if added:
-        place = [c["metadata"]["nbgrader"]["grade_id"] for c in kept].index(after or "mini-setup")
-        kept.insert(place + 1, cell(added))
-    return notebook(kept)
+        place = [cell["id"] for cell in cells].index(after)
+        cells.insert(place + 1, cell(added))
+    return book
 
 
-def course(folder: Path, submissions: dict[str, dict | str], book: dict | None = None) -> Path:
+def course(
+    folder: Path, submissions: dict[str, Notebook | str], book: Notebook | None = None
+) -> Path:
     """Write a course folder with the set `mini` and some submissions."""
     write(folder / "solutions" / "mini" / "mini.ipynb", book or source())
     (folder / "submitted").mkdir(exist_ok=True)
-    for name, content in submissions.items():
-        write(folder / "submitted" / name / "mini" / "mini.ipynb", content)
+    for student, content in submissions.items():
+        hand_in(folder, student, content)
     return folder
 
 
-def write(path: Path, content: dict | str) -> None:
+def hand_in(folder: Path, student: str, content: Notebook | str) -> None:
+    """Put a student's submission in place of any earlier one."""
+    write(folder / "submitted" / student / "mini" / "mini.ipynb", content)
+
+
+def write(path: Path, content: Notebook | str) -> None:
     """Write a notebook, or a text that should be one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content if isinstance(content, str) else json.dumps(content))

@@ -1,11 +1,11 @@
-"""The plan: cells, tests and points come from the source, only text from a submission."""
+"""The plan: cells, tests and points come from the source notebook."""
 
 import json
 
 import pytest
 
-from mlpgrader.assignment.plan import defined_names, read_plan, written
-from mlpgrader.errors import UnreadableError, UsageError
+from mlpgrader.assignment.plan import defined_names, imported_modules, read_plan
+from mlpgrader.errors import UsageError
 from tests.support import mini
 
 
@@ -18,7 +18,7 @@ def test_it_reads_kinds_points_and_names(plan):
     assert [cell.kind for cell in plan.cells][:4] == ["setup", "solution", "test", "test"]
     assert plan.max_score == 6.0
     assert plan.names == {"double": "function", "slope": "function", "choice": "value"}
-    assert plan.tests[0].solution == "double" and plan.tests[2].solution == "slope"
+    assert plan.tests[0].function == "double" and plan.tests[2].function == "slope"
 
 
 def test_hidden_lines_are_those_between_the_marks(plan):
@@ -48,10 +48,35 @@ def test_a_cell_defines_what_it_binds_at_top_level(source, names):
     assert defined_names(source) == names
 
 
+def test_what_is_imported_is_known_from_the_text_and_nothing_of_mlpkit():
+    setup = "import math, numpy as np\nfrom torch.nn import functional\nfrom mlpkit import checks"
+    setup += "\nimport mlpkit.mlp\nfrom . import local\ndef f():\n    import late"
+    book = mini.source(setup=setup)
+    book["cells"][1]["source"] = "import sklearn.datasets\n" + mini.RIGHT["double"]
+    plan = read_plan(json.dumps(book), "mini")
+    assert plan.imported_modules == {"math", "numpy", "torch.nn", "sklearn.datasets"}
+
+
+def test_importing_a_part_of_a_package_names_the_part():
+    assert imported_modules("import torch.fx as fx\nfrom ..up import x") == {"torch.fx"}
+
+
 def test_the_key_changes_with_any_test(plan):
     book = mini.source()
     book["cells"][2]["source"] += "\n"
     assert read_plan(json.dumps(book), "mini").key != plan.key
+
+
+def test_each_kind_of_cell_is_known_by_its_settings():
+    book = mini.source()
+    book["cells"].insert(2, mini.cell("k = 1", "given-1", locked=True, tags=["given"]))
+    # nbgrader's other flags are without meaning here
+    book["cells"].insert(3, mini.cell("k = 2", "more", solution=True, tags=["given"]))
+    book["cells"].append(mini.cell("nobody's = cell"))
+    kinds = {cell.grade_id: cell.kind for cell in read_plan(json.dumps(book), "mini").cells}
+    assert kinds["mini-setup"] == "setup" and kinds["double-values"] == "test"
+    assert kinds["given-1"] == "given" and kinds["more"] == "solution"
+    assert len(kinds) == 10
 
 
 def change(book, index, **settings):
@@ -74,21 +99,3 @@ def change(book, index, **settings):
 def test_a_source_that_cannot_be_graded_is_refused(book):
     with pytest.raises(UsageError):
         read_plan(json.dumps(book), "mini")
-
-
-@pytest.mark.parametrize(
-    "text", ["", "{", "3", "[]", "{}", '{"cells": 3}', '{"cells": [3]}', "[" * 99999]
-)
-def test_a_submission_that_is_no_notebook_is_unreadable(plan, text):
-    with pytest.raises(UnreadableError):
-        written(plan, text)
-
-
-def test_too_many_cells_are_unreadable(plan):
-    with pytest.raises(UnreadableError, match="more than"):
-        written(plan, json.dumps(mini.notebook([mini.cell("")] * 2001)))
-
-
-def test_half_a_surrogate_is_replaced(plan):
-    text = '{"cells": [{"cell_type": "code", "source": "x = \'\\ud800\'"}]}'
-    assert written(plan, text)[0].text == "x = '?'"

@@ -1,14 +1,17 @@
-"""The job: which cells run in which order, and which process serves which tests."""
+"""The schedule: which cells run in which order, and which process serves which tests."""
 
 import json
 
 import pytest
 
-from mlpgrader.assignment.plan import read_plan, written
-from mlpgrader.assignment.schedule import effects, job_of, steps
+from mlpgrader.assignment.plan import read_plan
+from mlpgrader.assignment.schedule import cells_to_run, effects, schedule_of
+from mlpgrader.assignment.submission import submitted_cells
+from mlpgrader.inside.messages import Step
 from tests.support import mini
 
 FORK = "fork"
+GIVEN = mini.cell("def helper(): pass", "given-1", locked=True, tags=["given"])
 
 
 @pytest.fixture
@@ -16,23 +19,27 @@ def plan():
     return read_plan(json.dumps(mini.source()), "mini")
 
 
-def todo(plan, cells):
-    found = steps(plan, written(plan, json.dumps(mini.notebook(cells))))
-    return [(kind, key, text) for kind, key, text in found if kind != "test"]
+def in_order(plan, cells):
+    """The cells to run for a notebook: (kind, key, text)."""
+    return cells_to_run(plan, submitted_cells(plan, json.dumps(mini.notebook(cells))))
+
+
+def without_tests(plan, cells):
+    return [cell for cell in in_order(plan, cells) if cell.kind != "test"]
 
 
 def test_locked_text_comes_from_the_plan(plan):
     book = mini.submission()
     book["cells"][0]["source"] = "import os"
     book["cells"].append(mini.cell("assert True", "double-values", grade=True))
-    found = steps(plan, written(plan, json.dumps(book)))
+    found = in_order(plan, book["cells"])
     assert found[0] == ("setup", "mini-setup", plan.cells[0].source)
     assert [text for kind, _, text in found if kind == "test"] == [t.source for t in plan.tests]
 
 
 def test_of_duplicates_the_last_counts_and_a_missing_cell_is_empty(plan):
     cells = [mini.cell("first", "double"), mini.cell("last", "double")]
-    found = {key: text for _, key, text in todo(plan, cells)}
+    found = {key: text for _, key, text in without_tests(plan, cells)}
     assert found["double"] == "last" and found["slope"] == ""
 
 
@@ -45,7 +52,7 @@ def test_added_cells_run_after_the_plan_cell_before_them(plan):
         mini.cell("after test", "double-values", grade=True),
         mini.cell("between tests"),
     ]
-    found = steps(plan, written(plan, json.dumps(mini.notebook(cells))))
+    found = in_order(plan, cells)
     texts = [text for kind, _, text in found if kind in ("solution", "added")]
     assert texts == ["start", "one", "between tests", "two", "after slope", ""]
     assert [key for _, key, _ in found].index("+5") == 4  # right after the test double-values
@@ -53,19 +60,20 @@ def test_added_cells_run_after_the_plan_cell_before_them(plan):
 
 def test_types_of_cells_are_not_trusted(plan):
     prose = {**mini.cell("text", "double", solution=True), "cell_type": "markdown"}
-    assert {key: text for _, key, text in todo(plan, [prose])}["double"] == ""
+    assert {key: text for _, key, text in without_tests(plan, [prose])}["double"] == ""
 
 
 @pytest.mark.parametrize("metadata", [None, 3, {"nbgrader": 3}, {"nbgrader": {"grade_id": [1]}}])
 def test_strange_metadata_make_an_added_cell(plan, metadata):
     cell = {"cell_type": "code", "metadata": metadata, "source": ["a\n", "b", 3]}
-    assert ("added", "+0", "a\nb") in todo(plan, [cell])
+    assert ("added", "+0", "a\nb") in without_tests(plan, [cell])
 
 
 def job(plan, book):
     """The steps as one word each, and for each test the number of its fork."""
-    found = job_of(plan, json.dumps(book), {})
-    return [kind if kind == FORK else key for kind, key, _ in found["steps"]], found["points"]
+    schedule = schedule_of(plan, json.dumps(book))
+    words = [FORK if step.kind == FORK else step.key for step in schedule.steps]
+    return words, schedule.fork_of_test
 
 
 def test_one_process_serves_the_tests_of_cells_that_only_define(plan):
@@ -80,7 +88,7 @@ def test_before_a_cell_that_does_more_a_process_stays_behind(plan):
 
 def test_the_last_cell_that_does_more_is_to_blame_for_a_fork(plan):
     book = mini.submission({"double": "print()\n" + mini.RIGHT["double"]})
-    assert job_of(plan, json.dumps(book), {})["steps"][-1] == (FORK, "double", "")
+    assert schedule_of(plan, json.dumps(book)).steps[-1] == Step(FORK, "double", "")
 
 
 @pytest.mark.parametrize(
@@ -106,24 +114,22 @@ def test_a_name_bound_again_ends_what_a_process_can_serve(plan, first, later, fo
 
 def test_an_added_cell_cannot_put_its_own_in_place_of_a_given_one():
     book = mini.source()
-    given = mini.cell("def helper(): pass", "given-1", locked=True, tags=["given"])
-    book["cells"].insert(2, given)
+    book["cells"].insert(2, GIVEN)
     handed_in = mini.submission()
-    handed_in["cells"][2:2] = [given, mini.cell("def helper(): return 1")]
+    handed_in["cells"][2:2] = [GIVEN, mini.cell("def helper(): return 1")]
     handed_in["cells"][4:4] = [mini.cell("def helper(): return 2", "")]
     plan = read_plan(json.dumps(book), "mini")
-    found, points = job(plan, handed_in)
-    assert found[:6] == ["mini-setup", "double", "given-1", "+3", "+4", "given-1"]
-    assert found.count("given-1") == 2  # the next solution cell has none
-    assert points == [0, 0, 0, 0]
+    steps, forks = job(plan, handed_in)
+    assert steps[:6] == ["mini-setup", "double", "given-1", "+3", "+4", "given-1"]
+    assert steps.count("given-1") == 2  # the next solution cell has none
+    assert forks == [0, 0, 0, 0]
 
 
 def test_an_added_cell_behind_the_tests_cannot_either():
     book = mini.source()
-    given = mini.cell("def helper(): pass", "given-1", locked=True, tags=["given"])
-    book["cells"].insert(2, given)
+    book["cells"].insert(2, GIVEN)
     handed_in = mini.submission()
-    handed_in["cells"][2:2] = [given, mini.cell("", "double-values", grade=True)]
+    handed_in["cells"][2:2] = [GIVEN, mini.cell("", "double-values", grade=True)]
     handed_in["cells"][4:4] = [mini.cell("", "double-tensors", grade=True)]
     handed_in["cells"][5:5] = [mini.cell("def helper(): return 1")]
     plan = read_plan(json.dumps(book), "mini")

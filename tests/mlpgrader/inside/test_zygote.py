@@ -46,7 +46,7 @@ print(json.dumps({
 def seen():
     """What two students' processes of one zygote, one after the other, see of themselves."""
     plan = read_plan(json.dumps(mini.source()), "mini")
-    worker = workers.Worker(plan, workers.Options(timeout=10), "namespaces")
+    worker = workers.Worker(plan, workers.WorkerOptions(timeout=10), "namespaces")
     try:
         graded = [worker.grade(json.dumps(mini.submission(added=LOOK))) for _ in range(2)]
     finally:

@@ -1,5 +1,6 @@
 """Dask: the same verdicts from a cluster's workers, and nothing lost with one of them."""
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -7,6 +8,7 @@ import textwrap
 import pytest
 
 from tests.support import mini
+from tests.support.variants import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -15,7 +17,7 @@ SCRIPT = """
     import os, signal, sys
     from pathlib import Path
     from distributed import LocalCluster
-    from mlpgrader.runner.grade import grade_set
+    from mlpgrader.runner.grade import GradeOptions, grade_set
 
     if __name__ == "__main__":
         options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
@@ -26,29 +28,38 @@ SCRIPT = """
                     killed.append(next(iter(cluster.workers.values())).pid)
                     os.kill(killed[0], signal.SIGKILL)
             course = Path(sys.argv[1])
-            address = cluster.scheduler_address
-            result = grade_set(course, "mini", scheduler=address, progress=kill_one)
+            options = GradeOptions(scheduler=cluster.scheduler_address)
+            result = grade_set(course, "mini", options, progress=kill_one)
             assert killed
             print([(row.student, row.score) for row in result.submissions])
 """
 
 
+@pytest.mark.slow
 def test_a_cluster_that_loses_a_worker_loses_nothing(tmp_path):
     books = {f"s{n}": mini.submission(added=f"{n}") for n in range(6)}
     course = mini.course(tmp_path / "course", books)
     script = tmp_path / "script.py"
     script.write_text(textwrap.dedent(SCRIPT))
     command = [sys.executable, str(script), str(course)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},  # the script lies elsewhere
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.strip() == str([(f"s{n}", 6.0) for n in range(6)])
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_is_not_there(tmp_path):
     course = mini.course(tmp_path, {})
     code = "from mlpgrader.errors import MachineError\n"
-    code += "from mlpgrader.runner.grade import grade_set\n"
-    code += f"try:\n    grade_set({str(course)!r}, 'mini', scheduler='tcp://127.0.0.1:9')\n"
+    code += "from mlpgrader.runner.grade import GradeOptions, grade_set\n"
+    code += "options = GradeOptions(scheduler='tcp://127.0.0.1:9')\n"
+    code += f"try:\n    grade_set({str(course)!r}, 'mini', options)\n"
     code += "except MachineError as problem: print('said', problem)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.stdout.startswith("said no Dask scheduler"), done.stderr[-2000:]

@@ -8,12 +8,11 @@ import shutil
 
 import pytest
 
-from mlpgrader.runner import grade as run
+from mlpgrader.runner.grade import grade_set
 from tests.support import sample_class, stock
 from tests.support.variants import EXERCISES, ROOT, sets
 
 pytestmark = pytest.mark.slow
-
 SAMPLED = ("activations", "hidden-layers")
 REFERENCE, STUDENT_VERSION = "amara.okafor", "eoin.gallagher"
 RELEASED = [name for name in sets() if (EXERCISES / name).exists()]
@@ -28,7 +27,7 @@ OTHERWISE = {"ivana.petrovic": "code that writes to stderr while a test runs"}
 
 def graded(folder, name):
     """A set graded by both: (our results by student, what stock made of it)."""
-    ours = {each.student: each for each in run.grade_set(folder / "ours", name).submissions}
+    ours = {row.student: row for row in grade_set(folder / "ours", name).submissions}
     theirs = stock.grade(stock.copy_course(folder / "ours", folder / "stock", name), name)
     return ours, theirs
 

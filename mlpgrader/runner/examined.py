@@ -1,0 +1,80 @@
+"""What examining the text of a submission comes to, whoever handed it in.
+
+Workers hand it back, the store keeps it as JSON; with a student's name it becomes a row of the
+results (`grade.result_of`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, get_args
+
+from mlpgrader.assignment.plan import Plan
+from mlpgrader.inside.messages import Reason, Status, Verdict
+
+TextStatus = Literal["graded", "unreadable"]
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What examining a text came to.
+
+    Attributes:
+        status: whether it is a notebook that could be graded.
+        message: why it could not be read.
+        verdicts: one for each test of the plan, in order; none if it could not be read.
+        outputs: what each cell printed and showed, by its key.
+        retry_alone: whether a second try, when nothing else runs, might end better.
+        seconds: how long it took.
+    """
+
+    status: TextStatus
+    message: str = ""
+    verdicts: list[Verdict] = field(default_factory=list)
+    outputs: dict[str, list[Any]] = field(default_factory=dict)
+    retry_alone: bool = False
+    seconds: float = 0.0
+
+    def answers(self, plan: Plan) -> bool:
+        """Whether it says of each test of a plan how it ended, or that nothing could be read."""
+        if self.status == "unreadable":
+            return not self.verdicts
+        names = [verdict.grade_id for verdict in self.verdicts]
+        return names == [test.grade_id for test in plan.tests]
+
+    def to_json(self) -> dict[str, Any]:
+        """It as data for JSON."""
+        return {**vars(self), "verdicts": [vars(verdict) for verdict in self.verdicts]}
+
+    @classmethod
+    def from_json(cls, data: Any) -> "Examined":
+        """What `to_json` gave.
+
+        Raises:
+            ValueError: if it is anything else, such as the form of an older version.
+        """
+        try:
+            verdicts = [Verdict(**fields) for fields in data["verdicts"]]
+            examined = replace(cls(**data), verdicts=verdicts)
+        except (LookupError, TypeError) as error:
+            raise ValueError(f"an unknown form: {error!r}") from None
+        if not examined._is_sound():
+            raise ValueError("an unknown form")
+        return examined
+
+    def _is_sound(self) -> bool:
+        """Whether all fields that somebody relies on have their types."""
+        return (
+            self.status in get_args(TextStatus)
+            and isinstance(self.message, str)
+            and isinstance(self.outputs, Mapping)
+            and isinstance(self.seconds, int | float)
+            and all(map(_is_sound_verdict, self.verdicts))
+        )
+
+
+def _is_sound_verdict(verdict: Verdict) -> bool:
+    return (
+        verdict.status in get_args(Status)
+        and verdict.reason in (None, *get_args(Reason))
+        and isinstance(verdict.message, str)
+    )

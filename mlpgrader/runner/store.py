@@ -1,0 +1,78 @@
+"""What a run leaves in the course's results/ folder: the verdicts of each distinct submission.
+
+They lie in a file named by a hash of all that they depend on, written in one step. So a run that
+was stopped resumes, and a changed test or submission is graded again by itself. The same hash is
+the receipt of a submission.
+"""
+
+import contextlib
+import functools
+import hashlib
+import json
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+
+import mlpgrader
+from mlpgrader.assignment.plan import Plan
+from mlpgrader.course.folders import write
+from mlpgrader.inside.messages import Tier
+from mlpgrader.runner.examined import Examined
+from mlpgrader.runner.worker import WorkerOptions
+
+PACKAGES = Path(mlpgrader.__file__).parents[1]
+LIBRARIES = ("torch", "numpy", "ipython")
+
+
+class VerdictStore:
+    """The kept verdicts of a set, by key."""
+
+    def __init__(self, folder: Path, plan: Plan):
+        self.folder = folder
+        self.plan = plan
+
+    def load(self, key: str) -> Examined | None:
+        """What is kept under a key; None if there is nothing that can be used."""
+        with contextlib.suppress(OSError, ValueError):
+            text = self._file(key).read_text(encoding="utf-8")
+            examined = Examined.from_json(json.loads(text))
+            if examined.answers(self.plan):
+                return examined
+        return None
+
+    def save(self, key: str, examined: Examined) -> None:
+        """Keep what examining a submission came to."""
+        write(self._file(key), json.dumps(examined.to_json()))
+
+    def _file(self, key: str) -> Path:
+        return self.folder / f"{key}.json"
+
+
+def key_of(plan: Plan, text: str, options: WorkerOptions, tier: Tier) -> str:
+    """A hash of all that verdicts depend on: plan, submission, limits, sandbox and versions."""
+    content = [plan.key, text, options.timeout, options.memory_mb, tier, _versions()]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+@functools.cache
+def _versions() -> list[str]:
+    code = hash_of_files(grading_code(PACKAGES))
+    return [code, *map(version, LIBRARIES)]
+
+
+def grading_code(packages: Path) -> list[Path]:
+    """The files of ours on which a verdict may depend: the whole grader, and the tests' checks.
+
+    Args:
+        packages: the folder that holds `mlpgrader` and `mlpkit`.
+    """
+    grader = sorted((packages / "mlpgrader").rglob("*.py"))
+    return [*grader, packages / "mlpkit" / "checks.py"]
+
+
+def hash_of_files(files: Iterable[Path]) -> str:
+    """A hash of the files' content, one after another."""
+    content = hashlib.sha256()
+    for file in files:
+        content.update(file.read_bytes())
+    return content.hexdigest()
