@@ -189,8 +189,8 @@ def examine(model: nn.Module, X: Tensor, y: Tensor, activation: str, lr: float) 
 
     Examples:
         >>> model = nn.Sequential(nn.Linear(5, 4), nn.Tanh(), nn.Linear(4, 3))
-        >>> found = examine(model, torch.ones(7, 5), torch.zeros(7).long(), "tanh", lr=0.1)
-        >>> found.rms.shape, found.flat.shape
+        >>> health = examine(model, torch.ones(7, 5), torch.zeros(7).long(), "tanh", lr=0.1)
+        >>> health.rms.shape, health.flat.shape
         (torch.Size([3]), torch.Size([1]))
     """
     # 1. run the model, and keep the weights and the input of each of its linear layers
