@@ -127,17 +127,16 @@ def test_ctrl_c_says_that_nothing_is_lost(course, monkeypatch):
 
 
 def test_options_reach_the_grader(course, monkeypatch):
-    seen = {}
+    seen = []
 
-    def note(course, name, **options):
-        seen.update(options)
+    def note(course, name, options, *, progress):
+        seen.append(options)
         return run.SetResult(name, 3.0, "none", [])
 
     monkeypatch.setattr(run, "grade_set", note)
     words = ["--jobs", 3, "--timeout", 2, "--memory", 512, "--force", "--unsafe", "--no-record"]
     assert mlpgrader("grade", "toy", "--course", course, *words).exit_code == 0
-    del seen["progress"]
-    assert seen == {"jobs": 3, "timeout": 2.0, "memory_mb": 512, "force": True, "unsafe": True}
+    assert seen == [run.GradeOptions(jobs=3, timeout=2.0, memory_mb=512, force=True, unsafe=True)]
 
 
 def test_feedback_writes_a_page_for_each_student(course):
