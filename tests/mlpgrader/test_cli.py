@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from mlpgrader import cli
+from mlpgrader.errors import MachineError
 from mlpgrader.runner import grade as run
 from tests.support import toy
 
@@ -112,7 +113,7 @@ def test_a_gradebook_that_is_none(course):
 
 def test_a_machine_without_a_sandbox(course, monkeypatch):
     def refuse(*_, **__):
-        raise run.MachineError("no sandbox can be made here")
+        raise MachineError("no sandbox can be made here")
 
     monkeypatch.setattr(run, "grade_set", refuse)
     one_line(mlpgrader("grade", "toy", "--course", course), 3, "no sandbox")
