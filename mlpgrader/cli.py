@@ -3,26 +3,38 @@
 Data goes to stdout, messages and progress to stderr. Exit codes: 0 done; 1 a submission is not
 graded, or a visible test fails in `check`; 2 the command or the course is at fault; 3 the machine
 is; 130 stopped by Ctrl-C.
+
+A command imports what it needs when it runs, so that `--help` and messages come at once.
 """
 
+import contextlib
 import itertools
 import json
 import sys
 import warnings
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
 
 from mlpgrader.errors import MachineError, UnreadableError, UsageError
 
+GROUP_SETTINGS = {"help_option_names": ["-h", "--help"]}
+SCHEMA_VERSION = 1  # of the JSON that is put together here; results have their own
+
+Step = Callable[[int, int], None]
+
+FILE = click.Path(path_type=Path)
 COURSE = click.option(
     "--course",
+    "folder",
     default=".",
-    type=click.Path(path_type=Path),
-    help="Folder with solutions/ and submitted/.",
+    type=FILE,
+    help="The course folder, laid out as its nbgrader_config.py says.",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 SETS = click.argument("sets", metavar="SET...", nargs=-1, required=True)
@@ -32,10 +44,10 @@ NAME = click.argument("name", metavar="SET")
 class Verbs(click.Group):
     """A group of commands that turns each expected fault into one line and an exit code."""
 
-    def invoke(self, context):
+    def invoke(self, ctx: click.Context) -> Any:
         """Run a command; say in one line what was wrong with it."""
         try:
-            return super().invoke(context)
+            return super().invoke(ctx)
         except (UsageError, UnreadableError) as error:
             fail(error, 2)
         except (MachineError, OSError) as error:
@@ -50,36 +62,55 @@ class Verbs(click.Group):
             fail(f"the gradebook cannot be used: {str(error).splitlines()[0]}", 3)
 
 
-def fail(message, code: int):
+def fail(message: object, code: int) -> NoReturn:
     """End with one line on stderr."""
-    program = click.get_current_context().find_root().info_name
-    click.echo(f"{program}: " + " ".join(str(message).split()), err=True)
+    say(message)
     sys.exit(code)
 
 
-@contextmanager
-def progress(what: str):
+def say(message: object) -> None:
+    """Print one line on stderr that begins with the command's name."""
+    program = click.get_current_context().find_root().info_name
+    line = " ".join(str(message).split())
+    click.echo(f"{program}: {line}", err=True)
+
+
+@contextlib.contextmanager
+def progress(title: str) -> Iterator[Step]:
     """A progress bar on stderr: gives a function to call with the number done and the total."""
-    columns = [*Progress.get_default_columns()[:2], MofNCompleteColumn()]
     console = Console(stderr=True)
-    quiet = not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=quiet) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task(title, total=None)
+
+        def step(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield step
 
 
-def show(data, as_json: bool, *lines) -> None:
-    """Print the JSON object, or else lines and tables for people."""
-    if as_json:
-        return click.echo(json.dumps(data))
+def print_json(data: dict[str, Any]) -> None:
+    """Print the one JSON object of a command."""
+    click.echo(json.dumps(data))
+
+
+def print_tables(*tables: Table | None) -> None:
+    """Print tables for people; in a pipe, as wide as they are."""
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-    for line in lines:
-        console.print(line)
+    for table in tables:
+        if table is not None:
+            console.print(table)
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-def main():
-    """Release, grade and return the problem sets of this course."""
+@click.group(cls=Verbs, context_settings=GROUP_SETTINGS)
+def main() -> None:
+    """Make, grade and return the problem sets of this course."""
     warnings.simplefilter("ignore", SyntaxWarning)  # of code that students wrote
 
 
@@ -87,12 +118,30 @@ def main():
 @SETS
 @COURSE
 @JSON
-def release(sets, course, as_json):
-    """Make the student version of each SET in exercises/ from solutions/."""
-    from mlpgrader.course.release import release as make
+def release(sets: tuple[str, ...], folder: Path, as_json: bool) -> None:
+    """Make the student version of each SET from its source.
 
-    made = [str(make(course, name)) for name in sets]
-    show({"schema_version": 1, "released": made}, as_json, *made)
+    This is what nbgrader calls generate_assignment; handing out the result is up to you.
+
+    The source itself is put into canonical form, in place: no outputs, ids of cells equal to
+    their grade_id, no metadata but what nbgrader needs. No cell's text is changed.
+    """
+    from mlpgrader.course.folders import Course
+    from mlpgrader.course.release import release as make_student_version
+    from mlpgrader.course.release import tidy_source
+
+    course = Course.open(folder)
+    tidied: list[str] = []
+    released: list[str] = []
+    for name in sets:
+        tidied += map(str, tidy_source(course, name))
+        released.append(str(make_student_version(course, name)))
+    for path in tidied:
+        say(f"{path} is now in canonical form: outputs, ids, metadata; no text has changed")
+    if as_json:
+        data = {"schema_version": SCHEMA_VERSION, "released": released, "tidied": tidied}
+        return print_json(data)
+    click.echo("\n".join(released))
 
 
 @main.command()
@@ -106,84 +155,118 @@ def release(sets, course, as_json):
 @click.option("--no-record", is_flag=True, help="Leave gradebook and autograded/ alone.")
 @click.option("--unsafe", is_flag=True, help="Run student code even where no sandbox can be had.")
 @JSON
-def grade(name, course, no_record, as_json, **options):
+def grade(name: str, folder: Path, no_record: bool, as_json: bool, **options: Any) -> None:
     """Grade all submissions of SET and record them in nbgrader's gradebook."""
-    from mlpgrader.course.folders import students
-    from mlpgrader.runner import grade as run
+    from mlpgrader.course.folders import Course, students
+    from mlpgrader.runner import grade as runner
+    from mlpgrader.runner.store import save_summary
 
-    options = {key: value for key, value in options.items() if value is not None}
+    course = Course.open(folder)
+    # what is not given stays as the dataclass has it
+    given = {name: value for name, value in options.items() if value is not None}
+    grade_options = runner.GradeOptions(**given)
     total = len(students(course, name))
     with progress("grading") as step:
         done = itertools.count(1)
-        result = run.grade_set(
-            course, name, run.GradeOptions(**options), progress=lambda _: step(next(done), total)
+        result = runner.grade_set(
+            course, name, grade_options, progress=lambda _: step(next(done), total)
         )
-    from mlpgrader.reports import table as report
-
     if not no_record:
         from mlpgrader.course.gradebook import record
 
         with progress("recording") as step:
             record(course, result, progress=step)
-    data = report.save(course, result)
-    tables = filter(None, [report.table(data), report.most_failed(data)])
-    show(data, as_json, *tables, f"sandbox: {data['sandbox']}")
-    sys.exit(any(each["status"] != "graded" for each in data["submissions"]))
+    save_summary(course, result)
+    if as_json:
+        print_json(result.to_json())
+    else:
+        from mlpgrader.reports.table import most_failed_table, submissions_table
+
+        print_tables(submissions_table(result), most_failed_table(result))
+        click.echo(f"sandbox: {result.sandbox}")
+    sys.exit(any(submission.status != "graded" for submission in result.submissions))
 
 
 @main.command()
 @NAME
 @COURSE
 @JSON
-def feedback(name, course, as_json):
+def feedback(name: str, folder: Path, as_json: bool) -> None:
     """Write a page of feedback for each graded submission of SET."""
     from mlpgrader.reports.feedback import write_feedback
 
     with progress("writing") as step:
-        made = [str(path) for path in write_feedback(course, name, progress=step)]
-    lines = [f"{len(made)} pages of feedback, such as {made[0]}"] if made else ["nobody is graded"]
-    show({"schema_version": 1, "set": name, "pages": made}, as_json, *lines)
+        pages = [str(path) for path in write_feedback(folder, name, progress=step)]
+    if as_json:
+        return print_json({"schema_version": SCHEMA_VERSION, "set": name, "pages": pages})
+    line = "nobody is graded"
+    if pages:
+        line = f"{len(pages)} pages of feedback, such as {pages[0]}"
+    click.echo(line)
 
 
 @main.command()
 @SETS
 @COURSE
-@click.option("--to", type=click.Path(path_type=Path), help="File to write; the default is stdout.")
-@click.option("--fill", type=click.Path(path_type=Path), help="Grade sheet of Moodle or Canvas.")
+@click.option("--to", type=FILE, help="File to write; the default is stdout.")
+@click.option("--fill", type=FILE, help="Grade sheet of Moodle or Canvas.")
 @click.option("--key", help="With --fill: its column with the students' ids.")
 @click.option("--column", help="With --fill: its column to fill with the final scores.")
 @JSON
-def export(sets, course, to, fill, key, column, as_json):
+def export(
+    sets: tuple[str, ...],
+    folder: Path,
+    to: Path | None,
+    fill: Path | None,
+    key: str | None,
+    column: str | None,
+    as_json: bool,
+) -> None:
     """Print the grades of each SET as CSV, or fill a column of a platform's grade sheet."""
-    from mlpgrader.reports import export as sheets
+    from mlpgrader.course.folders import Course
+    from mlpgrader.reports.export import filled_csv, grades, grades_csv
 
-    if fill and not (key and column and len(sets) == 1):
-        raise UsageError("--fill needs one SET, --key and --column")
+    course = Course.open(folder)
     if as_json:
-        rows = [each for name in sets for each in sheets.grades(course, name)]
-        return show({"schema_version": 1, "grades": rows}, as_json)
-    filled = fill and sheets.filled_csv(course, sets[0], fill, key, column)
-    text = filled or sheets.grades_csv(course, sets)
+        rows = [row for name in sets for row in grades(course, name)]
+        print_json({"schema_version": SCHEMA_VERSION, "grades": rows})
+    elif fill is None:
+        write_text(grades_csv(course, sets), to)
+    elif key and column and len(sets) == 1:
+        write_text(filled_csv(course, sets[0], fill, key, column), to)
+    else:
+        raise UsageError("--fill needs one SET, --key and --column")
+
+
+def write_text(text: str, to: Path | None) -> None:
+    """Write a text to a file, or to stdout if there is none."""
     if to is None:
-        return click.echo(text, nl=False)
-    to.write_text(text, encoding="utf-8", newline="")
+        click.echo(text, nl=False)
+    else:
+        to.write_text(text, encoding="utf-8", newline="")
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-def mlpkit():
+@click.group(cls=Verbs, context_settings=GROUP_SETTINGS)
+def mlpkit() -> None:
     """Check your own work on the problem sets of this course."""
 
 
 @mlpkit.command()
-@click.argument("notebook", required=False, type=click.Path(path_type=Path))
+@click.argument("notebook", required=False, type=FILE)
 @COURSE
 @JSON
-def check(notebook, course, as_json):
+def check(notebook: Path | None, folder: Path, as_json: bool) -> None:
     """Run the visible tests of a student's NOTEBOOK and say which fail."""
+    from mlpgrader.results import SCHEMA_VERSION as RESULTS_VERSION
     from mlpgrader.runner.check import check_notebook, only_notebook, table
 
-    result = check_notebook(notebook or only_notebook(), course)
+    if notebook is None:
+        notebook = only_notebook()
+    result = check_notebook(notebook, folder)
     if result.status == "unreadable":
         raise UsageError(f"{notebook}: {result.message}")
-    show({"schema_version": 1, **result.to_json()}, as_json, table(result))
+    if as_json:
+        print_json({"schema_version": RESULTS_VERSION, **result.to_json()})
+    else:
+        print_tables(table(result))
     sys.exit(any(test.status != "passed" for test in result.tests))

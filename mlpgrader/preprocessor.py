@@ -6,16 +6,24 @@ each cell the outputs that nbgrader's later steps expect; what they do with them
 
 import weakref
 from pathlib import Path
+from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
+from nbgrader.converters import Autograde
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Float, Integer
 
 from mlpgrader.assignment.plan import Plan, read_plan
-from mlpgrader.course.gradebook import cell_outputs
+from mlpgrader.course.autograded import cell_outputs
 from mlpgrader.runner.grade import result_of
 from mlpgrader.runner.pool import LocalPool
 from mlpgrader.runner.worker import MEMORY_MB, WorkerOptions
+
+Resources = dict[str, Any]
+
+# one for a whole run of `nbgrader autograde`
+POOLS: weakref.WeakKeyDictionary[Autograde, LocalPool] = weakref.WeakKeyDictionary()
 
 
 class SandboxedExecute(NbGraderPreprocessor):
@@ -24,11 +32,12 @@ class SandboxedExecute(NbGraderPreprocessor):
     timeout = Float(10, help="CPU seconds for each cell and call.").tag(config=True)
     memory_mb = Integer(MEMORY_MB, help="Memory of a student's process, MB.").tag(config=True)
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Fill in the outputs of all code cells."""
-        student, name = (resources["nbgrader"][key] for key in ("student", "notebook"))
+        student = resources["nbgrader"]["student"]
+        name = resources["nbgrader"]["notebook"]
         plan = self._plan(resources["nbgrader"]["assignment"], name)
-        examined = dict(self._pool(plan).examine_all({"": nbformat.writes(nb)}))[""]
+        [(_, examined)] = self._pool(plan).examine_all({"": nbformat.writes(nb)})
         result = result_of(plan, student, examined)
         for number, cell in enumerate(nb.cells):
             if cell.cell_type == "code":
@@ -37,17 +46,24 @@ class SandboxedExecute(NbGraderPreprocessor):
             self.log.error("%s of %s: %s, look at it", name, student, result.status)
         return nb, resources
 
+    @property
+    def _run(self) -> Autograde:
+        """The run of `nbgrader autograde`: it owns the exporter, which owns this."""
+        return self.parent.parent
+
     def _plan(self, assignment: str, name: str) -> Plan:
-        """The plan from the course's source folder; the exporter's parent runs in its root."""
-        folders = self.parent.parent.coursedir
-        path = Path(folders.format_path(folders.source_directory, ".", assignment))
-        return read_plan((path / f"{name}.ipynb").read_text(encoding="utf-8"), name)
+        """The plan from the course's source folder; nbgrader runs in the course's root."""
+        directory = self._run.coursedir
+        folder = Path(directory.format_path(directory.source_directory, ".", assignment))
+        return read_plan((folder / f"{name}.ipynb").read_text(encoding="utf-8"), name)
 
     def _pool(self, plan: Plan) -> LocalPool:
-        """One pool for a whole run of `nbgrader autograde`, which is the exporter's parent."""
-        run = self.parent.parent
-        if getattr(run, "sandboxed_plan", None) != plan:
-            options = WorkerOptions(self.timeout, self.memory_mb, hide=(str(Path.cwd()),))
-            run.sandboxed_plan, run.sandboxed_pool = plan, LocalPool(plan, options)
-            weakref.finalize(run, run.sandboxed_pool.close)
-        return run.sandboxed_pool
+        """The pool of this run; nbgrader makes a new preprocessor for each submission."""
+        pool = POOLS.get(self._run)
+        if pool is None or pool.plan != plan:
+            hide = (str(Path.cwd()),)
+            options = WorkerOptions(timeout=self.timeout, memory_mb=self.memory_mb, hide=hide)
+            pool = LocalPool(plan, options)
+            weakref.finalize(self._run, pool.close)
+            POOLS[self._run] = pool
+        return pool

@@ -1,78 +1,296 @@
-"""A course folder: what is read from it, and how a file is put into it."""
+"""A course folder: where its files lie, how a submission is read, how a file is written.
+
+Where they lie is said by the course's ``nbgrader_config.py``, which is read here and nowhere else.
+nbgrader itself is slow to import, so this module does without it: grading starts at once.
+"""
 
 import contextlib
 import os
 import re
 import stat
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from traitlets.config.loader import Config, PyFileConfigLoader
 
 from mlpgrader.assignment.plan import Plan, read_plan
 from mlpgrader.errors import UnreadableError, UsageError
 
+if TYPE_CHECKING:
+    from nbgrader.coursedir import CourseDirectory
+
+CONFIG_FILE = "nbgrader_config.py"
 MOST_BYTES = 20 << 20  # of a submission
+THROUGH_NO_LINK = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+STUDENT = "\0"  # stands for a student's name in a path; no name holds it
+
+Step = Literal["source", "release", "submitted", "autograded", "feedback"]
+NBGRADER_NAMES: dict[Step, str] = {
+    "source": "source",
+    "release": "release",
+    "submitted": "submitted",
+    "autograded": "autograded",
+    "feedback": "feedback",
+}
+OUR_NAMES: dict[Step, str] = {**NBGRADER_NAMES, "source": "solutions", "release": "exercises"}
+STRUCTURE = "{nbgrader_step}/{student_id}/{assignment_id}"
 
 
-def plan_of(course: Path, set_name: str) -> Plan:
+class Course:
+    """A course folder, laid out as its ``nbgrader_config.py`` says.
+
+    Where that names no source folder, a course that has ``source/`` and no ``solutions/`` has
+    nbgrader's own folders, and any other has ``solutions/`` and ``exercises/``.
+
+    Attributes:
+        root: the folder in which all others lie, unless they are named by an absolute path.
+        config: all settings for nbgrader, with the folders as they are found here.
+    """
+
+    def __init__(self, folder: Path):
+        folder = folder.resolve()
+        self.config = read_config(folder)
+        self.root = (folder / self._setting("root", "")).resolve()
+        self._names = self._folder_names()
+        self._structure = self._setting("directory_structure", STRUCTURE)
+        self._refuse_odd_structure()
+        self._complete_config()
+
+    @classmethod
+    def open(cls, course: "Course | Path | str") -> "Course":
+        """The course in a folder; a course that is open already stays as it is.
+
+        Raises:
+            UsageError: if its ``nbgrader_config.py`` cannot be used.
+        """
+        if isinstance(course, Course):
+            return course
+        return cls(Path(course))
+
+    @property
+    def course_id(self) -> str:
+        """The name of the course in nbgrader's gradebook."""
+        return self._setting("course_id", "")
+
+    @property
+    def db_url(self) -> str:
+        """The address of the gradebook's database."""
+        url = self._setting("db_url", "") or "sqlite:///gradebook.db"
+        file = url.removeprefix("sqlite:///")
+        if file in (url, "", ":memory:"):
+            return url
+        return f"sqlite:///{self.root / file}"
+
+    def directory(self) -> "CourseDirectory":
+        """The same folders in nbgrader's form, an object of the caller's own.
+
+        Raises:
+            UsageError: if a setting has a value that nbgrader does not take.
+        """
+        from nbgrader.coursedir import CourseDirectory  # slow to import
+        from traitlets import TraitError
+
+        try:
+            return CourseDirectory(config=self.config)
+        except TraitError as error:
+            raise UsageError(f"{CONFIG_FILE} cannot be used: {error}") from error
+
+    def source_folder(self, set_name: str) -> Path:
+        """Where the source of a set lies."""
+        return self._path("source", ".", set_name)
+
+    def source_notebook(self, set_name: str) -> Path:
+        """The source notebook of a set."""
+        return self.source_folder(set_name) / f"{set_name}.ipynb"
+
+    def release_folder(self, set_name: str) -> Path:
+        """Where the student version of a set lies."""
+        return self._path("release", ".", set_name)
+
+    def submitted_folder(self, student: str, set_name: str) -> Path:
+        """Where the files lie that a student handed in."""
+        return self._path("submitted", student, set_name)
+
+    def autograded_folder(self, student: str, set_name: str) -> Path:
+        """Where nbgrader and formgrader look for a graded notebook."""
+        return self._path("autograded", student, set_name)
+
+    def feedback_folder(self, student: str, set_name: str) -> Path:
+        """Where a student's page of feedback lies."""
+        return self._path("feedback", student, set_name)
+
+    def results_folder(self) -> Path:
+        """Where verdicts are kept; nbgrader has no such folder."""
+        return self.root / "results"
+
+    def places(self) -> list[Path]:
+        """The root, and the folders of the course that lie elsewhere."""
+        names = [name for name in self._names.values() if Path(name).is_absolute()]
+        return [self.root, *map(Path, names)]
+
+    def _path(self, step: Step, student: str, set_name: str) -> Path:
+        path = self._structure.format(
+            nbgrader_step=self._names[step],
+            student_id=student,
+            assignment_id=set_name,
+        )
+        return self.root / path
+
+    def _setting(self, name: str, default: str, section: str = "CourseDirectory") -> str:
+        value = self.config[section].get(name, default)
+        if not isinstance(value, str):
+            raise UsageError(f"{CONFIG_FILE}: {section}.{name} is no text: {value!r}")
+        return value
+
+    def _folder_names(self) -> dict[Step, str]:
+        standard = OUR_NAMES
+        named = "source_directory" in self.config.CourseDirectory
+        has_source = (self.root / "source").is_dir()
+        if named or (has_source and not (self.root / "solutions").is_dir()):
+            standard = NBGRADER_NAMES
+        return {step: self._setting(f"{step}_directory", name) for step, name in standard.items()}
+
+    def _refuse_odd_structure(self) -> None:
+        try:
+            path = str(self._path("submitted", STUDENT, "\n"))
+        except (AttributeError, LookupError, ValueError) as error:
+            reason = f"directory_structure cannot be used: {error!r}"
+            raise UsageError(f"{CONFIG_FILE}: {reason}") from None
+        if STUDENT not in path or "\n" not in path:
+            reason = "directory_structure needs {student_id} and {assignment_id}"
+            raise UsageError(f"{CONFIG_FILE}: {reason}")
+
+    def _complete_config(self) -> None:
+        """Put in what nbgrader would take from elsewhere, such as the current folder."""
+        section = self.config.CourseDirectory
+        section.root = str(self.root)
+        section.db_url = self.db_url
+        for step, name in self._names.items():
+            section[f"{step}_directory"] = name
+        for part in ("header", "footer"):
+            file = self._setting(part, "", "IncludeHeaderFooter")
+            if file:
+                self.config.IncludeHeaderFooter[part] = str(self.root / file)
+
+
+def read_config(folder: Path) -> Config:
+    """The settings in a course's ``nbgrader_config.py``; none if there is no such file.
+
+    Raises:
+        UsageError: if it is not a configuration.
+    """
+    if not (folder / CONFIG_FILE).is_file():
+        return Config()
+    try:
+        return PyFileConfigLoader(CONFIG_FILE, path=str(folder)).load_config()
+    except Exception as error:  # it is a program, so it may raise anything
+        raise UsageError(f"{CONFIG_FILE} cannot be used: {error}") from error
+
+
+def plan_of(course: Course, set_name: str) -> Plan:
     """The plan of a set of a course.
 
     Raises:
         UsageError: if there is no such set, or it cannot be graded.
     """
-    path = Path(course) / "solutions" / set_name / f"{set_name}.ipynb"
-    if not set_name or Path(set_name).name != set_name or not path.is_file():
+    path = course.source_notebook(set_name)
+    if not is_name(set_name) or not path.is_file():
         raise UsageError(f"there is no set {set_name!r}: {path} is missing")
     return read_plan(path.read_text(encoding="utf-8"), set_name)
 
 
-def students(course: Path, set_name: str) -> list[str]:
-    """The names of the folders in submitted/ that hold this set."""
-    folder = Path(course) / "submitted"
-    if not folder.is_dir():
-        raise UsageError(f"there are no submissions: {folder} is missing")
-    names = sorted(path.name for path in folder.iterdir() if os.path.lexists(path / set_name))
-    if odd := [name for name in names if re.search("[\ud800-\udfff]", name)]:
-        raise UsageError(f"a folder in {folder} has a name that is not UTF-8: {odd[0]!r}")
+def is_name(text: str) -> bool:
+    """Whether a text is the name of a file or folder, not a path to one.
+
+    Example:
+        >>> is_name("activations"), is_name("../activations"), is_name("")
+        (True, False, False)
+    """
+    return bool(text) and Path(text).name == text
+
+
+def students(course: Course, set_name: str) -> list[str]:
+    """The names of all who handed in a set.
+
+    Raises:
+        UsageError: if there is no folder of submissions, or a name in it is no text.
+    """
+    above, _ = _around_students(course, set_name)
+    if not above.is_dir():
+        raise UsageError(f"there are no submissions: {above} is missing")
+    names = sorted(_students_in(course, set_name))
+    for name in names:
+        if re.search("[\ud800-\udfff]", name):
+            raise UsageError(f"a folder in {above} has a name that is not UTF-8: {name!r}")
     return names
 
 
-def read_submitted(course: Path, student: str, set_name: str, name: str) -> str:
+def _around_students(course: Course, set_name: str) -> tuple[Path, tuple[str, ...]]:
+    """The folder in which students' folders lie, and the path from there to a submission."""
+    parts = course.submitted_folder(STUDENT, set_name).parts
+    place = next(number for number, part in enumerate(parts) if STUDENT in part)
+    return Path(*parts[:place]), parts[place:]
+
+
+def _students_in(course: Course, set_name: str) -> Iterator[str]:
+    above, (pattern, *_) = _around_students(course, set_name)
+    before, _, after = pattern.partition(STUDENT)
+    for path in above.iterdir():
+        student = path.name.removeprefix(before).removesuffix(after)
+        fits = pattern.replace(STUDENT, student) == path.name
+        if fits and os.path.lexists(course.submitted_folder(student, set_name)):
+            yield student
+
+
+def read_submitted(course: Course, student: str, set_name: str, name: str) -> str:
     """The text of a file that a student handed in, a regular file reached through no link.
 
     Raises:
         UnreadableError: if it is anything else, too large or no text.
     """
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+    above, parts = _around_students(course, set_name)
+    path = [part.replace(STUDENT, student) for part in parts]
     try:
-        with contextlib.ExitStack() as stack:
-            place = os.open(Path(course) / "submitted", os.O_RDONLY | os.O_DIRECTORY)
-            for part in (student, set_name):
-                stack.callback(os.close, place)
-                place = os.open(part, flags | os.O_DIRECTORY, dir_fd=place)
-            stack.callback(os.close, place)
-            file = stack.enter_context(open(os.open(name, flags, dir_fd=place), "rb"))
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise UnreadableError(f"{name} is not a regular file")
-            if status.st_size > MOST_BYTES:
-                raise UnreadableError(f"{name} is larger than {MOST_BYTES >> 20} MB")
+        with open(_open_below(above, [*path, name]), "rb") as file:
+            _refuse_odd_file(os.fstat(file.fileno()), name)
             return file.read(MOST_BYTES + 1).decode("utf-8-sig")
     except FileNotFoundError:
         raise UnreadableError(f"there is no {name} in its folder") from None
     except OSError as error:
-        raise UnreadableError(f"{name} cannot be opened: {os.strerror(error.errno)}") from None
+        raise UnreadableError(f"{name} cannot be opened: {error.strerror}") from None
     except UnicodeDecodeError:
         raise UnreadableError(f"{name} is not UTF-8 text") from None
 
 
-def write(path: Path, text: str) -> Path:
+def _open_below(folder: Path, path: Sequence[str]) -> int:
+    """The descriptor of a file below a folder; no part of its path may be a link."""
+    *folders, name = path
+    with contextlib.ExitStack() as stack:
+        place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        stack.callback(os.close, place)
+        for part in folders:
+            place = os.open(part, THROUGH_NO_LINK | os.O_DIRECTORY, dir_fd=place)
+            stack.callback(os.close, place)
+        return os.open(name, THROUGH_NO_LINK, dir_fd=place)
+
+
+def _refuse_odd_file(status: os.stat_result, name: str) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise UnreadableError(f"{name} is not a regular file")
+    if status.st_size > MOST_BYTES:
+        raise UnreadableError(f"{name} is larger than {MOST_BYTES >> 20} MB")
+
+
+def write(path: Path, text: str, *, mode: int = 0o644) -> Path:
     """Replace a file in one step, so that no reader and no later run sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, half = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
         with open(handle, "w", encoding="utf-8", errors="replace") as file:
             file.write(text)
-        os.chmod(half, 0o444 if path.suffix == ".ipynb" else 0o644)
+        os.chmod(half, mode)
         return Path(half).replace(path)
     except BaseException:
         Path(half).unlink(missing_ok=True)  # it is there unless it has just been moved

@@ -1,17 +1,25 @@
 """Make the student version of a problem set, the same bytes each time.
 
-`release` runs nbgrader's own `generate_assignment` on ``solutions/<set>/`` with the settings of
+`release` runs nbgrader's own `generate_assignment` on the source of a set, with the settings of
 the course's ``nbgrader_config.py``: solutions become stubs, hidden tests go, cells get their
-checksums. No gradebook is read or written. What nbgrader makes is then put into canonical form:
-no outputs and no execution counts, the id of a graded cell is its ``grade_id``, and no metadata
-but what nbgrader, a tag or the kernel needs.
+checksums. No gradebook is read or written. (What nbgrader calls *release* is handing out what this
+makes.)
+
+Source and student version are put into *canonical form*, so that an exercise can be edited in
+JupyterLab and a change reads as a change: no outputs and no execution counts, the id of one of
+nbgrader's cells is its ``grade_id``, and no metadata but what nbgrader, a tag or the kernel needs.
+No cell's text is touched.
 """
 
 import copy
+import itertools
 import logging.handlers
 import re
 import shutil
+import stat
 import tempfile
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -20,21 +28,24 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
-from mlpgrader.course.gradebook import course_directory
+from mlpgrader.course.autograded import grade_id
+from mlpgrader.course.folders import Course, is_name, write
 from mlpgrader.errors import UsageError
 
 # deletable and editable keep students from changing a test cell by accident
 CELL_METADATA = ("deletable", "editable", "nbgrader", "tags")
+NOTEBOOK_METADATA = ("kernelspec",)
+CELL_ID = re.compile(r"[\w-]{1,64}", re.ASCII)  # what nbformat allows
 CAUSE = re.compile(r"[\w.]*(Error|Exception|Entry)\b.*: ")
 
 
-def release(course_dir: Path | str, set_name: str, to: Path | str | None = None) -> Path:
+def release(course: Course | Path | str, set_name: str, to: Path | str | None = None) -> Path:
     """Write the student version of one problem set.
 
     Args:
-        course_dir: a folder laid out as nbgrader lays it out.
+        course: the course, or its folder.
         set_name: the problem set, such as ``"activations"``.
-        to: the folder to write ``<set>/`` into; the course's ``exercises/`` when ``None``.
+        to: the folder to write ``<set>/`` into; the course's own place for it when ``None``.
 
     Returns:
         The folder of the student version.
@@ -42,45 +53,124 @@ def release(course_dir: Path | str, set_name: str, to: Path | str | None = None)
     Raises:
         UsageError: if there is no such problem set, or nbgrader cannot make its student version.
     """
-    folders = course_directory(Path(course_dir))
-    release_directory = folders.release_directory
-    source = Path(folders.format_path(folders.source_directory, ".", set_name))
-    if not list(source.glob("*.ipynb")):
-        raise UsageError(f"there is no problem set {set_name!r} in {source.parent}")
-    with tempfile.TemporaryDirectory() as made:
-        folders.assignment_id, folders.release_directory = set_name, made
-        _generate(folders, set_name)
-        for path in Path(made).glob("**/*.ipynb"):
-            nbformat.write(canonical(nbformat.read(path, as_version=4)), path)
-        to = Path(to) if to else Path(folders.root, release_directory)
-        shutil.copytree(Path(made, set_name), to / set_name, dirs_exist_ok=True)
-    return to / set_name
+    course = Course.open(course)
+    source_notebooks(course, set_name)  # there is at least one
+    target = Path(to, set_name) if to else course.release_folder(set_name)
+    with tempfile.TemporaryDirectory() as folder:
+        directory = course.directory()
+        directory.assignment_id = set_name
+        directory.release_directory = folder
+        generated = Path(directory.format_path(folder, ".", set_name))
+        if not generated.is_relative_to(folder):
+            raise UsageError("directory_structure has to begin with {nbgrader_step}")
+        _generate(directory, course, set_name)
+        for path in generated.glob("**/*.ipynb"):
+            path.write_text(canonical_text(path), encoding="utf-8")
+        shutil.copytree(generated, target, dirs_exist_ok=True)
+    return target
 
 
-def _generate(folders: CourseDirectory, set_name: str) -> None:
-    config = copy.deepcopy(folders.config)
+def source_notebooks(course: Course, set_name: str) -> list[Path]:
+    """The source notebooks of a set.
+
+    Raises:
+        UsageError: if there is none.
+    """
+    folder = course.source_folder(set_name)
+    paths = sorted(folder.glob("*.ipynb"))
+    if not is_name(set_name) or not paths:
+        raise UsageError(f"there is no problem set {set_name!r} in {folder.parent}")
+    return paths
+
+
+def tidy_source(course: Course | Path | str, set_name: str) -> list[Path]:
+    """Put the source of a set into canonical form; gives the notebooks that this changed.
+
+    Raises:
+        UsageError: if there is no such set, or a source is no notebook.
+    """
+    course = Course.open(course)
+    changed = []
+    for path in source_notebooks(course, set_name):
+        text = canonical_text(path)
+        if text != path.read_text(encoding="utf-8"):
+            mode = stat.S_IMODE(path.stat().st_mode)
+            write(path.resolve(), text, mode=mode)
+            changed.append(path)
+    return changed
+
+
+def _generate(directory: CourseDirectory, course: Course, set_name: str) -> None:
+    config = copy.deepcopy(course.config)
     config.SaveCells.enabled = False  # what `nbgrader generate_assignment --no-db` sets
-    said = logging.handlers.BufferingHandler(capacity=1000)
+    messages = logging.handlers.BufferingHandler(capacity=1000)
     log = logging.Logger("release", logging.ERROR)
-    log.addHandler(said)
+    log.addHandler(messages)
     try:
-        GenerateAssignment(folders, no_database=True, config=config, log=log).start()
+        GenerateAssignment(directory, no_database=True, config=config, log=log).start()
     except (NbGraderException, SystemExit) as error:
         # the log ends with advice; the fault is the last line of the traceback in it
-        lines = [line for record in said.buffer for line in record.getMessage().splitlines()]
+        lines = [line for record in messages.buffer for line in record.getMessage().splitlines()]
         cause = next((line for line in reversed(lines) if CAUSE.match(line)), "see its source")
         raise UsageError(f"nbgrader cannot release {set_name}: {cause}") from error
 
 
+def canonical_text(path: Path) -> str:
+    """The text of a notebook's file in canonical form.
+
+    Raises:
+        UsageError: if the file is no notebook, or two of its cells have one name.
+    """
+    try:
+        # not nbformat.read: that gives cells other ids where two have one, at random
+        notebook = nbformat.reader.reads(path.read_text(encoding="utf-8"))
+        return nbformat.writes(canonical(nbformat.convert(notebook, 4))) + "\n"
+    except (ValueError, LookupError, AttributeError, nbformat.ValidationError) as error:
+        raise UsageError(f"{path} cannot be used: {error}") from error
+
+
 def canonical(notebook: NotebookNode) -> NotebookNode:
-    """Put a notebook into the form in which problem sets are stored; changes and returns it."""
-    kernel = notebook.metadata.kernelspec
-    notebook.metadata = NotebookNode(kernelspec=kernel)
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    """Put a notebook into the form in which problem sets are stored; changes and returns it.
+
+    Raises:
+        ValueError: if two of nbgrader's cells have one name.
+    """
+    notebook.metadata = _needed(notebook.metadata, NOTEBOOK_METADATA)
+    notebook.nbformat = 4
+    notebook.nbformat_minor = 5
     for cell in notebook.cells:
-        kept = {k: v for k, v in cell.metadata.items() if k in CELL_METADATA and v != []}
-        cell.metadata = NotebookNode(kept)
-        cell.id = cell.metadata.get("nbgrader", {}).get("grade_id", cell.id)
+        cell.metadata = _needed(cell.metadata, CELL_METADATA)
         if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
+            cell.outputs = []
+            cell.execution_count = None
+    _name_cells(notebook.cells)
     return notebook
+
+
+def _needed(metadata: NotebookNode, names: Sequence[str]) -> NotebookNode:
+    """The part of metadata that is needed; an empty list of tags is not."""
+    present = [name for name in names if metadata.get(name, []) != []]
+    return NotebookNode({name: metadata[name] for name in present})
+
+
+def _name_cells(cells: list[NotebookNode]) -> None:
+    """Make `grade_id` the id of each of nbgrader's cells; other cells keep theirs if it is free."""
+    counts = Counter(name for name in map(grade_id, cells) if name)
+    for name, count in counts.items():
+        if count > 1:
+            raise ValueError(f"two cells are called {name}")
+    taken = set(counts)
+    for number, cell in enumerate(cells):
+        name = grade_id(cell) or ""
+        if CELL_ID.fullmatch(name):
+            cell.id = name
+        else:
+            cell.id = _free_id(cell.get("id", f"cell-{number}"), taken)
+            taken.add(cell.id)
+
+
+def _free_id(cell_id: str, taken: set[str]) -> str:
+    if cell_id not in taken:
+        return cell_id
+    numbered = (f"{cell_id}-{number}" for number in itertools.count(2))
+    return next(name for name in numbered if name not in taken)

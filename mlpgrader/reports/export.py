@@ -2,92 +2,112 @@
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from mlpgrader.course.gradebook import course_directory, stored_marks, stored_students
+from mlpgrader.course.folders import Course
+from mlpgrader.course.gradebook import Marks, stored_marks, stored_students
 from mlpgrader.errors import UsageError
-from mlpgrader.reports.table import load, number
+from mlpgrader.reports.table import format_points
+from mlpgrader.results import SetResult, SubmissionResult
+from mlpgrader.runner.store import load_summary
 
 COLUMNS = ["student", "set", "score", "max_score", "late", "status", "penalty", "final", "message"]
+FORMULA_STARTS = set("=+-@＝＋－＠")
+CELL_BREAKS = set("\t\r\n")
+
+Row = dict[str, str]
 
 
-def guarded(value):
-    """A cell that no spreadsheet takes for a formula.
+def guarded(text: str) -> str:
+    """The text of a cell, so that no spreadsheet takes it for a formula.
 
     Example:
-        >>> guarded("=1+1"), guarded("-ann"), guarded("ann"), guarded(-1.5)
-        ("'=1+1", "'-ann", 'ann', -1.5)
+        >>> guarded("=1+1"), guarded("-ann"), guarded("ann")
+        ("'=1+1", "'-ann", 'ann')
     """
-    risky = isinstance(value, str) and value.lstrip()[:1] in set("=+-@＝＋－＠")
-    risky = risky or (isinstance(value, str) and value[:1] in set("\t\r\n"))
-    return f"'{value}" if risky else value
+    risky = text.lstrip()[:1] in FORMULA_STARTS or text[:1] in CELL_BREAKS
+    return f"'{text}" if risky else text
 
 
-def grades(course: Path, set_name: str) -> list[dict]:
+def grades(course: Course | Path, set_name: str) -> list[Row]:
     """A row for each student of the gradebook: points as they stand there, status from the run.
 
     A student who handed nothing in has the status `missing` and no score.
     """
-    data = load(course, set_name)
-    folders = course_directory(course)
-    marks = stored_marks(folders, set_name)
-    runs = {each["student"]: each for each in data["submissions"]}
-    students = sorted({*stored_students(folders), *runs})
-    return [row(each, runs.get(each), marks.get(each), data) for each in students]
+    course = Course.open(course)
+    result = load_summary(course, set_name)
+    marks = stored_marks(course, set_name)
+    submissions = {submission.student: submission for submission in result.submissions}
+    students = sorted({*stored_students(course), *submissions})
+    return [
+        student_row(student, result, submissions.get(student), marks.get(student))
+        for student in students
+    ]
 
 
-def row(student: str, run: dict | None, marks: dict | None, data: dict) -> dict:
+def student_row(
+    student: str, result: SetResult, submission: SubmissionResult | None, marks: Marks | None
+) -> Row:
     """One student's row."""
-    start = {"student": student, "set": data["set"], "max_score": number(data["max_score"])}
-    if run is None or marks is None:
-        return start | {"status": "missing"}
-    final = max(0.0, marks["score"] - marks["penalty"])
-    filled = {
-        "score": number(marks["score"]),
-        "late": number(run["late_seconds"]),
-        "status": run["status"],
-        "penalty": number(marks["penalty"]),
-        "final": number(final),
-        "message": run["message"],
-    }
-    return start | filled | {name: number(points) for name, points in marks["points"].items()}
+    row = {"student": student, "set": result.set, "max_score": format_points(result.max_score)}
+    if submission is None or marks is None:
+        row["status"] = "missing"
+        return row
+    row["score"] = format_points(marks.score)
+    row["late"] = format_points(submission.late_seconds)
+    row["status"] = submission.status
+    row["penalty"] = format_points(marks.penalty)
+    row["final"] = format_points(marks.final)
+    row["message"] = submission.message
+    for name, points in marks.points.items():
+        row[name] = format_points(points)
+    return row
 
 
-def as_csv(rows: list[dict], columns: list[str]) -> str:
+def as_csv(rows: Iterable[Row], columns: Sequence[str]) -> str:
     """Rows as CSV text, every cell quoted where it must be and none a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
     writer.writerow(map(guarded, columns))
-    writer.writerows([guarded(each.get(column, "")) for column in columns] for each in rows)
-    return out.getvalue()
+    for row in rows:
+        writer.writerow(guarded(row.get(column, "")) for column in columns)
+    return file.getvalue()
 
 
-def grades_csv(course: Path, set_names: list[str]) -> str:
+def grades_csv(course: Course | Path, set_names: Iterable[str]) -> str:
     """The CSV of one or more sets; the columns after `message` are the tests."""
-    rows = [each for name in set_names for each in grades(course, name)]
-    tests = dict.fromkeys(key for each in rows for key in each if key not in COLUMNS)
+    course = Course.open(course)
+    rows = [row for name in set_names for row in grades(course, name)]
+    tests = dict.fromkeys(name for row in rows for name in row if name not in COLUMNS)
     return as_csv(rows, [*COLUMNS, *tests])
 
 
-def filled_csv(course: Path, set_name: str, sheet: Path, key: str, column: str) -> str:
+def filled_csv(course: Course | Path, set_name: str, sheet: Path, key: str, column: str) -> str:
     """A platform's own grade sheet (Moodle, Canvas) with the final scores put into one column.
 
     Args:
-        course: the course folder.
+        course: the course, or its folder.
         set_name: the problem set.
         sheet: the CSV file that the platform exported.
         key: its column that holds the student ids of this course.
         column: its column to fill; no other cell changes.
+
+    Raises:
+        UsageError: if the sheet lacks one of the columns.
     """
-    final = {each["student"]: each.get("final", "") for each in grades(course, set_name)}
+    scores = {row["student"]: row.get("final", "") for row in grades(course, set_name)}
     with open(sheet, encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file)
-        missing = {key, column} - set(rows.fieldnames or ())
+        reader = csv.DictReader(file)
+        columns = reader.fieldnames or []
+        missing = sorted({key, column} - set(columns))
         if missing:
-            raise UsageError(f"{sheet} has no column {', '.join(sorted(missing))}")
-        filled = [each | {column: final.get(each[key]) or each[column]} for each in rows]
-    out = io.StringIO()
-    writer = csv.DictWriter(out, rows.fieldnames, lineterminator="\n")
+            raise UsageError(f"{sheet} has no column {', '.join(missing)}")
+        rows = list(reader)
+    for row in rows:
+        row[column] = scores.get(row[key]) or row[column]
+    filled = io.StringIO()
+    writer = csv.DictWriter(filled, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(filled)
-    return out.getvalue()
+    writer.writerows(rows)
+    return filled.getvalue()

@@ -11,7 +11,9 @@ import functools
 import html
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -20,89 +22,125 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from mlpgrader.clean import clean_outputs, plain
-from mlpgrader.course.folders import write
-from mlpgrader.course.gradebook import course_directory, stored_marks
+from mlpgrader.course.folders import Course, write
+from mlpgrader.course.gradebook import Marks, stored_marks
 from mlpgrader.errors import UsageError
-from mlpgrader.reports.table import load, number
+from mlpgrader.reports.table import format_points
+from mlpgrader.results import SubmissionResult
+from mlpgrader.runner.store import load_summary
 
 HEADING = re.compile(r"^#{2,3} (.+)$", re.MULTILINE)
-COMMENTS = re.compile(r"^[^\S\n]*#.*$", re.MULTILINE)
-PYTHON = PythonLexer(), HtmlFormatter(nowrap=True)
+COMMENT = re.compile(r"^[^\S\n]*#.*$", re.MULTILINE)
+LONG_BLANK = re.compile(r"\s{200}")
+LEXER = PythonLexer()
+FORMATTER = HtmlFormatter(nowrap=True)
 
 
-def write_feedback(course: Path, set_name: str, *, progress=None) -> list[Path]:
+def write_feedback(
+    course: Course | Path,
+    set_name: str,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Path]:
     """Write the pages of all graded students of a set, and give their paths.
 
     Args:
-        course: the course folder.
+        course: the course, or its folder.
         set_name: the problem set.
         progress: called with the number of pages written and of all.
+
+    Raises:
+        UsageError: if the set is not graded, or a student's grades are not there.
     """
-    data = load(course, set_name)
-    folders = course_directory(course)
-    marks = stored_marks(folders, set_name)
+    course = Course.open(course)
+    result = load_summary(course, set_name)
+    marks = stored_marks(course, set_name)
     paths = []
-    for submission in data["submissions"]:
-        student = submission["student"]
-        graded = Path(folders.format_path(folders.autograded_directory, student, set_name))
+    for submission in result.submissions:
+        student = submission.student
         try:
-            notebook = json.loads((graded / f"{set_name}.ipynb").read_text(encoding="utf-8"))
-            made = page(set_name, submission, notebook, marks[student])
+            notebook = autograded_notebook(course, set_name, student)
+            text = page(set_name, submission, notebook, marks[student])
         except (OSError, ValueError, KeyError, jinja2.UndefinedError) as error:
             advice = f"run `mlpgrader grade {set_name}` again"
             raise UsageError(
                 f"{student} is not in the gradebook or autograded/: {advice}"
             ) from error
-        folder = Path(folders.format_path(folders.feedback_directory, student, set_name))
-        paths.append(write(folder / f"{set_name}.html", made))
-        progress and progress(len(paths), len(data["submissions"]))
+        folder = course.feedback_folder(student, set_name)
+        paths.append(write(folder / f"{set_name}.html", text))
+        if progress:
+            progress(len(paths), len(result.submissions))
     return paths
 
 
-def page(set_name: str, submission: dict, notebook: dict, marks: dict) -> str:
+def autograded_notebook(course: Course, set_name: str, student: str) -> dict[str, Any]:
+    """What the last recording wrote for a student."""
+    path = course.autograded_folder(student, set_name) / f"{set_name}.ipynb"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def page(
+    set_name: str, submission: SubmissionResult, notebook: dict[str, Any], marks: Marks
+) -> str:
     """The feedback page of one submission.
 
     Args:
         set_name: the problem set.
-        submission: an entry of `submissions` in the set's results.
+        submission: how it was graded.
         notebook: the autograded notebook.
-        marks: what the gradebook says: `score`, `penalty`, and `points` and `comments` by grade_id.
+        marks: what the gradebook says.
     """
-    tests = {test["grade_id"]: test for test in submission["tests"]}
-    score = max(0.0, marks["score"] - marks["penalty"])
-    cells = notebook["cells"] if tests else ()
-    content = {"submission": submission, "marks": marks, "tests": tests, "cells": cells}
-    return template().render(content, set=set_name, score=score)
+    return template().render(
+        set_name=set_name,
+        submission=submission,
+        marks=marks,
+        tests={test.grade_id: test for test in submission.tests},
+        cells=notebook["cells"] if submission.tests else [],
+    )
 
 
 @functools.cache
 def template() -> jinja2.Template:
     """The template, which cleans and escapes all that is put into it."""
-    made = jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        finalize=lambda value: value if isinstance(value, Markup) else plain(str(value)),
-        **{"autoescape": True, "trim_blocks": True, "lstrip_blocks": True},
+        finalize=cleaned,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    made.filters |= {"number": number, "headings": HEADING.findall, "clean": clean_outputs}
-    made.filters |= {"colored": colored, "docstring": docstring, "has_code": has_code}
-    return made.get_template("feedback.html")
+    environment.filters["clean"] = clean_outputs
+    environment.filters["colored"] = colored
+    environment.filters["docstring"] = docstring
+    environment.filters["has_code"] = has_code
+    environment.filters["headings"] = HEADING.findall
+    environment.filters["points"] = format_points
+    return environment.get_template("feedback.html")
+
+
+def cleaned(value: object) -> str:
+    """What the page gets of a value: its plain text, unless the template marked it as safe."""
+    if isinstance(value, Markup):
+        return value
+    return plain(str(value))
 
 
 @functools.lru_cache(1000)
 def colored(source: str) -> str:
     """Python source with its kinds of words marked for the style sheet."""
     source = plain(source)
-    if re.search(r"\s{200}", source):  # over long blanks the lexer takes seconds
+    if LONG_BLANK.search(source):  # over long blanks the lexer takes seconds
         return html.escape(source)
-    return highlight(source, *PYTHON)
+    return highlight(source, LEXER, FORMATTER)
 
 
 @functools.lru_cache(1000)
 def docstring(source: str) -> str:
     """The property that a test cell names in its first line."""
-    return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
+    text = ast.get_docstring(ast.parse(source)) or ""
+    return text.partition("\n")[0]
 
 
 def has_code(source: str) -> bool:
     """Whether a cell holds more than comments."""
-    return bool(COMMENTS.sub("", source).strip())
+    return bool(COMMENT.sub("", source).strip())

@@ -1,81 +1,75 @@
-"""What a graded set comes to: the JSON object, its file, and the table for the terminal."""
+"""What a graded set comes to, as tables for the terminal."""
 
-import json
 from collections import Counter
-from pathlib import Path
 
 from rich.markup import escape
 from rich.table import Table
 
 from mlpgrader.clean import plain
-from mlpgrader.course.folders import write
-from mlpgrader.errors import UsageError
+from mlpgrader.inside.messages import Status
+from mlpgrader.results import SetResult, SubmissionResult
 
-MOST_FAILED = 5
+MOST_FAILED = 5  # tests in the table
+WORTH_SAYING: tuple[Status, ...] = ("timeout", "limit", "crashed", "error")
 
 
-def number(value: float) -> str:
+def format_points(value: float) -> str:
     """Points without needless zeros.
 
     Example:
-        >>> number(2.0), number(0.5)
+        >>> format_points(2.0), format_points(0.5)
         ('2', '0.5')
     """
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def summary_file(course: Path, name: str) -> Path:
-    """Where the last results of a set are kept."""
-    return Path(course) / "results" / f"{name}.json"
-
-
-def save(course: Path, result) -> dict:
-    """Keep the results of a set for feedback and exports."""
-    data = result.to_json()
-    write(summary_file(course, result.set), json.dumps(data, ensure_ascii=False, indent=1))
-    return data
-
-
-def load(course: Path, name: str) -> dict:
-    """The kept results of a set."""
-    try:
-        return json.loads(summary_file(course, name).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{name} is not graded yet: run `mlpgrader grade {name}` first") from error
-
-
-def table(data: dict) -> Table:
+def submissions_table(result: SetResult) -> Table:
     """Students with their scores, how late they are, and what went wrong."""
-    made = Table(title=f"{data['set']}: {len(data['submissions'])} submissions")
-    made.add_column("student", no_wrap=True, overflow="ellipsis", max_width=40)
-    for column in ("score", "late"):
-        made.add_column(column, justify="right", no_wrap=True)
-    made.add_column("status")
-    for each in data["submissions"]:
-        score = f"{number(each['score'])} / {number(each['max_score'])}"
-        late = f"{each['late_seconds']:.0f} s" if each["late_seconds"] else ""
-        made.add_row(escape(plain(each["student"])), score, late, escape(status(each)))
-    return made
+    table = Table(title=f"{result.set}: {len(result.submissions)} submissions")
+    table.add_column("student", no_wrap=True, overflow="ellipsis", max_width=40)
+    table.add_column("score", justify="right", no_wrap=True)
+    table.add_column("late", justify="right", no_wrap=True)
+    table.add_column("status")
+    for submission in result.submissions:
+        student = escape(plain(submission.student))
+        table.add_row(
+            student, score_text(submission), late_text(submission), escape(status_text(submission))
+        )
+    return table
 
 
-def status(submission: dict) -> str:
+def score_text(submission: SubmissionResult) -> str:
+    """The points of a submission, and how many there are."""
+    return f"{format_points(submission.score)} / {format_points(submission.max_score)}"
+
+
+def late_text(submission: SubmissionResult) -> str:
+    """How late a submission is; nothing if it is in time."""
+    return f"{submission.late_seconds:.0f} s" if submission.late_seconds else ""
+
+
+def status_text(submission: SubmissionResult) -> str:
     """The state of a submission in words: graded, or why not, and what its tests met."""
-    if submission["status"] == "unreadable":
-        return f"not graded: {plain(submission['message'])}"
-    met = Counter(test["status"] for test in submission["tests"])
-    odd = [f"{met[kind]} {kind}" for kind in ("timeout", "limit", "crashed", "error") if met[kind]]
-    return ", ".join([submission["status"], *odd, *filter(None, [plain(submission["message"])])])
+    message = plain(submission.message)
+    if submission.status == "unreadable":
+        return f"not graded: {message}"
+    counts = Counter(test.status for test in submission.tests)
+    words: list[str] = [submission.status]
+    words += [f"{counts[status]} {status}" for status in WORTH_SAYING if counts[status]]
+    if message:
+        words.append(message)
+    return ", ".join(words)
 
 
-def most_failed(data: dict) -> Table | None:
+def most_failed_table(result: SetResult) -> Table | None:
     """The tests that most students failed, if any were failed."""
-    tests = [test for each in data["submissions"] for test in each["tests"]]
-    failed = Counter(test["grade_id"] for test in tests if test["status"] != "passed")
+    tests = [test for submission in result.submissions for test in submission.tests]
+    failed = Counter(test.grade_id for test in tests if test.status != "passed")
     if not failed:
         return None
-    made = Table(title="failed most often")
-    made.add_column("test")
-    made.add_column("students", justify="right")
+    table = Table(title="failed most often")
+    table.add_column("test")
+    table.add_column("students", justify="right")
     for name, count in failed.most_common(MOST_FAILED):
-        made.add_row(escape(plain(name)), str(count))
-    return made
+        table.add_row(escape(plain(name)), str(count))
+    return table

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from mlpgrader.assignment.plan import read_plan
 from mlpgrader.clean import plain
+from mlpgrader.course.folders import Course
 from mlpgrader.errors import MachineError, UsageError
 from mlpgrader.results import SubmissionResult
 from mlpgrader.runner.grade import grade_notebook
@@ -26,13 +27,13 @@ def only_notebook() -> Path:
     return notebooks[0]
 
 
-def check_notebook(notebook: Path, course: Path) -> SubmissionResult:
-    """Run the visible tests: those of the course's exercises/, else the notebook's own.
+def check_notebook(notebook: Path, course: Course | Path) -> SubmissionResult:
+    """Run the visible tests: those of the course's student version, else the notebook's own.
 
     It is the author's code on the author's machine, so where no sandbox can be had it runs as in
     JupyterLab, and that is said.
     """
-    released = Path(course) / "exercises" / notebook.stem / notebook.name
+    released = Course.open(course).release_folder(notebook.stem) / notebook.name
     try:
         text = notebook.read_text(encoding="utf-8")
         tests = released.read_text(encoding="utf-8") if released.is_file() else text

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlpgrader.assignment.plan import Cell, Plan
-from mlpgrader.course.folders import plan_of, read_submitted, students
+from mlpgrader.course.folders import Course, plan_of, read_submitted, students
 from mlpgrader.errors import UnreadableError
 from mlpgrader.inside.messages import Verdict
 from mlpgrader.results import SetResult, SubmissionResult, TestResult
@@ -44,7 +44,7 @@ AS_USUAL = GradeOptions()
 
 
 def grade_set(
-    course: Path,
+    course: Course | Path,
     set_name: str,
     options: GradeOptions = AS_USUAL,
     *,
@@ -53,7 +53,7 @@ def grade_set(
     """Grade all submissions of a set and keep the results in the course's results/ folder.
 
     Args:
-        course: a folder laid out as nbgrader lays it out.
+        course: the course, or its folder.
         set_name: the set.
         options: how to grade.
         progress: called with each result as it comes.
@@ -62,12 +62,13 @@ def grade_set(
         UsageError: if the set or the course is at fault.
         MachineError: if this machine cannot grade safely.
     """
-    course = Path(course).resolve()
+    course = Course.open(course)
     plan = plan_of(course, set_name)
     texts, results = _read_all(course, plan)
     jobs = _jobs(options, len(texts))
-    worker_options = _worker_options(options, jobs, (str(course),), texts.values())
-    store = VerdictStore(course / "results" / set_name, plan)
+    hide = tuple(str(place) for place in course.places())
+    worker_options = _worker_options(options, jobs, hide, texts.values())
+    store = VerdictStore(course.results_folder() / set_name, plan)
     with contextlib.closing(open_pool(plan, worker_options, jobs, options.scheduler)) as pool:
         receipts = {
             student: key_of(plan, text, worker_options, pool.tier)
@@ -99,7 +100,7 @@ def grade_notebook(
         return result_of(plan, student, examined, receipt)
 
 
-def _read_all(course: Path, plan: Plan) -> tuple[dict[str, str], dict[str, SubmissionResult]]:
+def _read_all(course: Course, plan: Plan) -> tuple[dict[str, str], dict[str, SubmissionResult]]:
     """The texts of the submissions that can be opened, and the results of the others."""
     texts = {}
     results = {}

@@ -1,8 +1,8 @@
-"""What a run leaves in the course's results/ folder: the verdicts of each distinct submission.
+"""What a run leaves in the course's results/ folder: verdicts, and a summary of each set.
 
-They lie in a file named by a hash of all that they depend on, written in one step. So a run that
-was stopped resumes, and a changed test or submission is graded again by itself. The same hash is
-the receipt of a submission.
+The verdicts of each distinct submission lie in a file named by a hash of all that they depend on,
+written in one step. So a run that was stopped resumes, and a changed test or submission is graded
+again by itself. The same hash is the receipt of a submission.
 """
 
 import contextlib
@@ -12,11 +12,14 @@ import json
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import mlpgrader
 from mlpgrader.assignment.plan import Plan
-from mlpgrader.course.folders import write
+from mlpgrader.course.folders import Course, write
+from mlpgrader.errors import UsageError
 from mlpgrader.inside.messages import Tier
+from mlpgrader.results import SetResult, SubmissionResult, TestResult
 from mlpgrader.runner.examined import Examined
 from mlpgrader.runner.worker import WorkerOptions
 
@@ -76,3 +79,42 @@ def hash_of_files(files: Iterable[Path]) -> str:
     for file in files:
         content.update(file.read_bytes())
     return content.hexdigest()
+
+
+def summary_file(course: Course, set_name: str) -> Path:
+    """Where the last results of a set are kept."""
+    return course.results_folder() / f"{set_name}.json"
+
+
+def save_summary(course: Course | Path, result: SetResult) -> None:
+    """Keep the results of a set for feedback and exports."""
+    text = json.dumps(result.to_json(), ensure_ascii=False, indent=1)
+    write(summary_file(Course.open(course), result.set), text)
+
+
+def load_summary(course: Course | Path, set_name: str) -> SetResult:
+    """The kept results of a set, without what its cells printed.
+
+    Raises:
+        UsageError: if there are none.
+    """
+    path = summary_file(Course.open(course), set_name)
+    try:
+        return _set_result(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        advice = f"run `mlpgrader grade {set_name}` first"
+        raise UsageError(f"{set_name} is not graded yet: {advice}") from error
+
+
+def _set_result(data: dict[str, Any]) -> SetResult:
+    return SetResult(
+        set=data["set"],
+        max_score=data["max_score"],
+        sandbox=data["sandbox"],
+        submissions=[_submission_result(row) for row in data["submissions"]],
+    )
+
+
+def _submission_result(row: dict[str, Any]) -> SubmissionResult:
+    fields = row | {"tests": [TestResult(**test) for test in row["tests"]]}
+    return SubmissionResult(**fields)

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from mlpgrader import cli
+from mlpgrader.errors import MachineError
 from mlpgrader.runner import grade as run
 from tests.support import toy
 
@@ -112,7 +113,7 @@ def test_a_gradebook_that_is_none(course):
 
 def test_a_machine_without_a_sandbox(course, monkeypatch):
     def refuse(*_, **__):
-        raise run.MachineError("no sandbox can be made here")
+        raise MachineError("no sandbox can be made here")
 
     monkeypatch.setattr(run, "grade_set", refuse)
     one_line(mlpgrader("grade", "toy", "--course", course), 3, "no sandbox")
@@ -127,17 +128,16 @@ def test_ctrl_c_says_that_nothing_is_lost(course, monkeypatch):
 
 
 def test_options_reach_the_grader(course, monkeypatch):
-    seen = {}
+    seen = []
 
-    def note(course, name, **options):
-        seen.update(options)
+    def note(course, name, options, *, progress):
+        seen.append(options)
         return run.SetResult(name, 3.0, "none", [])
 
     monkeypatch.setattr(run, "grade_set", note)
     words = ["--jobs", 3, "--timeout", 2, "--memory", 512, "--force", "--unsafe", "--no-record"]
     assert mlpgrader("grade", "toy", "--course", course, *words).exit_code == 0
-    del seen["progress"]
-    assert seen == {"jobs": 3, "timeout": 2.0, "memory_mb": 512, "force": True, "unsafe": True}
+    assert seen == [run.GradeOptions(jobs=3, timeout=2.0, memory_mb=512, force=True, unsafe=True)]
 
 
 def test_feedback_writes_a_page_for_each_student(course):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mlpgrader.course.gradebook import course_directory, stored_marks
-from mlpgrader.runner.grade import grade_set
+from mlpgrader.course.gradebook import stored_marks
+from mlpgrader.runner.grade import GradeOptions, grade_set
 from tests.support import stock, toy
 
 pytestmark = pytest.mark.slow
@@ -34,10 +34,10 @@ def graded(tmp_path_factory):
 
 def test_it_gives_the_points_that_the_grader_gives(graded):
     course, done = graded
-    marks = stored_marks(course_directory(course), "toy")
-    scores = {student: row["score"] for student, row in marks.items()}
+    marks = stored_marks(course, "toy")
+    scores = {student: row.score for student, row in marks.items()}
     assert scores == {"ann": 3.0, "bob": 1.0, "cem": 2.0, "dee": 1.0, "eve": 3.0}, done.log
-    ours = grade_set(course, "toy", jobs=1)
+    ours = grade_set(course, "toy", GradeOptions(jobs=1))
     assert scores == {row.student: row.score for row in ours.submissions}
 
 

@@ -2,9 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
-Notebook = dict[str, Any]
+from tests.support.course import Notebook, cell, notebook
+
 Tests = dict[str, dict[str, tuple[str, float]]]
 
 SETUP = "import math\nimport torch\nfrom torch import nn"
@@ -55,37 +55,6 @@ TESTS: Tests = {
         ),
     },
 }
-
-
-def cell(source: str, grade_id: str = "", *, tags: list[str] | None = None, **settings) -> Notebook:
-    """A code cell; with a `grade_id`, one of nbgrader's."""
-    metadata: dict[str, Any] = {}
-    if tags:
-        metadata["tags"] = tags
-    if grade_id:
-        metadata["nbgrader"] = {
-            "schema_version": 3,
-            "grade_id": grade_id,
-            "grade": False,
-            "solution": False,
-            "locked": False,
-            "task": False,
-            **settings,
-        }
-    return {
-        "cell_type": "code",
-        "id": grade_id or "free",
-        "metadata": metadata,
-        "source": source,
-        "outputs": [],
-        "execution_count": None,
-    }
-
-
-def notebook(cells: list[Notebook]) -> Notebook:
-    """A notebook of nbformat 4."""
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
 
 
 def source(

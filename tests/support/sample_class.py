@@ -22,7 +22,7 @@ from typing import NamedTuple
 import nbformat
 from nbformat import NotebookNode
 
-from mlpgrader.course.gradebook import course_directory, open_gradebook
+from mlpgrader.course.gradebook import open_gradebook
 from tests.support.variants import EXERCISES, ROOT, sets, solutions, submission, variants_of
 
 DUE = datetime(2026, 3, 6, 18)
@@ -224,7 +224,7 @@ def hand_in(folder: Path, notebook: NotebookNode | str, when: datetime) -> None:
 
 def enroll(folder: Path, set_names: list[str]) -> None:
     """Put students and due dates into the gradebook."""
-    with closing(open_gradebook(course_directory(folder))) as gradebook:
+    with closing(open_gradebook(folder)) as gradebook:
         for set_name in set_names:
             gradebook.update_or_create_assignment(set_name, duedate=DUE)
         for name in [*STUDENTS, NOTHING_HANDED_IN]:

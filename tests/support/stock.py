@@ -8,16 +8,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlpgrader.course.gradebook import course_directory, stored_marks
-
-CONFIG = """c = get_config()
-c.CourseDirectory.course_id = "mlp"
-c.CourseDirectory.source_directory = "solutions"
-c.CourseDirectory.release_directory = "exercises"
-c.Execute.skip_cells_with_tag = ""
-c.Execute.timeout = {timeout}
-c.OverwriteCells.add_missing_cells = True
-"""
+from mlpgrader.course.gradebook import stored_marks
+from tests.support.course import CONFIG
 
 
 @dataclass
@@ -40,7 +32,7 @@ class Stock:
 def copy_course(course: Path, folder: Path, set_name: str, *, timeout: int = 30) -> Path:
     """Copy a set's source and submissions to a new course folder with a plain configuration."""
     folder.mkdir(parents=True)
-    (folder / "nbgrader_config.py").write_text(CONFIG.format(timeout=timeout))
+    (folder / "nbgrader_config.py").write_text(f"{CONFIG}c.Execute.timeout = {timeout}\n")
     shutil.copytree(course / "solutions" / set_name, folder / "solutions" / set_name)
     for path in sorted((course / "submitted").glob(f"*/{set_name}")):
         shutil.copytree(path, folder / path.relative_to(course))
@@ -68,8 +60,8 @@ def grade(course: Path, set_name: str) -> Stock:
     start = time.perf_counter()
     run = nbgrader(course, "autograde", set_name)
     seconds = time.perf_counter() - start
-    marks = stored_marks(course_directory(course), set_name)
+    marks = stored_marks(course, set_name)
     handed_in = sorted(path.parent.name for path in (course / "submitted").glob(f"*/{set_name}"))
     kept = {s for s in handed_in if (course / "autograded" / s / set_name).exists()}
-    points = {name: marks[name]["points"] for name in handed_in if name in kept}
+    points = {name: marks[name].points for name in handed_in if name in kept}
     return Stock(points, [name for name in handed_in if name not in kept], seconds, run.stderr)

@@ -3,17 +3,9 @@
 import json
 from pathlib import Path
 
-import nbformat
+from mlpgrader.results import SetResult, SubmissionResult, TestResult
+from tests.support.course import CONFIG, Notebook, cell, notebook, prose
 
-from mlpgrader.runner.grade import SetResult, SubmissionResult, TestResult
-
-CONFIG = """c = get_config()
-c.CourseDirectory.course_id = "toy"
-c.CourseDirectory.source_directory = "solutions"
-c.CourseDirectory.release_directory = "exercises"
-c.Execute.skip_cells_with_tag = ""
-c.OverwriteCells.add_missing_cells = True
-"""
 DOUBLE = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
 HALF = "def half(x):\n    ### BEGIN SOLUTION\n    return x / 2\n    ### END SOLUTION"
 DOUBLE_TEST = '''"""two numbers are doubled"""
@@ -25,49 +17,37 @@ assert double(secret) == 42
 HALF_TEST = '"""a number is halved"""\nassert half(4) == 2, "half(4): expected 2"'
 
 
-def cell(grade_id: str, source: str, *, points: float | None = None, solution: bool = False):
-    settings = {"grade": points is not None, "grade_id": grade_id, "locked": not solution}
-    settings |= {"schema_version": 3, "solution": solution, "task": False}
-    if points is not None:
-        settings["points"] = points
-    made = nbformat.v4.new_code_cell(source, metadata={"nbgrader": settings})
-    made["id"] = grade_id
-    return made
-
-
-def source():
-    cells = [
-        nbformat.v4.new_markdown_cell("# Toy set", id="title"),
-        cell("setup", "import math"),
-        cell("double", DOUBLE, solution=True),
-        cell("double-values", DOUBLE_TEST, points=2.0),
-        cell("half", HALF, solution=True),
-        cell("half-values", HALF_TEST, points=1.0),
-    ]
-    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": spec})
+def source() -> Notebook:
+    return notebook(
+        [
+            prose("# Toy set", "title"),
+            cell("import math", "setup", locked=True),
+            cell(DOUBLE, "double", solution=True),
+            cell(DOUBLE_TEST, "double-values", grade=True, points=2.0, locked=True),
+            cell(HALF, "half", solution=True),
+            cell(HALF_TEST, "half-values", grade=True, points=1.0, locked=True),
+        ]
+    )
 
 
 def make_course(folder: Path) -> Path:
     (folder / "solutions" / "toy").mkdir(parents=True)
-    nbformat.write(source(), folder / "solutions" / "toy" / "toy.ipynb")
+    (folder / "solutions" / "toy" / "toy.ipynb").write_text(json.dumps(source()))
     (folder / "nbgrader_config.py").write_text(CONFIG)
     return folder
 
 
 def submit(folder: Path, student: str, texts: dict[str, str], *, added=(), late: str = "") -> Path:
     """Hand in the toy set with some cells' text replaced (None deletes) and code cells added."""
-    notebook = source()
-    kept = [each for each in notebook.cells if texts.get(each["id"], "") is not None]
-    for each in kept:
-        each.source = texts.get(each["id"], each.source)
-    for text, kind in added:
-        make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}[kind]
-        kept.append(make(text))
-    notebook.cells = kept
+    cells = [part for part in source()["cells"] if texts.get(part["id"], "") is not None]
+    for part in cells:
+        part["source"] = texts.get(part["id"], part["source"])
+    for number, (text, kind) in enumerate(added):
+        part = prose(text, "") if kind == "markdown" else cell(text)
+        cells.append({**part, "id": f"added-{number}"})
     path = folder / "submitted" / student / "toy" / "toy.ipynb"
     path.parent.mkdir(parents=True)
-    path.write_text(json.dumps(notebook))
+    path.write_text(json.dumps(notebook(cells)))
     if late:
         (path.parent / "timestamp.txt").write_text(late)
     return path
@@ -76,16 +56,18 @@ def submit(folder: Path, student: str, texts: dict[str, str], *, added=(), late:
 def graded(student: str, double="passed", half="passed", *, outputs=None, messages=("", "")):
     """A made-up result for the toy set."""
     tests = [
-        TestResult("double-values", 2.0 * (double == "passed"), 2.0, double, messages[0]),
-        TestResult("half-values", 1.0 * (half == "passed"), 1.0, half, messages[1]),
+        TestResult("double-values", 2.0 * (double == "passed"), 2.0, double, message=messages[0]),
+        TestResult("half-values", 1.0 * (half == "passed"), 1.0, half, message=messages[1]),
     ]
     status = "review" if "error" in (double, half) else "graded"
     score = sum(test.points for test in tests)
-    return SubmissionResult(student, status, "", score, 3.0, 0, 0.1, tests, outputs or {})
+    return SubmissionResult(
+        student, status, "", score, 3.0, seconds=0.1, tests=tests, outputs=outputs or {}
+    )
 
 
 def unreadable(student: str, message: str):
-    return SubmissionResult(student, "unreadable", message, 0.0, 3.0, 0, 0.0, [], {})
+    return SubmissionResult(student, "unreadable", message, 0.0, 3.0)
 
 
 def of_set(*submissions):

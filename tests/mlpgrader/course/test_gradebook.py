@@ -10,6 +10,7 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import determine_grade
 
 from mlpgrader.course import gradebook as record
+from mlpgrader.course.folders import Course
 from mlpgrader.errors import UsageError
 from tests.support import toy
 
@@ -182,4 +183,4 @@ def test_changed_points_are_taken_over_and_changed_cells_are_refused(course):
 def test_a_broken_configuration_is_named(course):
     (course / "nbgrader_config.py").write_text("c = get_config(")
     with pytest.raises(UsageError, match="nbgrader_config"):
-        record.course_directory(course)
+        Course.open(course)

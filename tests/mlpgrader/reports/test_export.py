@@ -9,7 +9,7 @@ import pytest
 from mlpgrader.course import gradebook as record
 from mlpgrader.errors import UsageError
 from mlpgrader.reports import export
-from mlpgrader.reports import table as report
+from mlpgrader.runner.store import save_summary
 from tests.support import toy
 
 NAMES = ["=cmd()", "ann, the 2nd", 'bob "b"', "-dora", "+eve", "@finn", "gus\nnl"]
@@ -23,8 +23,8 @@ def course(tmp_path):
     toy.submit(course, "bob", {}).write_text("{")
     result = toy.of_set(toy.graded("ann", half="failed"), toy.unreadable("bob", "=not a notebook"))
     record.record(course, result)
-    report.save(course, result)
-    with closing(record.open_gradebook(record.course_directory(course))) as gradebook:
+    save_summary(course, result)
+    with closing(record.open_gradebook(course)) as gradebook:
         gradebook.update_or_create_student("cem")
     return course
 
@@ -52,7 +52,7 @@ def test_a_student_without_a_submission_is_missing_and_has_no_zero(course):
 
 
 def test_points_given_by_a_person_count(course):
-    with closing(record.open_gradebook(record.course_directory(course))) as gradebook:
+    with closing(record.open_gradebook(course)) as gradebook:
         gradebook.find_grade("half-values", "toy", "toy", "ann").manual_score = 0.75
         gradebook.db.commit()
     assert rows(export.grades_csv(course, ["toy"]))["ann"]["score"] == "2.75"

@@ -10,7 +10,7 @@ from mlpgrader import clean
 from mlpgrader.course import gradebook as record
 from mlpgrader.errors import UsageError
 from mlpgrader.reports import feedback
-from mlpgrader.reports import table as report
+from mlpgrader.runner.store import save_summary
 from tests.support import toy
 
 PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n not a whole picture").decode()
@@ -57,7 +57,7 @@ def pages(course, *submissions):
     """Record results, write feedback, and give the pages by student."""
     result = toy.of_set(*submissions)
     record.record(course, result)
-    report.save(course, result)
+    save_summary(course, result)
     paths = feedback.write_feedback(course, "toy")
     return {path.parent.parent.name: path.read_text() for path in paths}
 
@@ -122,13 +122,11 @@ def test_a_person_s_points_and_comments_stand_before_the_grader_s(course):
     toy.submit(course, "ann", {})
     result = toy.of_set(toy.graded("ann", half="failed"))
     record.record(course, result)
-    with record.contextlib.closing(
-        record.open_gradebook(record.course_directory(course))
-    ) as gradebook:
+    with record.contextlib.closing(record.open_gradebook(course)) as gradebook:
         gradebook.find_grade("half-values", "toy", "toy", "ann").manual_score = 0.5
         gradebook.find_comment("half", "toy", "toy", "ann").manual_comment = "a <good> start"
         gradebook.db.commit()
-    report.save(course, result)
+    save_summary(course, result)
     [path] = feedback.write_feedback(course, "toy")
     page = path.read_text()
     assert "<b>2.5</b> of 3 points" in page

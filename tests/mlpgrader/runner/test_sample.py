@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from mlpgrader.course.gradebook import course_directory, open_gradebook
+from mlpgrader.course.gradebook import open_gradebook
 from tests.support import sample_class
 from tests.support.variants import ROOT, solutions
 
@@ -76,7 +76,7 @@ def test_one_is_late_and_the_gradebook_knows_names_and_dates(folder):
     stamps = {path: path.read_text() for path in folder.glob("submitted/*/*/timestamp.txt")}
     late = [path.parts[-3] for path, text in stamps.items() if text > f"{sample_class.DUE}"]
     assert late == ["kwame.mensah"]
-    with closing(open_gradebook(course_directory(folder))) as gradebook:
+    with closing(open_gradebook(folder)) as gradebook:
         assert gradebook.find_assignment(SET).duedate == sample_class.DUE
         assert gradebook.find_student("kwame.mensah").last_name == "Mensah"
         assert gradebook.find_student(sample_class.NOTHING_HANDED_IN)

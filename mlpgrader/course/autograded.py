@@ -1,0 +1,175 @@
+"""The autograded notebook of one submission: notebooks in, a notebook out; no file, no database.
+
+It is the *master* of the set (what a student gets, hidden tests still in) with the student's text
+in the solution cells, the cells that the student added, what those cells printed, and for each
+test cell an output from which nbgrader's `determine_grade` reads the points of its verdict.
+"""
+
+import textwrap
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nbformat import NotebookNode, from_dict
+from nbgrader.utils import is_grade, is_solution
+
+from mlpgrader.assignment.submission import SubmittedCell
+from mlpgrader.clean import clean_outputs, plain
+from mlpgrader.results import SubmissionResult, TestResult
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an added cell stands: right after a cell of the master, or at the start.
+
+    Attributes:
+        grade_id: nbgrader's name of that cell.
+        text: its text, if it has no name.
+    """
+
+    grade_id: str = ""
+    text: str = ""
+
+
+START = Place()
+
+
+def autograded(
+    master: NotebookNode, submission: SubmissionResult, submitted_cells: Sequence[SubmittedCell]
+) -> NotebookNode:
+    """The master filled with what one student wrote, with outputs that carry the verdicts.
+
+    Args:
+        master: the source as nbgrader's own preprocessors leave it for grading.
+        submission: how the submission was graded.
+        submitted_cells: the student's cells that count.
+    """
+    texts = {cell.grade_id: cell.text for cell in submitted_cells if cell.grade_id}
+    added = added_cells(master, submitted_cells, submission.outputs)
+    cells = added.pop(START, [])
+    for cell in master.cells:
+        # code of the master that has no name is the student's own, and comes as an added cell
+        if grade_id(cell) or cell.cell_type != "code":
+            cells.append(filled(cell, texts, submission))
+        cells += added.pop(place_after(cell), [])
+    return NotebookNode({**master, "cells": cells})
+
+
+def grade_id(cell: NotebookNode) -> str | None:
+    """The name nbgrader has for a cell, None if it has none."""
+    return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+def place_after(cell: NotebookNode) -> Place:
+    """The place right after a cell of the master."""
+    name = grade_id(cell)
+    return Place(grade_id=name) if name else Place(text=cell.source)
+
+
+def added_cells(
+    master: NotebookNode, submitted_cells: Sequence[SubmittedCell], outputs: dict[str, list[Any]]
+) -> dict[Place, list[NotebookNode]]:
+    """The cells a student added, by their place in the master.
+
+    The master's own prose comes back with each submission; it only marks a place.
+    """
+    unnamed = {cell.source: cell.cell_type for cell in master.cells if not grade_id(cell)}
+    added: dict[Place, list[NotebookNode]] = defaultdict(list)
+    place = START
+    for cell in submitted_cells:
+        if cell.grade_id:
+            place = Place(grade_id=cell.grade_id)
+            continue
+        if cell.text in unnamed:
+            place = Place(text=cell.text)
+        if unnamed.get(cell.text) != "markdown":
+            added[place].append(added_cell(cell.cell_type, cell.text, outputs.get(cell.key)))
+    return added
+
+
+def filled(cell: NotebookNode, texts: dict[str, str], submission: SubmissionResult) -> NotebookNode:
+    """A cell of the master with the student's text and outputs, or with a test's verdict."""
+    if cell.cell_type != "code":
+        return cell
+    source = cell.source
+    if is_solution(cell):
+        source = texts.get(cell.metadata.nbgrader.grade_id, "")
+    return NotebookNode({**cell, "source": source, "outputs": cell_outputs(cell, submission)})
+
+
+def cell_outputs(
+    cell: NotebookNode, submission: SubmissionResult, key: str = ""
+) -> list[NotebookNode]:
+    """What a code cell printed, made safe, or the verdict of a test cell.
+
+    Args:
+        cell: a code cell of a notebook.
+        submission: how the submission was graded.
+        key: names the outputs of the cell if the student added it.
+    """
+    name = grade_id(cell)
+    if is_grade(cell):
+        test = next((test for test in submission.tests if test.grade_id == name), None)
+        max_points = cell.metadata.nbgrader.points
+        return from_dict(verdict_outputs(test, max_points, submission.message))
+    outputs = submission.outputs.get(key)
+    if name in submission.outputs:
+        outputs = submission.outputs[name]
+    return from_dict(clean_outputs(outputs))
+
+
+def added_cell(cell_type: str, text: str, outputs: list[Any] | None) -> NotebookNode:
+    """A cell that a student added; prose is shown as it was typed, never rendered."""
+    # nbformat's own functions validate each new cell, which took longer than all the rest
+    cell: dict[str, Any] = {"id": uuid.uuid4().hex[:8], "cell_type": cell_type, "metadata": {}}
+    if cell_type == "code":
+        cell["source"] = text
+        cell["outputs"] = clean_outputs(outputs)
+        cell["execution_count"] = None
+    else:
+        cell["source"] = textwrap.indent(text, "    ", lambda line: True)
+    return from_dict(cell)
+
+
+def verdict_outputs(
+    test: TestResult | None, max_points: float, message: str
+) -> list[dict[str, Any]]:
+    """Outputs for a test cell from which nbgrader's determine_grade reads the points given.
+
+    None are full marks, a number is partial credit, an error is zero.
+
+    Args:
+        test: the verdict; None if the submission was not graded.
+        max_points: what the test cell is worth.
+        message: why the submission was not graded.
+    """
+    if test is None:
+        return [error_output("NotGraded", message)]
+    if test.points >= max_points:
+        return []
+    if test.points > 0:
+        return [number_output(test.points)]
+    return [error_output(test.status.capitalize(), test.message)]
+
+
+def number_output(points: float) -> dict[str, Any]:
+    """A number as the value of a cell, as a notebook stores it."""
+    return {
+        "output_type": "execute_result",
+        "data": {"text/plain": repr(float(points))},
+        "execution_count": None,
+        "metadata": {},
+    }
+
+
+def error_output(name: str, message: str) -> dict[str, Any]:
+    """An error as a notebook stores it."""
+    message = plain(message)
+    return {
+        "output_type": "error",
+        "ename": name,
+        "evalue": message,
+        "traceback": [f"{name}: {message}"],
+    }
