@@ -7,8 +7,10 @@ import pytest
 import torch
 from hypothesis import settings
 from matplotlib import pyplot
+from xdist.remote import Producer
 
 from tests.support.programs import MISSING, hint
+from tests.support.spread import Spread
 
 # the same examples in every run, however busy the machine, and no folder left behind
 settings.register_profile("course", deadline=None, derandomize=True, database=None)
@@ -37,35 +39,10 @@ def no_figures_left() -> Iterator[None]:
     pyplot.close("all")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep on one worker the tests that share something expensive; spread all others."""
-    for item in items:
-        group = group_of(item)
-        if group:
-            item.add_marker(pytest.mark.xdist_group(group))
-
-
-def group_of(item: pytest.Item) -> str:
-    """Name what a test shares with others, empty if nothing.
-
-    That is a fixture of its module or class; one that has parameters is made once for each.
-    """
-    shared = shared_fixtures(item)
-    if not shared or item.get_closest_marker("xdist_group"):
-        return ""
-    parameters = getattr(getattr(item, "callspec", None), "params", {})
-    values = [str(parameters[name]) for name in shared if name in parameters]
-    return " ".join([item.path.stem, *values])
-
-
-def shared_fixtures(item: pytest.Item) -> list[str]:
-    """Name the fixtures of a test that are made once for a module or a class."""
-    info = getattr(item, "_fixtureinfo", None)  # pytest has no public name for it
-    if info is None:
-        return []
-    definitions = info.name2fixturedefs
-    return [name for name in definitions if definitions[name][-1].scope in {"class", "module"}]
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread:
+    """Say which worker runs what, with ``-n``."""
+    return Spread(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from tests.support.programs import MISSING, hint
+from tests.support.spread import scope
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -182,3 +183,14 @@ def test_programs_that_are_missing_are_named_once():
     assert "1 for want of bubblewrap, 2 for want of chromium" in line
     assert line.endswith("sudo apt-get install bubblewrap chromium")
     assert hint(["by choice"]) == ""
+
+
+def test_tests_that_share_something_dear_stay_together():
+    built = "tests/book/test_built_book.py"
+    page = f"{built}::TestInTheBrowser::test_asks_no_other_host[book/api]"
+    other = f"{built}::TestInTheBrowser::test_fits_wide_and_narrow_screens[book/api]"
+    assert scope(page) == scope(other) != scope(page.replace("api", "index"))
+    browser = "tests/book/test_interactive_activations.py"
+    assert scope(f"{browser}::test_a[1]") == scope(f"{browser}::test_b") == browser
+    alone = "tests/mlpkit/test_losses.py::test_a"
+    assert scope(alone) == alone
