@@ -342,9 +342,9 @@ def _difference(actual: Any, expected: Any, what: str, rule: _Rule) -> Differenc
         return _sequence_difference(actual, expected, what, rule)
     if isinstance(expected, dict):
         return _dict_difference(actual, expected, what, rule)
-    if isinstance(expected, Real) and not isinstance(expected, bool):
-        return _number_difference(actual, expected, what, rule)
-    return _other_difference(actual, expected, what)
+    if isinstance(expected, bool) or not isinstance(expected, Real):
+        return _other_difference(actual, expected, what)
+    return _number_difference(actual, expected, what, rule)
 
 
 def _sequence_difference(

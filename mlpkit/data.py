@@ -13,7 +13,7 @@ import torch
 from torch import Generator, Tensor
 
 from mlpkit import _fashion_mnist
-from mlpkit._fashion_mnist import DataUnavailableError
+from mlpkit._download import DataUnavailableError
 
 __all__ = [
     "DataUnavailableError",

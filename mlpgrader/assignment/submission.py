@@ -6,7 +6,7 @@ Nothing else of a submission counts. Solution cells are matched by `grade_id`.
 import json
 from typing import Any, Literal, NamedTuple
 
-from mlpgrader.assignment.plan import Plan, text_of
+from mlpgrader.assignment.plan import CellKind, Plan, text_of
 from mlpgrader.errors import UnreadableError
 
 MOST_CELLS = 2000
@@ -37,20 +37,22 @@ def submitted_cells(plan: Plan, text: str) -> list[SubmittedCell]:
     Raises:
         UnreadableError: if the text is not a notebook; the message says why.
     """
-    solutions = {cell.grade_id: cell.kind == "solution" for cell in plan.cells}
-    cells = []
-    for number, cell in enumerate(_cells(text)):
-        name = _grade_id(cell)
-        is_code = cell.get("cell_type") == "code"
-        if name is None or name not in solutions:
-            cell_type: Literal["code", "markdown"] = "code" if is_code else "markdown"
-            cells.append(SubmittedCell(None, cell_type, text_of(cell), f"+{number}"))
-        elif solutions[name] and is_code:
-            cells.append(SubmittedCell(name, "code", text_of(cell), name))
-        else:
-            cells.append(SubmittedCell(name, "code", "", name))
+    kinds = {cell.grade_id: cell.kind for cell in plan.cells}
+    cells = [_submitted_cell(cell, number, kinds) for number, cell in enumerate(_cells(text))]
     last = {cell.key: number for number, cell in enumerate(cells)}
     return [cell for number, cell in enumerate(cells) if last[cell.key] == number]
+
+
+def _submitted_cell(cell: dict[str, Any], number: int, kinds: dict[str, CellKind]) -> SubmittedCell:
+    """What counts of one cell of a notebook, the plan's cells given by kind."""
+    name = _grade_id(cell)
+    is_code = cell.get("cell_type") == "code"
+    if name is None or name not in kinds:
+        cell_type: Literal["code", "markdown"] = "code" if is_code else "markdown"
+        return SubmittedCell(None, cell_type, text_of(cell), f"+{number}")
+    if kinds[name] == "solution" and is_code:
+        return SubmittedCell(name, "code", text_of(cell), name)
+    return SubmittedCell(name, "code", "", name)
 
 
 def _cells(text: str) -> list[dict[str, Any]]:
