@@ -9,7 +9,7 @@ from hypothesis import settings
 from matplotlib import pyplot
 from xdist.remote import Producer
 
-from tests.support.programs import MISSING, hint
+from tests.support.programs import hint
 from tests.support.spread import Spread
 
 # the same examples in every run, however busy the machine, and no folder left behind
@@ -46,25 +46,24 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what the test cells of the exercises tell apart, and what was skipped for want of what.
-
-    Workers send the kill table with their reports.
-    """
-    tables = [
-        table
-        for report in terminalreporter.stats.get("passed", [])
-        for title, table in getattr(report, "user_properties", [])
-        if title == "kill table" and report.when == "call"
-    ]
-    if tables:
-        terminalreporter.section("kill table: each test cell, and the wrong solutions it fails")
-    for cell, *kills in sorted(tables):
-        terminalreporter.write_line(cell, bold=True)
-        for how in kills:
-            terminalreporter.write_line(f"    {how}")
-    skipped = terminalreporter.stats.get("skipped", [])
-    reasons = [str(report.longrepr[-1]) for report in skipped]
-    line = hint([reason for reason in reasons if MISSING in reason])
+    """Print what the test cells of the exercises tell apart, and what was not tested."""
+    write_kill_table(terminalreporter)
+    reports = terminalreporter.stats.get("skipped", [])
+    line = hint([str(report.longrepr) for report in reports])
     if line:
         terminalreporter.section("not tested")
         terminalreporter.write_line(line)
+
+
+def write_kill_table(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table that tests of the exercises sent, row by row, with their reports."""
+    passed = terminalreporter.stats.get("passed", [])
+    properties = [pair for report in passed for pair in getattr(report, "user_properties", [])]
+    # the reports of set-up and call both have it
+    rows = {tuple(row) for title, row in properties if title == "kill table"}
+    if rows:
+        terminalreporter.section("kill table: each test cell, and the wrong solutions it fails")
+    for cell, *kills in sorted(rows):
+        terminalreporter.write_line(cell, bold=True)
+        for how in kills:
+            terminalreporter.write_line(f"    {how}")

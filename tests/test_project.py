@@ -57,19 +57,26 @@ def wanted() -> list[str]:
 def needed(environment: dict[str, str]) -> set[str]:
     """The names of all packages that an environment needs, as far as they are installed here."""
     seen: set[tuple[str, str]] = set()
-    lines = [(line, "") for line in wanted()]
-    while lines:
-        line, extra = lines.pop()
-        requirement = Requirement(line)
-        marker = requirement.marker
-        name = canonicalize_name(requirement.name)
-        if CUDA.match(name) or (marker and not marker.evaluate({**environment, "extra": extra})):
-            continue
-        for key in [(name, ""), *((name, extra) for extra in requirement.extras)]:
-            if key not in seen:
-                seen.add(key)
-                lines += [(line, key[1]) for line in requirements_of(name)]
+    unread = chosen(wanted(), environment)
+    while unread:
+        package = unread.pop()
+        if package not in seen:
+            seen.add(package)
+            name, extra = package
+            unread += chosen(requirements_of(name), {**environment, "extra": extra})
     return {name for name, _ in seen}
+
+
+def chosen(lines: list[str], environment: dict[str, str]) -> list[tuple[str, str]]:
+    """The packages that requirements name in an environment, alone and with their extras."""
+    packages = []
+    for requirement in map(Requirement, lines):
+        name = canonicalize_name(requirement.name)
+        marker = requirement.marker
+        applies = marker is None or marker.evaluate({"extra": "", **environment})
+        if applies and not CUDA.match(name):
+            packages += [(name, extra) for extra in ("", *requirement.extras)]
+    return packages
 
 
 @cache

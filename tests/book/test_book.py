@@ -17,6 +17,15 @@ LABEL = re.compile(
     r"^\(([^)\s]+)\)=$|^:(?:name|label): (\S+)$|\$\$[ \t]*\(([\w-]+)\)", re.MULTILINE
 )
 MAX_LINES = 15
+BANNED = (
+    "filterwarnings",
+    "!pip",
+    "%pip",
+    "%matplotlib",
+    "http://",
+    "https://",
+    "set_title",
+)
 
 
 def toc_pages() -> list[str]:
@@ -51,25 +60,20 @@ def cell_faults(options: dict, code: str) -> list[str]:
     if lines > MAX_LINES:
         faults.append(f"{lines} lines of code, at most {MAX_LINES}")
     if "mystnb" in options:
-        shown = options["mystnb"]
-        figure, alt = shown.get("figure", {}), shown.get("image", {}).get("alt", "")
-        if not str(figure.get("name", "")).startswith("fig-"):
-            faults.append("a figure without a name fig-…")
-        if len(str(figure.get("caption", ""))) < 20:
-            faults.append("a figure without a caption")
-        if len(alt) < 20:
-            faults.append("a figure without an alt text")
-    for word in (
-        "filterwarnings",
-        "!pip",
-        "%pip",
-        "%matplotlib",
-        "http://",
-        "https://",
-        "set_title",
-    ):
-        if word in code:
-            faults.append(f"uses {word}")
+        faults += figure_faults(options["mystnb"])
+    return faults + [f"uses {word}" for word in BANNED if word in code]
+
+
+def figure_faults(options: dict) -> list[str]:
+    """Say what is wrong with what a cell says of its figure."""
+    figure = options.get("figure", {})
+    faults = []
+    if not str(figure.get("name", "")).startswith("fig-"):
+        faults.append("a figure without a name fig-…")
+    if len(str(figure.get("caption", ""))) < 20:
+        faults.append("a figure without a caption")
+    if len(options.get("image", {}).get("alt", "")) < 20:
+        faults.append("a figure without an alt text")
     return faults
 
 
