@@ -53,6 +53,7 @@ def course(tmp_path):
     return folder
 
 
+@pytest.mark.slow
 def test_every_verb_follows_other_names_from_anywhere(course, elsewhere):
     (course / "solutions").rename(course / "masters")
     (course / "submitted").rename(course / "collected")
@@ -75,6 +76,7 @@ def test_every_verb_follows_other_names_from_anywhere(course, elsewhere):
     }
 
 
+@pytest.mark.slow
 def test_every_verb_works_in_a_course_as_nbgrader_lays_it_out(course, elsewhere):
     (course / "solutions").rename(course / "source")
     header = toy.notebook([toy.prose("Write your name first.", "header")])
