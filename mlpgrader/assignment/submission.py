@@ -10,6 +10,7 @@ from mlpgrader.assignment.plan import CellKind, Plan, text_of
 from mlpgrader.errors import UnreadableError
 
 MOST_CELLS = 2000
+CellType = Literal["code", "markdown"]
 
 
 class SubmittedCell(NamedTuple):
@@ -23,7 +24,7 @@ class SubmittedCell(NamedTuple):
     """
 
     grade_id: str | None
-    cell_type: Literal["code", "markdown"]
+    cell_type: CellType
     text: str
     key: str
 
@@ -38,17 +39,23 @@ def submitted_cells(plan: Plan, text: str) -> list[SubmittedCell]:
         UnreadableError: if the text is not a notebook; the message says why.
     """
     kinds = {cell.grade_id: cell.kind for cell in plan.cells}
-    cells = [_submitted_cell(cell, number, kinds) for number, cell in enumerate(_cells(text))]
+    cells = [_read_cell(cell, number, kinds) for number, cell in enumerate(_cells(text))]
     last = {cell.key: number for number, cell in enumerate(cells)}
     return [cell for number, cell in enumerate(cells) if last[cell.key] == number]
 
 
-def _submitted_cell(cell: dict[str, Any], number: int, kinds: dict[str, CellKind]) -> SubmittedCell:
-    """What counts of one cell of a notebook, the plan's cells given by kind."""
+def _read_cell(cell: dict[str, Any], number: int, kinds: dict[str, CellKind]) -> SubmittedCell:
+    """A cell of a submission as it counts; its `grade_id` decides what it is, if the plan has it.
+
+    Args:
+        cell: the cell as the notebook has it.
+        number: its place in the submission.
+        kinds: the kinds of the plan's cells by `grade_id`.
+    """
     name = _grade_id(cell)
     is_code = cell.get("cell_type") == "code"
     if name is None or name not in kinds:
-        cell_type: Literal["code", "markdown"] = "code" if is_code else "markdown"
+        cell_type: CellType = "code" if is_code else "markdown"
         return SubmittedCell(None, cell_type, text_of(cell), f"+{number}")
     if kinds[name] == "solution" and is_code:
         return SubmittedCell(name, "code", text_of(cell), name)

@@ -90,12 +90,9 @@ def assert_accessible(view: Page, theme: str, options: dict | None = None) -> No
     """Let axe look at an open page in one theme.
 
     Axe takes a minute over thousands of formulas and code tokens, which look the same on every
-    page: they are looked at on the page of the notation alone. Of a module's entries on the API
-    page, which all have one form, it looks at the first.
+    page: they are looked at on the page of the notation alone.
     """
     repeated = [] if "/notation" in view.url else [["mjx-container"], ["div.highlight"]]
-    if view.url.endswith("/api.html"):
-        repeated.append(["dl.py ~ dl.py"])
     view.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
     view.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     context = {"exclude": repeated} if repeated else None
