@@ -51,7 +51,7 @@ def seen():
         graded = [worker.grade(json.dumps(mini.submission(added=LOOK))) for _ in range(2)]
     finally:
         worker.close()
-    return [json.loads(result["outputs"]["+1"][0]["text"]) for result in graded]
+    return [json.loads(examined.outputs["+1"][0]["text"]) for examined in graded]
 
 
 def test_no_answers_and_no_threads_are_inherited(seen):
