@@ -35,7 +35,6 @@ SCRIPT = """
 """
 
 
-@pytest.mark.slow
 def test_a_cluster_that_loses_a_worker_loses_nothing(tmp_path):
     books = {f"s{n}": mini.submission(added=f"{n}") for n in range(6)}
     course = mini.course(tmp_path / "course", books)
@@ -53,7 +52,6 @@ def test_a_cluster_that_loses_a_worker_loses_nothing(tmp_path):
     assert done.stdout.strip() == str([(f"s{n}", 6.0) for n in range(6)])
 
 
-@pytest.mark.slow
 def test_a_scheduler_that_is_not_there(tmp_path):
     course = mini.course(tmp_path, {})
     code = "from mlpgrader.errors import MachineError\n"

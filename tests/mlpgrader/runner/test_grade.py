@@ -17,6 +17,8 @@ from tests.support import mini
 from tests.support.waiting import until
 from tests.support.zygotes import zygotes
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = GradeOptions(timeout=5, jobs=1)
 FORCED = replace(OPTIONS, force=True)
 
@@ -112,7 +114,6 @@ def test_equal_submissions_are_graded_once_and_have_one_receipt(tmp_path, graded
     assert files == {ann.receipt, eve.receipt}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_run_that_is_stopped_leaves_no_process_and_resumes(tmp_path, kill):
     sleeper = mini.submission(added="import time\ntime.sleep(99)")

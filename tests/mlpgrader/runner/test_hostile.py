@@ -12,8 +12,6 @@ from tests.support.zygotes import children
 
 pytestmark = pytest.mark.slow
 
-pytestmark = pytest.mark.slow
-
 SECRETS = ("secret_input", "-17.25", "4321", "BEGIN HIDDEN", "GAINED")
 # these break their own process for the honest part too
 HURT_THEMSELVES = ("patches-checks", "patches-wire", "ipython-hooks", "closes-descriptors")

@@ -22,6 +22,8 @@ from tests.support.programs import path_of
 from tests.support.waiting import PATIENCE, until
 from tests.support.zygotes import NO_NAMESPACES, injected
 
+pytestmark = pytest.mark.slow
+
 
 def graded(course, **options):
     return grade_set(course, "mini", GradeOptions(**{"timeout": 5, "jobs": 1} | options))
@@ -54,7 +56,6 @@ def test_without_any_sandbox_it_refuses(monkeypatch, tmp_path):
         graded(course)
 
 
-@pytest.mark.slow
 def test_bubblewrap_grades_and_shuts_in(tmp_path, monkeypatch):
     path_of("bwrap", package="bubblewrap")
     books = {name: attack(name) for name in ("memory", "files", "answers")}
@@ -113,7 +114,6 @@ NO_WALLS = (
 )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "without"),
     [
@@ -133,7 +133,6 @@ def test_a_wall_taken_out_lets_its_attack_through(tmp_path, monkeypatch, name, w
 # --- what zygotes load ---------------------------------------------------------------------
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "use"),
     [
@@ -176,7 +175,6 @@ def hung_up(sock):
         return False
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("gone", [False, True])
 def test_a_worker_that_is_killed_loses_nothing(tmp_path, monkeypatch, gone):
     course = mini.course(tmp_path, {f"s{n}": mini.submission(added=f"{n}") for n in range(4)})
@@ -200,7 +198,6 @@ def test_a_worker_that_is_killed_loses_nothing(tmp_path, monkeypatch, gone):
 # --- checkers that die ---------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_a_checker_that_dies_is_for_review_and_never_a_pass(tmp_path, monkeypatch):
     tests = {
         "double": {
