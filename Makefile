@@ -65,7 +65,7 @@ test: $(READY) ## run all tests, those of the built book included
 check: lint ## run what takes about a minute: lint and the tests that are not slow
 	@$(BIN)/python -m pytest -n auto -m "not slow and not book" -q
 
-# the last line: what the sandbox shows of the grader to a student's process imports nothing else of it
+# the last line: which room may import which, and that nothing a sandbox shows imports more of ours
 lint: $(READY) types ## check style, types, complexity, and what may import what
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .

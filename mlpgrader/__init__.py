@@ -42,9 +42,11 @@ Who runs what, and who sees what
 | zygote          | our code, imports          | what to import, what to   | tests, submissions   |
 |                 |                            | hide, limits              |                      |
 | examiner        | setup cells                | setup and test cells, the | reference solutions, |
-|                 |                            | names that are tested     | submissions          |
-| checker         | test cells                 | that, and one submission  | reference solutions  |
-|                 |                            | after the other, as text  |                      |
+|                 |                            | names that solution and   | points, submissions  |
+|                 |                            | given cells define        |                      |
+| checker         | test cells                 | that, and one submission  | reference solutions, |
+|                 |                            | after the other, as text  | points, names of     |
+|                 |                            |                           | students             |
 | first process   | setup, given, solution and | those cells, one by one   | tests, calls         |
 |                 | added cells                |                           |                      |
 | fork            | the student's functions    | calls: a name, arguments  | the text of tests    |
@@ -111,7 +113,7 @@ Rooms
 |              |                                                | `launch`, `messages`, `walls`    |
 | `course`     | nbgrader's files and gradebook                 | `assignment`                     |
 | `assignment` | plans and submissions as text; nothing runs    | of `inside`: `messages`          |
-| `inside`     | all of ours that a sandbox shows               | `mlpkit.checks`, nothing of ours |
+| `inside`     | all of ours that a sandbox shows               | `mlpkit.checks` alone            |
 
 Beside them lie `errors`, `results` (what comes of grading) and `clean` (what people may be shown).
 `tests/test_imports.py` holds the same table and reads every import.

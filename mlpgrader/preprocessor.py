@@ -16,6 +16,7 @@ from traitlets import Float, Integer
 
 from mlpgrader.assignment.plan import Plan, read_plan
 from mlpgrader.course.autograded import cell_outputs
+from mlpgrader.course.folders import Course
 from mlpgrader.runner.grade import result_of
 from mlpgrader.runner.pool import LocalPool
 from mlpgrader.runner.worker import MEMORY_MB, WorkerOptions
@@ -61,7 +62,8 @@ class SandboxedExecute(NbGraderPreprocessor):
         """The pool of this run; nbgrader makes a new preprocessor for each submission."""
         pool = POOLS.get(self._run)
         if pool is None or pool.plan != plan:
-            hide = (str(Path.cwd()),)
+            course = Course.open(self._run.coursedir.root)
+            hide = tuple(map(str, course.places()))
             options = WorkerOptions(timeout=self.timeout, memory_mb=self.memory_mb, hide=hide)
             pool = LocalPool(plan, options)
             weakref.finalize(self._run, pool.close)

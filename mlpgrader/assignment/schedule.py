@@ -2,8 +2,8 @@
 
 Theory of operation. A test wants the state right after the cell that it tests, so a process has to
 stay behind in that state, by a fork, while the cells after it run. A fork costs more than a test.
-But where the cells that follow do nothing but define new names, the state after them differs from
-the state before in nothing that the tests can tell, and one process serves the tests of them all.
+But where the cells that follow do nothing but define new names, the tests cannot see a difference
+between the state before and after them, and one process serves the tests of them all.
 So a fork comes only before a cell that may do more: run code of its own, or bind a name again that
 a cell or a test before it uses.
 
@@ -57,7 +57,7 @@ LOADED_PACKAGES = {
     "torch",
     "typing",
 }
-# where one of these is in use, any name may be
+# code that uses one of these may read any name
 DYNAMIC_NAMES = {
     "__annotations__",
     "__import__",
@@ -75,8 +75,8 @@ WORD = re.compile(r"[^\W\d]\w*")
 class ScheduledCell(NamedTuple):
     """A cell to run for a submission.
 
-    `setup` cells run in both processes, `given` and `test` cells have the plan's text, `solution`
-    and `added` cells the student's.
+    `setup`, `given` and `test` cells have the plan's text, `solution` and `added` cells the
+    student's.
     """
 
     kind: CellKind | Literal["added"]
@@ -117,12 +117,13 @@ class Schedule:
         self.steps.append(step)
         if cell.kind == "given":
             self._given = [step]
-        elif cell.kind != "added":
+        elif cell.kind != "added":  # the next cell of the plan ends the given cell's turn
             self._given = []
         if does.defines_only:
             self._imports |= does.binds
         else:
             self._to_blame = cell.key
+            # it may have bound these names to anything: forget where they came from
             self._imports |= dict.fromkeys(does.uses)
         self._uses |= does.uses
 
@@ -132,7 +133,7 @@ class Schedule:
         self._forks += 1
 
     def must_fork(self, cell: ScheduledCell) -> bool:
-        """Whether tests before a cell could tell that it has run."""
+        """Whether running a cell could change what the waiting tests see."""
         if not self.tests_wait():
             return False
         does = effects(cell.text)
@@ -146,11 +147,11 @@ class Schedule:
         return bool(self._given) and self.steps[-1:] != self._given
 
     def tests_wait(self) -> bool:
-        """Whether there are tests that no fork serves yet."""
-        return self.fork_of_test[-1:] == [self._forks]
+        """Whether there are tests that no fork serves yet: theirs will be the next one's number."""
+        return bool(self.fork_of_test) and self.fork_of_test[-1] == self._forks
 
     def _binds_again(self, binds: dict[str, str | None]) -> bool:
-        """Whether a name in use gets another meaning; to import the same once more gives none."""
+        """Whether a name in use gets another meaning; repeating the same import does not count."""
         if self._uses & DYNAMIC_NAMES:
             return bool(binds)
         return any(

@@ -1,4 +1,4 @@
-"""nbgrader's files and database: the folders of a course, its gradebook, its releases.
+"""nbgrader's files and database: a course's folders, gradebook and student versions.
 
 - `folders.py`: where everything lies, as nbgrader_config.py says; how a submission is read;
 - `release.py`: the student version of a set, and the form in which its source is stored;

@@ -138,7 +138,7 @@ def verdict_outputs(
 ) -> list[dict[str, Any]]:
     """Outputs for a test cell from which nbgrader's determine_grade reads the points given.
 
-    None are full marks, a number is partial credit, an error is zero.
+    No output means full marks, a number is partial credit, an error is zero.
 
     Args:
         test: the verdict; None if the submission was not graded.

@@ -1,7 +1,8 @@
-"""What this package takes of the insides of nbgrader 0.9 and its libraries, all in one file.
+"""The private names of nbgrader 0.9 and its libraries that this package uses, all in one file.
 
-None of these names is promised by its library. When a new release of nbgrader comes, this is the
-file to look at.
+No library promises these names. When a new version of nbgrader comes, look here first; then at how
+`preprocessor.py` reaches the run that it belongs to, at the preprocessors that `gradebook.py` has
+make a master, and at the line of nbgrader's log that `release.py` repeats.
 """
 
 import sys

@@ -146,7 +146,7 @@ def encode(value: Any, callables: Callable[[Any], bytes] | None = None) -> bytes
 def _substitute(value: Any, callables: Callable[[Any], bytes] | None) -> Any:
     """What travels in place of a value that MessagePack does not know.
 
-    A subclass is not asked for what it holds, since it could say anything: its base is.
+    A subclass could lie about what it holds, so the method of its base class is called.
     """
     if isinstance(value, int) and _SMALLEST <= int.__index__(value) <= _LARGEST:
         return int.__index__(value)
@@ -173,7 +173,7 @@ def _as_dict(value: dict[Any, Any]) -> dict[Any, Any]:
     return dict(dict.items(value))
 
 
-# how what a subclass of these holds becomes what MessagePack knows; the first that fits counts
+# converters for subclasses of these; the first that fits is used
 _BASES: dict[type[Any], Callable[[Any], Any]] = {
     tuple: _tuple_as_list,
     float: float.__float__,
@@ -224,7 +224,7 @@ def decode(data: bytes, callables: Callable[[bytes], Any] | None = None) -> Any:
 
 
 def _dict(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
-    """A dict, unless a key is one of which many can have the same hash, or is no key at all."""
+    """A dict of plain keys, none of a kind that could be forged to collide and make it slow."""
     for key, _ in pairs:
         is_large = type(key) is int and not _SMALLEST <= key <= _LARGEST
         if type(key) not in _KEY_TYPES or is_large:
@@ -282,7 +282,7 @@ def _unpack_parts(content: bytes, count_dtypes: int) -> _Parts:
     if dtype >= count_dtypes or requires_grad > 1 or dimensions > MOST_DIMENSIONS:
         raise WireError("a tensor of an unknown dtype or of too many dimensions")
     shape = _SHAPES[dimensions].unpack_from(content, _HEAD.size)
-    # without entries, too, a long axis is long to walk along
+    # a shape such as (0, 10**12) has no entries, and yet to walk along its axis takes for ever
     if 0 in shape and math.prod(length or 1 for length in shape) > MOST_VALUES:
         raise WireError("a tensor with an endless axis")
     entries = bytearray(memoryview(content)[_HEAD.size + _SHAPES[dimensions].size :])
@@ -311,7 +311,7 @@ def _pack_tensor(value: torch.Tensor) -> bytes:
     head = _pack_head(number, value.requires_grad, plain.shape)
     if plain.dtype == torch.bfloat16:  # NumPy has no such type
         plain = plain.contiguous().view(torch.int16)
-    elif plain.is_neg() or plain.is_conj():  # nor marks of operations still to be done
+    elif plain.is_neg() or plain.is_conj():  # nor negation and conjugation put off until later
         plain = plain.resolve_neg().resolve_conj()
     return head + plain.numpy().tobytes()
 

@@ -1,9 +1,9 @@
-"""The zygote: a process that has loaded torch once and forks checkers and students' processes.
+"""The zygote: a process that has loaded torch once and forks an examiner and students' processes.
 
 It is executed with a fixed environment and no descriptors but its control socket, goes into its
 namespaces first and imports afterwards, so what it can load is what a sandbox shows. It has one
 thread, runs no tensor operation, and never reads a plan or a submission: these go from the runner
-to the checker on a socket that it only hands on.
+to the examiner, and on to its checkers, on a socket that the zygote only hands on.
 
 Its memory lies in huge pages, as its environment asks for (`launch.environment`): a fork copies
 one entry of a page table for 2 MB instead of 512, which makes it three times as fast.

@@ -6,9 +6,9 @@ a failure in a hidden part is told by the property alone that the test cell's do
 A test that fails where another function's tests have been is run again in a fresh process, unless
 the old one says that they left nothing behind.
 
-The cyclic garbage collector is off while tests run. An exception whose traceback leads back to it
-would keep hidden answers alive until the next collection, so nothing here keeps one in a variable
-of a frame that the exception went through.
+The garbage collector is off while tests run. A local variable that holds an exception forms a
+cycle with the frame in its traceback, and hidden values would stay in memory for as long. So no
+function here keeps an exception in a local variable of a frame that the exception went through.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ from mlpkit import checks
 
 CHECK_SECONDS = 60  # CPU time of one part of a test in the checker itself
 MOST_TIMEOUTS = 2  # of one function; then its other tests are not run
-# how a test may end by what another function left behind
+# outcomes that another function's leftovers can cause
 BLAMABLE: tuple[Status, ...] = ("failed", "crashed", "limit", "timeout")
 
 
@@ -125,7 +125,7 @@ class Examination:
             if verdict.status == "passed" and test.hidden is not None:
                 waiting.append(_Waiting(test, namespace, torch.get_rng_state()))
             else:
-                namespace.clear()  # its functions hold it, it holds them and the answers
+                namespace.clear()  # it and its functions hold each other, and the answers
                 yield verdict
         for test, namespace, generator_state in waiting:
             torch.set_rng_state(generator_state)
@@ -154,17 +154,24 @@ class Examination:
         self,
         test: Test,
         namespace: TestNamespace,
-        codes: list[CodeType],
-        codes_again: list[CodeType],
+        part: list[CodeType],
+        from_start: list[CodeType],
     ) -> Outcome:
-        """Run a part of a test; if others may be to blame for how it ends, run all so far again."""
+        """Run a part of a test; if others may be to blame for how it ends, run it from its start.
+
+        Args:
+            test: the test.
+            namespace: the names of its cell.
+            part: what to run.
+            from_start: all parts up to this one, for a fresh process.
+        """
         self.progress.test = test.number
         obstacle = self._obstacle(test)
         if obstacle:
             return Outcome("timeout", None, f"{test.about}: not run, since {obstacle}")
-        outcome = self._try(test, namespace, codes)
+        outcome = self._try(test, namespace, part)
         if self._may_blame_others(test, outcome.status):
-            outcome = self.run_again(test, namespace, codes_again)
+            outcome = self.run_again(test, namespace, from_start)
         return outcome
 
     def _obstacle(self, test: Test) -> str:
@@ -193,7 +200,7 @@ class Examination:
         return outcome
 
     def _raised_by(self, codes: list[CodeType], namespace: TestNamespace) -> BaseException | None:
-        """What code of a test cell raises, or how the student's process failed it."""
+        """What code of a test cell raises; a failed student's process counts even if caught."""
         self._failure = None
         try:
             with _limited_time():
@@ -254,5 +261,5 @@ def _limited_time() -> Iterator[None]:
 
 
 def refuse_slow_check(*_: Any) -> None:
-    """What a checker does when the timer of `_limited_time` rings."""
+    """Handle the signal of the timer that `_limited_time` sets."""
     raise CallFailedError("limit", "the answer took too long to check")

@@ -3,10 +3,10 @@
 Theory of operation. The zygote forks an examiner, which gets the plan with its hidden parts,
 compiles the tests and forks a checker. A checker never runs a line of a student's, so it may
 examine many submissions; after one that ended otherwise than in passes and failures it gives way
-to a fresh one. For each submission it first has a student's process run all cells and leave a
-child waiting wherever tests follow (`student_process.py`). Then it runs the test cells in order,
+to a fresh one. For each submission it first has a student's process run all cells and leave forks
+behind that serve tests (`student_process.py`). Then it runs the test cells in order,
 each in a fresh copy of what the setup cells define (`examination.py`). A name of the student's in
-them is reached by a message to the waiting child (`remote.py`), and what a test may send along is
+them is reached by a message to one of these forks (`remote.py`), and what a test may send along is
 restricted (`handover.py`). What comes back is data of the checker's own making, so a verdict
 depends on the test cell and that data alone (`verdict.py`).
 """

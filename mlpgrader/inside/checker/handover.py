@@ -60,7 +60,7 @@ def serialize_callable(value: Any) -> bytes:
     """A callable of a test as bytes for the student's process.
 
     Raises:
-        HandoverError: if it holds more than a right answer needs.
+        HandoverError: if it holds something that could be an answer.
     """
     _refuse_secrets(value)
     file = io.BytesIO()
@@ -106,7 +106,7 @@ def _items(value: Any) -> Iterator[Any]:
 
 
 def is_allowed(value: Any) -> bool:
-    """Whether a value that is no container may travel: a line for each row of the table."""
+    """Whether a value that is no container may travel: one line per row of the table."""
     return (
         _is_plain(value)
         or isinstance(value, RemoteFunction)

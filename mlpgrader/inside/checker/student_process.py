@@ -105,7 +105,7 @@ class StudentProcess:
         self._limits = limits
         self._zygote = zygote
         self._pid = 0
-        self._main: socket.socket | None = None  # process 1 ends when this is closed
+        self._main: socket.socket | None = None  # to the first process
         self._forks = ForkPool([], [])
         self._fatal_cells: set[str] = set()  # keys of cells that ended their process
         self._current_cell = ""

@@ -26,6 +26,8 @@ counts only if it was asked inside the very statement that failed, and in a plac
 has to fail the statement: alone, beside `and`, or under `all(…)`.
 
 A reason is one word of a fixed list and never a value, so it may be told of a hidden part, too.
+The message made here is that of a visible part: for a hidden one, `Examination.run_hidden` puts the
+property that the test cell names in its place.
 """
 
 import ast

@@ -9,11 +9,11 @@ student's process that it forks.
    module of `mlpkit` that exercises may import) and leaves every other file behind. The zygote
    becomes process 1 of its process namespace: when it ends, for whatever reason, the kernel ends
    all that it started.
-2. `namespaces.confine` is called in the process of each submission, before a line of the student's
-   runs. It adds a process, network (without loopback), ipc and mount namespace, with a `/proc` and
-   a small tmpfs of its own, and a user namespace on top, so that nothing of one submission reaches
-   the next. Then it gives up all capabilities, sets limits (`limits.py`), and installs a filter of
-   system calls (`seccomp.py`).
+2. Each submission's process is forked into a process namespace (`namespaces.fork_apart`) and shut
+   in by `namespaces.confine`, before a line of the student's runs: a network (without loopback),
+   ipc, host-name and mount namespace, with a `/proc` and a small tmpfs of its own, and a user
+   namespace on top, so that nothing of one submission reaches the next. Then it gives up all
+   capabilities, sets limits (`limits.py`), and installs a filter of system calls (`seccomp.py`).
 
 Where a machine allows no such namespaces, `bubblewrap.command` has another program give one process
 the same view, and `limits.restrict` does the rest. The caller chooses which; nothing here falls
@@ -24,4 +24,26 @@ wall: `memfd_create` and `shmget` (memory that the address-space limit does not 
 namespaces, mounts, ptrace, keys, bpf, io_uring. And where the grader is run by root, the student
 becomes `nobody`: the owner of the machine's files has no limit on processes and may write to
 `/proc/sys`.
+
+What a submission may use up
+----------------------------
+
+| what                            | how much             | where                                |
+| ------------------------------- | -------------------- | ------------------------------------ |
+| CPU time of a cell or call      | `--timeout`, 10 s    | `checker/watch.py` looks on          |
+| wall time of a cell or call     | three times that     | the same                             |
+| wall time of a submission       | 20 times `--timeout` | `BUDGET` in `runner/worker.py`       |
+| CPU time of any process         | 600 s                | `CPU_SECONDS` in `zygote.py`         |
+| memory of all its processes     | `--memory`, 2,048 MB | `watch.py`; `limits.py` for each     |
+| processes of one user           | 100                  | `PROCESSES` in `limits.py`           |
+| process numbers of a namespace  | 301                  | `MAX_PROCESS_ID` in `namespaces.py`  |
+| processes that are looked after | 320                  | `MOST_PROCESSES` in `watch.py`       |
+| open descriptors                | 128                  | `FILES` in `limits.py`               |
+| files in memory                 | 64 MB, 4,096 of them | `DISK_MB` in `limits.py`             |
+| outputs                         | by cell and in all   | `student/shell.py`, `MOST_OUTPUTS`   |
+|                                 |                      | in `checker/student_process.py`      |
+| a message, all answers          | 16 MB, 64 MB         | `frame.py`, `MOST_ANSWERS` there     |
+
+Three counts of processes, because none works everywhere: the kernel keeps the first only for users
+that are not root, the second since Linux 6.14, and the third catches what passes both.
 """
