@@ -10,6 +10,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from mlpgrader.assignment.syntax import parse
 from mlpgrader.errors import UsageError
 
 BEGIN = "### BEGIN HIDDEN TESTS"
@@ -54,7 +55,7 @@ class Cell:
     @functools.cached_property
     def about(self) -> str:
         """The property a test cell names in its docstring, else its `grade_id`."""
-        return ast.get_docstring(ast.parse(self.source)) or self.grade_id
+        return ast.get_docstring(parse(self.source)) or self.grade_id
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ def _refuse_unfit(cells: list[Cell], set_name: str) -> None:
         if names.count(cell.grade_id) > 1:
             raise UsageError(f"{set_name}: two cells are called {cell.grade_id}")
         try:
-            ast.parse(cell.source)
+            parse(cell.source)
         except SyntaxError as error:
             raise UsageError(f"{set_name}: cell {cell.grade_id} is not Python: {error}") from None
         if cell.source.count(BEGIN) != cell.source.count(END):
@@ -177,7 +178,7 @@ def defined_names(source: str) -> dict[str, NameKind]:
         {'f': 'function', 'a': 'value', 'b': 'value'}
     """
     names: dict[str, NameKind] = {}
-    for statement in ast.parse(source).body:
+    for statement in parse(source).body:
         match statement:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 names[statement.name] = "function"
@@ -206,7 +207,7 @@ def imported_modules(source: str) -> set[str]:
         ['math', 'torch', 'torch.fx']
     """
     modules: set[str] = set()
-    for statement in ast.parse(source).body:
+    for statement in parse(source).body:
         match statement:
             case ast.Import():
                 modules.update(alias.name for alias in statement.names)

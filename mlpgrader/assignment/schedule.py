@@ -20,6 +20,7 @@ from typing import Literal, NamedTuple
 
 from mlpgrader.assignment.plan import CellKind, Plan
 from mlpgrader.assignment.submission import SubmittedCell, submitted_cells
+from mlpgrader.assignment.syntax import parse
 from mlpgrader.inside.messages import Step
 
 # parts of an expression that runs no code of its own
@@ -253,7 +254,7 @@ def effects(source: str) -> Effects:
 def _parse(source: str) -> list[ast.stmt]:
     if len(source) >= MOST_CHARACTERS:
         raise ValueError("too long to be looked at")
-    return ast.parse(source).body
+    return parse(source).body
 
 
 def _names_in(statements: list[ast.stmt]) -> frozenset[str]:
