@@ -137,9 +137,17 @@ class Step:
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use: CPU seconds per cell and call, MB, wall seconds in all."""
+    """What one submission may use.
+
+    Attributes:
+        timeout: CPU seconds for each cell and call.
+        patience: seconds by the clock for each cell and call.
+        memory_mb: megabytes for all its processes.
+        budget: seconds by the clock for the whole submission.
+    """
 
     timeout: float
+    patience: float
     memory_mb: int
     budget: float
 

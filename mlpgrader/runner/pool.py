@@ -15,6 +15,7 @@ from mlpgrader.runner.worker import WorkerOptions
 if TYPE_CHECKING:
     from distributed import Client
 
+CONNECT_SECONDS = 10
 RETRIES = 3  # of a submission whose cluster worker was lost
 
 
@@ -130,7 +131,7 @@ def _connect(scheduler: str) -> "Client":
     try:
         from distributed import Client
 
-        return Client(scheduler, timeout=10)
+        return Client(scheduler, timeout=CONNECT_SECONDS)
     except (ImportError, OSError, TimeoutError) as error:
         raise MachineError(f"no Dask scheduler at {scheduler}: {error}") from None
 

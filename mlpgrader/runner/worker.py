@@ -31,7 +31,9 @@ from mlpgrader.runner.examined import Examined
 
 MEMORY_MB = 2048
 CHECK_SECONDS = 70
-BUDGET = 20  # wall time of a submission, in CPU limits of a cell
+# by the clock, in CPU limits of a cell: for a cell or a call, and for a whole submission
+PATIENCE = 3
+BUDGET = 20
 TIERS: dict[Tier, str] = {
     "namespaces": "user, mount, process, network and ipc namespaces per submission",
     "bwrap": "bubblewrap per submission (slower: torch is loaded for each)",
@@ -70,7 +72,12 @@ class WorkerOptions:
 
     def limits(self) -> Limits:
         """The limits of one submission."""
-        return Limits(self.timeout, self.memory_mb, BUDGET * self.timeout)
+        return Limits(
+            timeout=self.timeout,
+            patience=PATIENCE * self.timeout,
+            memory_mb=self.memory_mb,
+            budget=BUDGET * self.timeout,
+        )
 
 
 def modules_to_preload(texts: Collection[str]) -> tuple[str, ...]:

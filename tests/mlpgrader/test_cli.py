@@ -32,6 +32,8 @@ def course(graded, tmp_path):
 
 
 def mlpgrader(*words):
+    if words[0] == "grade" and "--jobs" not in words:
+        words = (*words, "--jobs", 1)  # one zygote to start instead of two
     return CliRunner().invoke(cli.main, [*map(str, words)], prog_name="mlpgrader")
 
 

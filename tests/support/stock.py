@@ -29,7 +29,7 @@ class Stock:
     log: str
 
 
-def copy_course(course: Path, folder: Path, set_name: str, *, timeout: int = 30) -> Path:
+def copy_course(course: Path, folder: Path, set_name: str, *, timeout: int = 15) -> Path:
     """Copy a set's source and submissions to a new course folder with a plain configuration."""
     folder.mkdir(parents=True)
     (folder / "nbgrader_config.py").write_text(f"{CONFIG}c.Execute.timeout = {timeout}\n")

@@ -31,8 +31,8 @@ What a submission may use up
 | what                            | how much             | where                                |
 | ------------------------------- | -------------------- | ------------------------------------ |
 | CPU time of a cell or call      | `--timeout`, 10 s    | `checker/watch.py` looks on          |
-| wall time of a cell or call     | three times that     | the same                             |
-| wall time of a submission       | 20 times `--timeout` | `BUDGET` in `runner/worker.py`       |
+| a cell or call, by the clock    | 3 times `--timeout`  | `PATIENCE` in `runner/worker.py`     |
+| a submission, by the clock      | 20 times `--timeout` | `BUDGET` there                       |
 | CPU time of any process         | 600 s                | `CPU_SECONDS` in `zygote.py`         |
 | memory of all its processes     | `--memory`, 2,048 MB | `watch.py`; `limits.py` for each     |
 | processes of one user           | 100                  | `PROCESSES` in `limits.py`           |

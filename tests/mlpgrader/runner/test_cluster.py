@@ -56,6 +56,8 @@ def test_a_scheduler_that_is_not_there(tmp_path):
     course = mini.course(tmp_path, {})
     code = "from mlpgrader.errors import MachineError\n"
     code += "from mlpgrader.runner.grade import GradeOptions, grade_set\n"
+    code += "from mlpgrader.runner import pool\n"
+    code += "pool.CONNECT_SECONDS = 1\n"
     code += "options = GradeOptions(scheduler='tcp://127.0.0.1:9')\n"
     code += f"try:\n    grade_set({str(course)!r}, 'mini', options)\n"
     code += "except MachineError as problem: print('said', problem)"

@@ -60,7 +60,7 @@ class Zygote:
 
 def test_outputs_are_taken_as_json_and_as_far_as_there_is_room(monkeypatch):
     monkeypatch.setattr(student_process, "MOST_OUTPUTS", 50)
-    student = StudentProcess([], Limits(1.0, 100, 60.0), Zygote())
+    student = StudentProcess([], Limits(1.0, 3.0, 100, 60.0), Zygote())
     outputs = [{"output_type": "stream", "text": "x"}]
     assert student._bounded([{1: "no string"}]) == student._bounded("text") == []
     assert student._bounded(outputs) == outputs
@@ -68,7 +68,7 @@ def test_outputs_are_taken_as_json_and_as_far_as_there_is_room(monkeypatch):
 
 
 def test_a_process_that_is_not_there_is_not_asked_whether_it_changed():
-    student = StudentProcess([], Limits(1.0, 100, 60.0), zygote := Zygote())
+    student = StudentProcess([], Limits(1.0, 3.0, 100, 60.0), zygote := Zygote())
     student._forks.functions_asked = {0: {"a", "b"}}
     assert student.may_blame_others(0, "a", "failed")
     assert not student.may_blame_others(1, "a", "failed")

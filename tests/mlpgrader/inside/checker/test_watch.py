@@ -11,7 +11,7 @@ from mlpgrader.inside.checker import watch
 from mlpgrader.inside.checker.usage import Usage, usage_of
 from mlpgrader.inside.messages import Limits
 
-LIMITS = Limits(timeout=2.0, memory_mb=100, budget=60.0)
+LIMITS = Limits(timeout=2.0, patience=6.0, memory_mb=100, budget=60.0)
 
 
 @pytest.fixture
