@@ -72,7 +72,7 @@ def test_each_gets_what_its_honest_part_is_worth(graded, name):
 @pytest.mark.parametrize("name", SUBMISSIONS)
 def test_nothing_hidden_shows_and_no_wall_gave_way(graded, name):
     row = graded["rows"][name]
-    said = json.dumps([row.to_json(), row.outputs])
+    said = json.dumps([row.message, [vars(test) for test in row.tests], row.outputs])
     assert not [secret for secret in SECRETS if secret in said]
 
 
