@@ -1,6 +1,5 @@
 """What all tests share: random numbers, figures, who runs what, what is said at the end."""
 
-import os
 from collections.abc import Iterator
 
 import matplotlib
@@ -38,12 +37,6 @@ def no_figures_left() -> Iterator[None]:
     with matplotlib.rc_context():
         yield
     pyplot.close("all")
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Say how many workers ``-n auto`` means: one waits for a browser or a grader, as a rule."""
-    return len(os.sched_getaffinity(0)) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

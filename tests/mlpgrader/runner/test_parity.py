@@ -9,7 +9,7 @@ import shutil
 import pytest
 
 from mlpgrader.runner.grade import grade_set
-from tests.support import sample_class, stock
+from tests.support import sample_class, stock, toy
 from tests.support.variants import EXERCISES, ROOT, sets
 
 pytestmark = pytest.mark.slow
@@ -28,7 +28,7 @@ OTHERWISE = {"ivana.petrovic": "code that writes to stderr while a test runs"}
 def graded(folder, name):
     """A set graded by both: (our results by student, what stock made of it)."""
     ours = {row.student: row for row in grade_set(folder / "ours", name).submissions}
-    theirs = stock.grade(stock.copy_course(folder / "ours", folder / "stock", name), name)
+    theirs = stock.recall(stock.copy_course(folder / "ours", folder / "stock", name), name)
     return ours, theirs
 
 
@@ -88,3 +88,13 @@ def test_the_guide_lists_every_exception():
     table = (ROOT / "book" / "instructors.md").read_text()
     for what in [*LOST.values(), *OTHERWISE.values()]:
         assert f"| {what}" in table
+
+
+@pytest.mark.parametrize("file", ["solutions/toy/toy.ipynb", "submitted/ann/toy/toy.ipynb"])
+def test_stock_runs_again_where_a_file_changed(tmp_path, file):
+    course = toy.make_course(tmp_path)
+    toy.submit(course, "ann", {})
+    before = stock.key_of(course, "toy")
+    assert stock.key_of(course, "toy") == before
+    (course / file).write_text((course / file).read_text() + " ")
+    assert stock.key_of(course, "toy") != before
