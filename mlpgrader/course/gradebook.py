@@ -68,11 +68,23 @@ class Marks:
         return max(0.0, self.score - self.penalty)
 
 
-def open_gradebook(course: Course | Path) -> Gradebook:
+class CourseGradebook(Gradebook):
+    """nbgrader's gradebook, which leaves no connection behind where it cannot be opened."""
+
+    def __init__(self, db_url: str, course_id: str):
+        try:
+            super().__init__(db_url, course_id)
+        except Exception:
+            with contextlib.suppress(AttributeError):  # if it did not come as far as to connect
+                self.close()
+            raise
+
+
+def open_gradebook(course: Course | Path) -> CourseGradebook:
     """The gradebook of a course, made if there is none."""
     course = Course.open(course)
     speed_up_gradebook()
-    return Gradebook(course.db_url, course.course_id)
+    return CourseGradebook(course.db_url, course.course_id)
 
 
 def record(
