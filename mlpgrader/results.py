@@ -128,7 +128,7 @@ class MutantsResult:
         set: its name.
         mutants: how many there were.
         survivors: those that got full marks.
-        unused: reasons for mutants that did not, each as its file, the statement and what it became.
+        unused: reasons for mutants that did not: each the file, the statement, and what it became.
     """
 
     set: str

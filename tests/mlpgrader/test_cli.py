@@ -185,3 +185,52 @@ def test_help_names_every_command():
     text = mlpgrader("--help").stdout
     assert all(verb in text for verb in ("release", "grade", "feedback", "export"))
     assert "check" in mlpkit("--help").stdout
+
+
+def test_mutants_lists_what_gets_full_marks(course):
+    done = mlpgrader("mutants", "toy", "--course", course, "--jobs", 1)
+    assert done.exit_code == 1
+    assert done.stdout.splitlines() == [
+        "half, line 3",
+        "- return x / 2",
+        "+ return x // 2",
+        "",
+        "half, line 3",
+        "- return x / 2",
+        "+ return 2",
+        "",
+        "toy: 14 mutants, 2 with full marks, 2 of them without a reason",
+    ]
+
+
+REASONS = """
+from mlpgrader.variants import equivalent
+
+equivalent("whole numbers, says the book", "return x/2", "return x//2", "return 2")
+equivalent("it was once", "return x / 2", "return x / 3")
+"""
+
+
+def test_mutants_takes_reasons_from_the_variants(course):
+    folder = course / "variants" / "toy"
+    folder.mkdir(parents=True)
+    (folder / "half.py").write_text(REASONS)
+    done = mlpgrader("mutants", "toy", "--course", course, "--jobs", 1, "--json")
+    assert done.exit_code == 0
+    data = json.loads(done.stdout)
+    reasons = {row["after"]: row["reason"] for row in data["survivors"]}
+    assert reasons == dict.fromkeys(["return x // 2", "return 2"], "whole numbers, says the book")
+    assert data["unused"] == [["half.py", "return x / 2", "return x / 3"]]
+    (folder / "half.py").rename(folder / "double.py")  # of another exercise
+    done = mlpgrader("mutants", "toy", "--course", course, "--jobs", 1)
+    assert done.exit_code == 1
+    assert "2 of them without a reason" in done.stdout
+    assert "double.py: no test lets this pass any more: return x / 2 → return x / 3" in done.stderr
+
+
+def test_mutants_says_what_is_wrong_with_a_set_or_its_reasons(course):
+    one_line(mlpgrader("mutants", "nosuchset", "--course", course), 2, "there is no set")
+    folder = course / "variants" / "toy"
+    folder.mkdir(parents=True)
+    (folder / "half.py").write_text(REASONS.replace("x//2", "x//"))
+    one_line(mlpgrader("mutants", "toy", "--course", course), 2, "half.py, line 4", "statement")
