@@ -85,6 +85,16 @@ class Plan:
         return names
 
     @functools.cached_property
+    def cell_of_name(self) -> dict[str, str]:
+        """For each of these names, the `grade_id` of the last cell that defines it."""
+        return {
+            name: cell.grade_id
+            for cell in self.cells
+            if cell.kind in ("solution", "given")
+            for name in defined_names(cell.source)
+        }
+
+    @functools.cached_property
     def imported_modules(self) -> frozenset[str]:
         """The modules that its cells import at top level, those of `mlpkit` left out."""
         modules: set[str] = set()

@@ -181,7 +181,7 @@ def test_a_worker_that_is_killed_loses_nothing(tmp_path, monkeypatch, gone):
     grade = workers.Worker.grade
     killed = []
 
-    def killing(worker, text):
+    def killing(worker, text, tests=None):
         if not killed:
             killed.append(worker.process.pid)
             os.kill(worker.process.pid, signal.SIGKILL)
@@ -265,3 +265,34 @@ def test_a_fresh_checker_is_told_which_tests_are_finished(plan, worker, monkeypa
         [1, 2, 3],
     ]  # then a test that there is not: all that is left
     assert [verdict.grade_id for verdict in verdicts] == [test.grade_id for test in plan.tests]
+
+
+# --- names that are not there --------------------------------------------------------------
+
+WHY_MISSING = {
+    "def double(x)\n    return 2 * x": "stopped with SyntaxError: expected ':' (line 1)",
+    "import numpyy\ndouble = abs": "stopped with ModuleNotFoundError: No module named 'numpyy'",
+    "from mlpkit.activations import relu as double": "mlpkit.activations holds answers and cannot",
+    "from mlpkit import mlp\ndouble = abs": "ImportError: mlpkit.mlp holds answers and cannot be",
+    "import mlpkit.plotting": "stopped with ImportError: mlpkit.plotting cannot be imported in",
+    "# later": "double is not written yet",
+    "Double = abs": "double is not defined: its cell ran, and defines no double",
+}
+
+
+def test_a_missing_name_is_told_by_what_became_of_its_cell(worker):
+    for double, message in WHY_MISSING.items():
+        verdicts = worker.grade(json.dumps(mini.submission({"double": double}))).verdicts
+        assert message in verdicts[0].message
+        assert [verdict.status for verdict in verdicts] == ["failed", "failed", "passed", "passed"]
+    answer = worker.grade(json.dumps(mini.submission({"mini-choice": "choice = B"}))).verdicts[3]
+    assert answer.message.endswith(
+        "name 'B' is not defined; a letter is an answer in quotes: \"B\""
+    )
+
+
+def test_of_a_hidden_check_only_the_kind_of_failure_is_told(worker):
+    text = "def double(x):\n    if x != 1.5:\n        import mlpkit.mlp\n    return 3.0"
+    values = worker.grade(json.dumps(mini.submission({"double": text}))).verdicts[0]
+    property_ = "right for numbers of any sign"
+    assert values.message == f"{property_}: in a check that you did not see, it raised ImportError"
