@@ -74,6 +74,24 @@ class Noted:
     line: int
 
 
+def example(grade_id: str) -> Callable[[Callable[[], None]], None]:
+    """Run the visible part of a test cell at once, so that nothing of it stays as a global.
+
+    Args:
+        grade_id: the name of the test cell.
+
+    Examples:
+        >>> @example("mean-values")
+        ... def test():
+        ...     expect_close(torch.ones(3).mean(), 1.0)
+    """
+
+    def run(test: Callable[[], None]) -> None:
+        test()
+
+    return run
+
+
 def expect_close(
     actual: Any, expected: Any, what: str = "result", *, rtol: float = 1e-6, atol: float = 1e-9
 ) -> None:
