@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from mlpkit import checks
+from mlpkit.checks import draw
 
 X = torch.tensor([[1.0, -2.0, 0.5], [0.0, 3.0, -1.0]])
 
@@ -135,10 +136,10 @@ def test_expect_derivative_falls_back_on_differences():
 def test_a_wrong_derivative_is_drawn_in_a_kernel_alone(monkeypatch):
     x = torch.linspace(-2, 2, 9)
     drawn = []
-    monkeypatch.setattr(checks, "_draw_difference", lambda *args: drawn.append(args))
+    monkeypatch.setattr(draw, "draw_difference", lambda *args: drawn.append(args))
     message(checks.expect_derivative, torch.sin, torch.sin, x)
     assert drawn == []
-    monkeypatch.setattr(checks, "_in_kernel", lambda: True)
+    monkeypatch.setattr(draw, "in_kernel", lambda: True)
     message(checks.expect_derivative, torch.sin, torch.sin, x)
     assert len(drawn) == 1
 
@@ -148,12 +149,12 @@ def test_the_drawing_shows_both(monkeypatch):
     display = SimpleNamespace(display=shown.append)
     monkeypatch.setitem(sys.modules, "IPython.display", display)
     x = torch.tensor([1.0, -1.0, 0.0])
-    checks._draw_difference(x, torch.cos(x), torch.sin(x))
+    draw.draw_difference(x, torch.cos(x), torch.sin(x))
     (figure,) = shown
     expected, got = figure.axes[0].lines
     assert list(expected.get_xdata()) == [-1.0, 0.0, 1.0]
     assert list(got.get_ydata()) == pytest.approx(torch.cos(x.sort().values).tolist())
-    checks._draw_difference(x, None, torch.sin(x))
+    draw.draw_difference(x, None, torch.sin(x))
     assert len(shown) == 1
 
 
