@@ -162,6 +162,7 @@ class Order:
         fork_of_test: for each test, the number of the fork that serves it.
         limits: what it may use.
         finished_tests: the numbers of tests that are not to be run (again).
+        until_failure: whether to leave it at the first test that does not pass.
     """
 
     number: int
@@ -169,6 +170,7 @@ class Order:
     fork_of_test: list[int]
     limits: Limits
     finished_tests: list[int] = field(default_factory=list)
+    until_failure: bool = False
 
     @classmethod
     def of_json(cls, steps: list[dict[str, Any]], limits: dict[str, Any], **rest: Any) -> "Order":
@@ -201,7 +203,7 @@ class Report:
 
     Attributes:
         order: its number.
-        verdicts: one for each test that was to be run.
+        verdicts: one for each test that was run.
         outputs: what each cell printed and showed, by its key.
         retry_alone: whether a second try, when nothing else runs, might end better.
     """
