@@ -26,6 +26,7 @@ Reason = Literal[
     "not-raised",
     "argument-changed",
     "generator-moved",
+    "grad-mode-changed",
 ]
 """Why an answer was refused, in one word."""
 
@@ -107,6 +108,32 @@ def expect_equal(actual: Any, expected: Any, what: str = "result") -> None:
     raise_if(find_difference(actual, expected, what, EXACT))
 
 
+def expect_letter(choice: Any, letters: str) -> None:
+    """Raise unless ``choice`` is one of ``letters``: the visible part of a question's test.
+
+    Raises:
+        CheckError: if it is something else; the message says which letters there are.
+
+    Examples:
+        >>> expect_letter("B", "ABCD")
+        >>> expect_letter("E", "ABCD")
+        Traceback (most recent call last):
+        mlpkit.checks.CheckError: choice: expected a letter from A to D, got 'E'
+    """
+    if isinstance(choice, str):
+        if len(choice) == 1 and choice in letters:
+            return
+        reason: Reason = "wrong-value"
+        got = repr(choice)
+    elif choice is None:
+        reason, got = "none", "None"
+    else:
+        reason = "wrong-type"
+        got = f'no text: put the letter in quotes, as in choice = "{letters[0]}"'
+    text = f"choice: expected a letter from {letters[0]} to {letters[-1]}, got {got}"
+    raise CheckError(Difference(reason, text))
+
+
 def is_close(actual: Any, expected: Any, *, rtol: float = 1e-6, atol: float = 1e-9) -> bool:
     """Whether :func:`expect_close` would pass: the form for the hidden part of a test.
 
@@ -181,7 +208,7 @@ EXACT = Rule(0.0, 0.0, whole=True)
 def find_difference(actual: Any, expected: Any, what: str, rule: Rule) -> Difference | None:
     """The first way in which an answer differs from what was expected; None if it does not."""
     if actual is None and expected is not None:
-        return _missing(what)
+        return missing(what)
     if isinstance(expected, Tensor):
         return _tensor_difference(actual, expected, what, rule)
     if isinstance(expected, list | tuple):
@@ -295,14 +322,15 @@ def _other_difference(actual: Any, expected: Any, what: str) -> Difference | Non
     return Difference(reason, _both(f"{what} is wrong", repr(actual), repr(expected)))
 
 
-def _missing(what: str) -> Difference:
+def missing(what: str) -> Difference:
+    """That there is no answer."""
     return Difference("none", f"{what} is None: did you forget `return`?")
 
 
 def wrong_type(actual: Any, expected: str, what: str) -> Difference:
     """That an answer is of another type than expected, which is told in words."""
     if actual is None:
-        return _missing(what)
+        return missing(what)
     text = _both(f"{what} has the wrong type", type(actual).__name__, expected)
     return Difference("wrong-type", text)
 
@@ -317,10 +345,13 @@ def _close(actual: Tensor, expected: Tensor, rule: Rule) -> Tensor:
 
 
 def _both(what: str, actual: Any, expected: Any) -> str:
-    return f"{what}\n  expected {_shown(expected)}\n  got      {_shown(actual)}"
+    return f"{what}\n  expected {shown(expected)}\n  got      {shown(actual)}"
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as messages show it: floats short, tensors as lists."""
+    if isinstance(value, Tensor):
+        return shown(value.tolist())
     if isinstance(value, list):
-        return f"[{', '.join(map(_shown, value))}]"
+        return f"[{', '.join(map(shown, value))}]"
     return f"{value:.7g}" if isinstance(value, float) else str(value)
