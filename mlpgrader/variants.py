@@ -83,12 +83,18 @@ class Variant:
         how: how a right answer goes about it, or the mistake of a wrong one.
         source: the text of the solution cell.
         fails: the `grade_id` of each test cell that it fails; none if it is right.
+        kind: the kind of mistake that the message of a visible test names; "" if none can be told.
+        is_slip: whether it is one slip, which costs its own test and at most one more.
+        unseen: why only hidden tests can catch it; "" if a visible one does.
         file: the name of the file that registers it.
     """
 
     how: str
     source: str
     fails: frozenset[str]
+    kind: str = ""
+    is_slip: bool = False
+    unseen: str = ""
     file: str = ""
 
 
@@ -111,18 +117,27 @@ class Equivalent:
 
 def right(how: str) -> Callable[[Answer], Answer]:
     """Register a right answer, written another way than the reference."""
-    return _registration(how, [])
+    return _registration(Variant(how, "", frozenset()))
 
 
-def wrong(mistake: str, *, fails: Sequence[str]) -> Callable[[Answer], Answer]:
+def wrong(
+    mistake: str, *, fails: Sequence[str], kind: str = "", is_slip: bool = False, unseen: str = ""
+) -> Callable[[Answer], Answer]:
     """Register a wrong answer and exactly the test cells that it fails.
+
+    Args:
+        mistake: what is wrong.
+        fails: the `grade_id` of each test cell that it fails.
+        kind: the kind of mistake that the message of a visible test names.
+        is_slip: whether it is one slip, which costs its own test and at most one more.
+        unseen: why only hidden tests can catch it.
 
     Raises:
         ValueError: if it fails none.
     """
     if not fails:
         raise ValueError(f"the wrong answer {mistake!r} fails no test")
-    return _registration(mistake, fails)
+    return _registration(Variant(mistake, "", frozenset(fails), kind, is_slip, unseen))
 
 
 def equivalent(reason: str, before: str, *afters: str) -> None:
@@ -202,16 +217,28 @@ class Slips:
     source: str
     grade_id: str
 
-    def __call__(self, mistake: str, fails: str, *edits: tuple[str, str]) -> None:
+    def __call__(
+        self,
+        mistake: str,
+        fails: str,
+        *edits: tuple[str, str],
+        kind: str = "",
+        is_slip: bool = False,
+        unseen: str = "",
+    ) -> None:
         """Register a slip.
 
         Args:
             mistake: what is wrong.
             fails: the test cells it fails, without the `grade_id`: `"values kink"`.
             edits: what is replaced, and by what, as for `edited`.
+            kind: as for `wrong`.
+            is_slip: as for `wrong`.
+            unseen: as for `wrong`.
         """
         tests = [f"{self.grade_id}-{test}" for test in fails.split()]
-        wrong(mistake, fails=tests)(edited(self.source, *edits))
+        register = wrong(mistake, fails=tests, kind=kind, is_slip=is_slip, unseen=unseen)
+        register(edited(self.source, *edits))
 
 
 def read_variants(folder: Path) -> list[Variant]:
@@ -258,10 +285,10 @@ def _one_line(error: Exception, path: Path) -> str:
     return f"{place}: {type(error).__name__}: {message}"
 
 
-def _registration(how: str, fails: Sequence[str]) -> Callable[[Answer], Answer]:
+def _registration(variant: Variant) -> Callable[[Answer], Answer]:
     def register(answer: Answer) -> Answer:
         source = textwrap.dedent(_source_of(answer)).strip("\n")
-        _registered.append(Variant(how, source, frozenset(fails)))
+        _registered.append(replace(variant, source=source))
         return answer
 
     return register

@@ -39,6 +39,9 @@ class CourseVariant:
         how: how a right answer goes about it, or the mistake of a wrong one.
         source: the text of the cell.
         fails: the test cells that it is meant to fail; none if it is right.
+        kind: the kind of mistake that the message of a visible test names.
+        is_slip: whether it is one slip, which costs its own test and at most one more.
+        unseen: why only hidden tests can catch it.
         file: the name of the file that registers it.
     """
 
@@ -47,6 +50,9 @@ class CourseVariant:
     how: str
     source: str
     fails: frozenset[str]
+    kind: str
+    is_slip: bool
+    unseen: str
     file: str
 
 
@@ -66,6 +72,9 @@ def variants_of(set_name: str) -> tuple[CourseVariant, ...]:
             how=answer.how,
             source=answer.source,
             fails=answer.fails,
+            kind=answer.kind,
+            is_slip=answer.is_slip,
+            unseen=answer.unseen,
             file=answer.file,
         )
         for answer in read_variants(VARIANTS / set_name)

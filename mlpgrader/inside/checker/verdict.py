@@ -48,8 +48,8 @@ from mlpgrader.inside.messages import Reason, Status
 from mlpkit import checks
 
 MOST_MESSAGE = 2000  # characters
-CHECKS = ("is_close", "is_equal", "keeps_arguments", "keeps_generator")  # those that answer False
-
+# those that answer False
+CHECKS = ("is_close", "is_equal", "keeps_arguments", "keeps_generator", "keeps_grad_mode")
 
 # what people read of a failure in a hidden part, by its reason
 CATEGORIES: dict[Reason, str] = {
@@ -66,6 +66,7 @@ CATEGORIES: dict[Reason, str] = {
     "not-raised": "it did not raise the error that is due",
     "argument-changed": "it changed what it was given",
     "generator-moved": "it moved torch's global generator",
+    "grad-mode-changed": "it left gradients on or off otherwise than it found them",
     "not-implemented": "it came to what is not written yet",
     "property": "this does not hold",
     "unreadable-answer": "it gave what is no plain data, or too much of it",
