@@ -65,6 +65,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from mlpgrader.assignment.mutants import normalized
+from mlpgrader.assignment.plan import file_of
 from mlpgrader.errors import UsageError
 from mlpgrader.results import Survivor
 
@@ -176,16 +177,6 @@ def explained(
             survivor = replace(survivor, reason=found.reason)
         with_reasons.append(survivor)
     return with_reasons, left
-
-
-def file_of(set_name: str, grade_id: str) -> str:
-    """The name of the file with the answers to an exercise.
-
-    Example:
-        >>> file_of("means", "trimmed-mean"), file_of("means", "means-choice")
-        ('trimmed_mean.py', 'choice.py')
-    """
-    return grade_id.removeprefix(f"{set_name}-").replace("-", "_") + ".py"
 
 
 def edited(source: str, *edits: tuple[str, str]) -> str:

@@ -180,6 +180,16 @@ def _refuse_unfit(cells: list[Cell], set_name: str) -> None:
         raise UsageError(f"{set_name} has no test cell")
 
 
+def file_of(set_name: str, grade_id: str) -> str:
+    """The name of the file with right and wrong answers to an exercise.
+
+    Example:
+        >>> file_of("means", "trimmed-mean"), file_of("means", "means-choice")
+        ('trimmed_mean.py', 'choice.py')
+    """
+    return grade_id.removeprefix(f"{set_name}-").replace("-", "_") + ".py"
+
+
 def defined_names(source: str) -> dict[str, NameKind]:
     r"""The names a cell defines by a top-level `def`, `class` or assignment, not by an import.
 

@@ -228,6 +228,32 @@ def test_mutants_takes_reasons_from_the_variants(course):
     assert "double.py: no test lets this pass any more: return x / 2 → return x / 3" in done.stderr
 
 
+ANSWERS = """
+from mlpgrader.variants import right, wrong
+
+right("halved")("half = lambda x: x / 2")
+wrong("twice", fails=["half-values"])("half = lambda x: 2 * x")
+"""
+
+
+def test_the_matrix_shows_which_answer_fails_which_test(course):
+    folder = course / "variants" / "toy"
+    folder.mkdir(parents=True)
+    (folder / "half.py").write_text(ANSWERS)
+    words = ["mutants", "toy", "--matrix", "--course", course, "--jobs", 1]
+    done = mlpgrader(*words)
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[:4] == ["half", "┌ values", "· halved", "✗ twice"]
+    (folder / "half.py").write_text(ANSWERS.replace("2 * x", "x / 2"))
+    done = mlpgrader(*words, "--json")
+    assert done.exit_code == 1
+    rows = json.loads(done.stdout)["answers"]
+    assert [(row["how"], row["fails"], row["failed"]) for row in rows] == [
+        ("halved", [], []),
+        ("twice", ["half-values"], []),
+    ]
+
+
 def test_mutants_says_what_is_wrong_with_a_set_or_its_reasons(course):
     one_line(mlpgrader("mutants", "nosuchset", "--course", course), 2, "there is no set")
     folder = course / "variants" / "toy"
