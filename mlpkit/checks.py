@@ -93,7 +93,13 @@ def example(grade_id: str) -> Callable[[Callable[[], None]], None]:
 
 
 def expect_close(
-    actual: Any, expected: Any, what: str = "result", *, rtol: float = 1e-6, atol: float = 1e-9
+    actual: Any,
+    expected: Any,
+    what: str = "result",
+    *,
+    rtol: float = 1e-6,
+    atol: float = 1e-9,
+    any_dtype: bool = False,
 ) -> None:
     """Raise unless ``actual`` is ``expected`` up to rounding.
 
@@ -104,6 +110,8 @@ def expect_close(
         what: the name of the value in the message.
         rtol: allowed error relative to the expected entry.
         atol: allowed absolute error; nan equals nan, and inf equals inf.
+        any_dtype: whether a tensor of another real dtype will do, for a test of values beside
+            one of dtypes.
 
     Raises:
         CheckError: if they differ; the message says what was expected and what came.
@@ -116,7 +124,7 @@ def expect_close(
           expected (3, 2)
           got      (2, 3)
     """
-    _raise_if(_difference(actual, expected, what, _Rule(rtol, atol)))
+    _raise_if(_difference(actual, expected, what, _Rule(rtol, atol, any_dtype=any_dtype)))
 
 
 def expect_equal(actual: Any, expected: Any, what: str = "result") -> None:
@@ -134,14 +142,22 @@ def expect_equal(actual: Any, expected: Any, what: str = "result") -> None:
     _raise_if(_difference(actual, expected, what, _EXACT))
 
 
-def is_close(actual: Any, expected: Any, *, rtol: float = 1e-6, atol: float = 1e-9) -> bool:
+def is_close(
+    actual: Any,
+    expected: Any,
+    *,
+    rtol: float = 1e-6,
+    atol: float = 1e-9,
+    any_dtype: bool = False,
+) -> bool:
     """Whether :func:`expect_close` would pass: the form for the hidden part of a test.
 
     Examples:
-        >>> is_close(torch.ones(2), torch.ones(2, dtype=torch.float64))  # another dtype
-        False
+        >>> wide = torch.ones(2, dtype=torch.float64)
+        >>> is_close(torch.ones(2), wide), is_close(torch.ones(2), wide, any_dtype=True)
+        (False, True)
     """
-    difference = _difference(actual, expected, "", _Rule(rtol, atol))
+    difference = _difference(actual, expected, "", _Rule(rtol, atol, any_dtype=any_dtype))
     if difference is None:
         return True
     _note(difference.reason, sys._getframe(1))
@@ -190,6 +206,7 @@ def expect_derivative(
     *,
     rtol: float = 1e-6,
     atol: float = 1e-9,
+    any_dtype: bool = False,
 ) -> None:
     """Raise unless ``grad(x)`` is the derivative of the elementwise function ``f`` at ``x``.
 
@@ -202,6 +219,7 @@ def expect_derivative(
         what: the name in the message; ``grad``'s own when ``None``.
         rtol: allowed relative error.
         atol: allowed absolute error.
+        any_dtype: as for `expect_close`.
 
     Raises:
         CheckError: if they differ.
@@ -212,7 +230,8 @@ def expect_derivative(
     expected = _derivative(f, x)
     claimed = grad(x.clone())
     name = what or f"{_name(grad)}(x)"
-    difference = _difference(claimed, expected, name, _Rule(rtol, atol))
+    rule = _Rule(rtol, atol, any_dtype=any_dtype)
+    difference = _difference(claimed, expected, name, rule)
     if difference is not None and _in_kernel():
         _draw_difference(x, claimed, expected)
     _raise_if(difference)
@@ -341,11 +360,16 @@ def _raise_if(difference: Difference | None) -> None:
 
 @dataclass(frozen=True)
 class _Rule:
-    """How near an answer must come; if ``whole``, a whole number must be an ``int`` as well."""
+    """How near an answer must come, and what else counts.
+
+    If ``whole``, a whole number must be an ``int``; if ``any_dtype``, real tensors of two dtypes
+    are compared as float64.
+    """
 
     rtol: float
     atol: float
     whole: bool = False
+    any_dtype: bool = False
 
 
 _EXACT = _Rule(0.0, 0.0, whole=True)
@@ -403,6 +427,8 @@ def _tensor_difference(actual: Any, expected: Tensor, what: str, rule: _Rule) ->
         return _wrong_type(actual, "a tensor", what)
     if actual.shape != expected.shape:
         return _wrong_shape(actual, tuple(expected.shape), what)
+    if rule.any_dtype and not actual.is_complex():
+        actual, expected = actual.double(), expected.double()
     if actual.dtype != expected.dtype:
         text = _both(f"{what} has the wrong dtype", actual.dtype, expected.dtype)
         return Difference("wrong-dtype", text)
