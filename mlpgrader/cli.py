@@ -1,8 +1,8 @@
-"""The commands: `mlpgrader` with release, grade, feedback and export, and `mlpkit` with check.
+"""The commands: `mlpgrader` with mutants, release, grade, feedback and export; `mlpkit` with check.
 
 Data goes to stdout, messages and progress to stderr. Exit codes: 0 done; 1 a submission is not
-graded, or a visible test fails in `check`; 2 the command or the course is at fault; 3 the machine
-is; 130 stopped by Ctrl-C.
+graded, a visible test fails in `check`, or `mutants` found what somebody has to look at; 2 the
+command or the course is at fault; 3 the machine is; 130 stopped by Ctrl-C.
 
 A command imports what it needs when it runs, so that `--help` and messages come at once.
 """

@@ -267,6 +267,34 @@ def test_a_fresh_checker_is_told_which_tests_are_finished(plan, worker, monkeypa
     assert [verdict.grade_id for verdict in verdicts] == [test.grade_id for test in plan.tests]
 
 
+# --- some tests, up to the first failure ---------------------------------------------------
+
+
+def ended(worker, book, tests):
+    """The tests that were run, by number, and how each ended."""
+    verdicts = worker.grade(json.dumps(book), tests).verdicts
+    return {verdict.test: verdict.status for verdict in verdicts}
+
+
+def test_where_tests_are_named_the_first_failure_is_the_last_test(worker):
+    wrong = mini.submission({"double": "def double(x): return x"})
+    assert ended(worker, wrong, {0, 1, 2}) == {0: "failed"}
+    assert ended(worker, wrong, {1, 3}) == {1: "failed"}
+    assert ended(worker, wrong, {2, 3}) == {2: "passed", 3: "passed"}
+    hidden = "def slope(x): return torch.where(x > 0, x, 3 * x).clamp(max=5)"
+    statuses = ended(worker, mini.submission({"slope": hidden}), {0, 1, 2, 3})
+    assert statuses == {0: "passed", 1: "passed", 2: "failed"}
+    assert ended(worker, mini.submission(), set()) == {}
+
+
+def test_a_checker_that_dies_in_a_named_test_fails_it_alone(worker, monkeypatch):
+    def died(order):
+        return CheckerEnded(order.number, test=2, exit_code=-signal.SIGSEGV)
+
+    monkeypatch.setattr(worker, "_exchange", died)
+    assert ended(worker, mini.submission(), {1, 2}) == {2: "error"}
+
+
 # --- names that are not there --------------------------------------------------------------
 
 WHY_MISSING = {
