@@ -117,7 +117,13 @@ class Noted:
 
 
 def expect_close(
-    actual: Any, expected: Any, what: str = "result", *, rtol: float = 1e-6, atol: float = 1e-9
+    actual: Any,
+    expected: Any,
+    what: str = "result",
+    *,
+    rtol: float = 1e-6,
+    atol: float = 1e-9,
+    any_dtype: bool = False,
 ) -> None:
     """Raise unless ``actual`` is ``expected`` up to rounding.
 
@@ -128,6 +134,8 @@ def expect_close(
         what: the name of the value in the message.
         rtol: allowed error relative to the expected entry.
         atol: allowed absolute error; nan equals nan, and inf equals inf.
+        any_dtype: whether a tensor of another real dtype will do, for a test of values beside
+            one of dtypes.
 
     Raises:
         CheckError: if they differ; the message says what was expected and what came.
@@ -140,7 +148,7 @@ def expect_close(
           expected (3, 2)
           got      (2, 3)
     """
-    rule = Rule(rtol, atol)
+    rule = Rule(rtol, atol, any_dtype=any_dtype)
     difference = find_difference(actual, expected, what, rule)
     raise_if(_or_reversed(difference, actual, expected, rule))
 
@@ -187,14 +195,22 @@ def expect_letter(choice: Any, letters: str) -> None:
     raise CheckError(Difference(reason, text))
 
 
-def is_close(actual: Any, expected: Any, *, rtol: float = 1e-6, atol: float = 1e-9) -> bool:
+def is_close(
+    actual: Any,
+    expected: Any,
+    *,
+    rtol: float = 1e-6,
+    atol: float = 1e-9,
+    any_dtype: bool = False,
+) -> bool:
     """Whether :func:`expect_close` would pass: the form for the hidden part of a test.
 
     Examples:
-        >>> is_close(torch.ones(2), torch.ones(2, dtype=torch.float64))  # another dtype
-        False
+        >>> wide = torch.ones(2, dtype=torch.float64)
+        >>> is_close(torch.ones(2), wide), is_close(torch.ones(2), wide, any_dtype=True)
+        (False, True)
     """
-    difference = find_difference(actual, expected, "", Rule(rtol, atol))
+    difference = find_difference(actual, expected, "", Rule(rtol, atol, any_dtype=any_dtype))
     if difference is None:
         return True
     note(difference.reason, sys._getframe(1))
@@ -242,11 +258,16 @@ def note(reason: Reason, asker: FrameType) -> None:
 
 @dataclass(frozen=True)
 class Rule:
-    """How near an answer must come; if ``whole``, a whole number must be an ``int`` as well."""
+    """How near an answer must come, and what else counts.
+
+    If ``whole``, a whole number must be an ``int``; if ``any_dtype``, real tensors of two dtypes
+    are compared as float64.
+    """
 
     rtol: float
     atol: float
     whole: bool = False
+    any_dtype: bool = False
 
 
 EXACT = Rule(0.0, 0.0, whole=True)
@@ -353,6 +374,8 @@ def _tensor_difference(actual: Any, expected: Tensor, what: str, rule: Rule) -> 
         return wrong_type(actual, "a tensor", what, expected)
     if actual.shape != expected.shape:
         return _wrong_shape(actual, expected, what)
+    if rule.any_dtype and not actual.is_complex():
+        actual, expected = actual.double(), expected.double()
     if actual.dtype != expected.dtype:
         text = _both(f"{what} has the wrong dtype", actual.dtype, expected.dtype)
         return Found("wrong-dtype", text, got=actual, wanted=expected)

@@ -218,16 +218,18 @@ def _pair(got: Any, wanted: Any) -> _Pair | None:
     """Both as tensors of float64; None if they are no numbers, or not finite."""
     if isinstance(wanted, str | bool | dict) or got is None:
         return None
-    dtype = wanted.dtype if isinstance(wanted, Tensor) else torch.float64
-    if isinstance(got, Tensor):
-        got, dtype = got.detach(), got.dtype
     try:
         a, b = (torch.as_tensor(value, dtype=torch.float64).detach() for value in (got, wanted))
     except (TypeError, ValueError, RuntimeError):  # such as lists of unequal lengths, or of texts
         return None
     if a.shape != b.shape or b.numel() == 0 or not (a.isfinite().all() and b.isfinite().all()):
         return None
-    return _Pair(a, b, PRECISE if dtype == torch.float64 else COARSE)
+    return _Pair(a, b, COARSE if _is_single(a) else PRECISE)
+
+
+def _is_single(value: Tensor) -> bool:
+    """Whether numbers are such that float32 holds them: perhaps it has rounded them."""
+    return torch.equal(value, value.float().double())
 
 
 def _negated(pair: _Pair) -> Mistake | None:
@@ -333,9 +335,9 @@ def _reversed(pair: _Pair) -> Mistake | None:
 
 
 def _rounded(pair: _Pair) -> Mistake | None:
-    is_near = _equal(pair.got, pair.wanted, COARSE)
-    is_float32 = torch.equal(pair.got, pair.got.float().double())
-    if pair.precision != PRECISE or not is_near or not is_float32 or not pair.has_rich_number():
+    if not _is_single(pair.got) or _is_single(pair.wanted):
+        return None
+    if not pair.has_rich_number() or not _equal(pair.got, pair.wanted, COARSE):
         return None
     text = "Right to seven digits, as in float32: is a step of it computed in float32?"
     return Mistake("lower-precision", text)

@@ -100,6 +100,15 @@ def test_tolerances_are_relative_and_absolute():
     assert checks.is_close(X * (1 + 1e-4), X, rtol=1e-3)
 
 
+def test_a_test_of_values_can_leave_the_dtype_to_another():
+    checks.expect_close(X.double(), X, any_dtype=True)
+    checks.expect_derivative(torch.sin, lambda x: x.cos().float(), X.double(), any_dtype=True)
+    assert checks.is_close([X.half()], [X], any_dtype=True)
+    assert not checks.is_close(X.double() + 1, X, any_dtype=True)
+    assert not checks.is_close(X.double().T, X, any_dtype=True)
+    assert not checks.is_close(X.to(torch.complex64), X, any_dtype=True)
+
+
 def test_expect_equal_wants_whole_numbers_and_exact_values():
     checks.expect_equal([[0, 2], [1]], [[0, 2], [1]])
     checks.expect_equal(X, X.clone())
