@@ -235,9 +235,12 @@ def _is_single(value: Tensor) -> bool:
 def _negated(pair: _Pair) -> Mistake | None:
     if not pair.rules_out_chance() and _has_one_digit(pair.magnitudes()):
         return None
+    if _is_antisymmetric(pair.wanted):
+        return None
     if pair.is_explained_by(-pair.wanted):
         return Mistake("negated", f"{_each(pair)} has the wrong sign.")
-    if pair.is_explained_by(pair.wanted.abs().copysign(pair.got)):
+    has_flipped = bool((pair.got * pair.wanted < 0).any())
+    if has_flipped and pair.is_explained_by(pair.wanted.abs().copysign(pair.got)):
         return Mistake("negated", "Where it is wrong, the sign alone is.")
     return None
 
@@ -318,10 +321,18 @@ def _shifted(pair: _Pair) -> Mistake | None:
 
 
 def _transposed(pair: _Pair) -> Mistake | None:
-    is_square = pair.wanted.ndim == 2 and pair.wanted.shape == pair.wanted.T.shape
-    if is_square and pair.is_explained_by(pair.wanted.T):
-        return Mistake("transposed", "Its transpose would be right.")
-    return None
+    wanted = pair.wanted
+    if wanted.ndim != 2 or wanted.shape != wanted.T.shape or not pair.is_explained_by(wanted.T):
+        return None
+    flipped = (wanted.flip(0), wanted.flip(1), wanted.flip(0, 1))
+    if _is_antisymmetric(wanted) or any(map(pair.is_explained_by, flipped)):
+        return None
+    return Mistake("transposed", "Its transpose would be right.")
+
+
+def _is_antisymmetric(matrix: Tensor) -> bool:
+    """Whether the transpose of a matrix is its negative, so that nobody can tell the two apart."""
+    return matrix.ndim == 2 and torch.equal(matrix.T, -matrix)
 
 
 def _reversed(pair: _Pair) -> Mistake | None:
