@@ -31,6 +31,7 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from nbgrader.utils import compute_checksum, determine_grade, parse_utc
 from sqlalchemy.orm import selectinload
+from traitlets.utils.importstring import import_item
 
 from mlpgrader.assignment.plan import Plan, read_plan
 from mlpgrader.assignment.submission import SubmittedCell, submitted_cells
@@ -136,7 +137,11 @@ def save_master(gradebook: Gradebook, course: Course, set_name: str) -> Notebook
     notebook = nbformat.read(course.source_notebook(set_name), as_version=4)
     names = {"notebook": set_name, "assignment": set_name, "db_url": course.db_url}
     resources = {"nbgrader": names}
-    steps = GenerateAssignment(coursedir=course.directory(), config=course.config).preprocessors
+    converter = GenerateAssignment(coursedir=course.directory(), config=course.config)
+    # a course may name them
+    steps = [
+        import_item(step) if isinstance(step, str) else step for step in converter.preprocessors
+    ]
     for step in steps[: steps.index(SaveCells)]:
         notebook, _ = step(config=course.config)(notebook, resources)
     if checksums(notebook) != stored_checksums(gradebook, set_name):

@@ -25,23 +25,27 @@ from .compare import (
     last_difference,
 )
 from .draw import expect_derivative
-from .exercise import example
+from .exercise import check, example, hint, progress, register
 
 __all__ = [
     "CheckError",
     "Difference",
     "Noted",
     "Reason",
+    "check",
     "example",
     "expect_close",
     "expect_derivative",
     "expect_equal",
     "expect_raises",
     "forget_difference",
+    "hint",
     "is_close",
     "is_equal",
     "keeps_arguments",
     "keeps_generator",
     "last_difference",
+    "progress",
+    "register",
     "value_and_grad",
 ]
