@@ -2,7 +2,7 @@
 
 nbgrader lists every test cell that fails, with its whole text. On a notebook that is half written
 that is a window of forty pages. `shorten` puts one entry for each exercise in place of those, in
-nbgrader's copy of the notebook; `mlpkit/jupyter/nbgrader_config.py` sets it. No test is passed by
+nbgrader's copy of the notebook; `lab/nbgrader_config.py` sets it. No test is passed by
 it: an exercise with a test that fails keeps an entry.
 """
 
@@ -17,6 +17,9 @@ HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 COLORS = re.compile(r"\x1b\[[0-9;]*m")
 UNTOUCHED = ("not written yet", "not answered yet")
 MOST_LINES = 6  # of one error
+# seconds: the first cells load torch, and a test's own code takes a few; an endless loop costs this
+# long once, since later tests of the same function are not run
+PATIENCE = {"setup": 180, "test": 30, "other": 60}
 
 
 def hooks() -> tuple[Callable[..., None], Callable[..., None]]:
@@ -42,6 +45,14 @@ def hooks() -> tuple[Callable[..., None], Callable[..., None]]:
             shorten(notebook)
 
     return on_notebook_start, on_cell_start
+
+
+def patience(cell: Any) -> int:
+    """How long nbgrader waits for a cell, in seconds."""
+    settings = cell["metadata"].get("nbgrader", {})
+    if settings.get("grade"):
+        return PATIENCE["test"]
+    return PATIENCE["setup" if settings.get("locked") else "other"]
 
 
 def shorten(notebook: Any) -> None:

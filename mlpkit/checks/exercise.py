@@ -298,7 +298,9 @@ def _unwritten(error: BaseException | None, used: dict[str, Any]) -> str:
 
 
 def _explained(error: BaseException, test: Test) -> str | None:
-    """What to say of a name that its own cell should have defined; None of another error."""
+    """What to say where Python says little; None of an error that speaks for itself."""
+    if isinstance(error, KeyboardInterrupt):
+        return "it did not end, and was stopped"
     if not isinstance(error, NameError) or error.name is None:
         return None
     trace = error.__traceback__
