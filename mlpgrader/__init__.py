@@ -107,6 +107,7 @@ Rooms
 | ------------ | ---------------------------------------------- | -------------------------------- |
 | doors        | `cli`, `preprocessor` (nbgrader's), `variants` | everything; nobody imports them  |
 | `reports`    | tables, feedback, exports                      | `course`, `runner.store`, and of |
+|              |                                                | `assignment`: `choice`, of       |
 |              |                                                | `inside`: `messages`             |
 | `runner`     | who grades what, when, and what is kept        | `assignment`, `course.folders`,  |
 |              |                                                | and of `inside`: `frame`,        |

@@ -39,7 +39,15 @@ ARROWS = {
         "results",
     ],
     "course": ["assignment", "clean", "errors", "results"],
-    "reports": ["clean", "course", "errors", "inside.messages", "results", "runner.store"],
+    "reports": [
+        "assignment.choice",
+        "clean",
+        "course",
+        "errors",
+        "inside.messages",
+        "results",
+        "runner.store",
+    ],
 }
 DOORS = ["cli", "preprocessor", "variants"]  # these may import anything, and nothing imports them
 
