@@ -39,13 +39,18 @@ TIERS: dict[Tier, str] = {
     "bwrap": "bubblewrap per submission (slower: torch is loaded for each)",
     "unsafe": "UNSAFE: none, student code runs as you",
 }
-# what torch loads on the first use of an optimizer, and of an upstream gradient, for a second each,
-# and how a notebook looks that will make it do so
+# what is loaded on the first use of an optimizer, of an upstream gradient or of a figure, for a
+# second each, and how a notebook looks that will make it do so; no pattern may try one text in many
+# ways, since students wrote it
 PRELOAD_HINTS = {
     "torch._dynamo": re.compile(r"\boptim\b"),
     "torch.fx.experimental.symbolic_shapes": re.compile(
-        r"\.backward\((?!\)|retain|create)|grad_outputs|autograd\.grad\([^()]*,[^()]*,\s*\w+\)"
+        r"\.backward\((?!\)|retain|create)|grad_outputs"
+        r"|autograd\.grad\([^(),]{0,200},[^(),]{0,200},\s*\w+\)"
     ),
+    "matplotlib.pyplot": re.compile(r"(?:import|from) matplotlib|%matplotlib|%pylab"),
+    "pandas": re.compile(r"(?:import|from) pandas"),
+    "seaborn": re.compile(r"(?:import|from) seaborn"),
 }
 WORTH_PRELOADING = 4  # submissions; for fewer, the zygotes would take longer than they save
 
