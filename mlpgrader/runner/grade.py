@@ -9,7 +9,7 @@ from pathlib import Path
 from mlpgrader.assignment.plan import Cell, Plan
 from mlpgrader.course.folders import Course, plan_of, students
 from mlpgrader.course.submitted import read_notebook
-from mlpgrader.errors import UnreadableError
+from mlpgrader.errors import MachineError, UnreadableError
 from mlpgrader.inside.messages import Verdict
 from mlpgrader.results import SetResult, SubmissionResult, TestResult
 from mlpgrader.runner.examined import Examined
@@ -123,7 +123,10 @@ def _jobs(options: GradeOptions, submissions: int) -> int:
 
 
 def _processors() -> int:
-    return len(os.sched_getaffinity(0))
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        raise MachineError("grading needs Linux") from None
 
 
 def _worker_options(

@@ -119,7 +119,10 @@ class Worker:
             MachineError: if the sandbox of this tier cannot be made here.
             UsageError: if the setup cells of the plan do not run.
         """
-        self.control, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            self.control, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        except OSError as error:
+            raise MachineError(f"grading needs Linux: {error}") from None
         self.examiner, examiner = socket.socketpair()
         frame.set_poll_interval(self.examiner, 1)
         with control, examiner, tempfile.TemporaryFile() as log:
