@@ -8,6 +8,7 @@ A command imports what it needs when it runs, so that `--help` and messages come
 """
 
 import contextlib
+import io
 import itertools
 import json
 import sys
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from mlpgrader.course.folders import Course
 
 GROUP_SETTINGS = {"help_option_names": ["-h", "--help"]}
+LINUX_MODULES = ("fcntl", "resource")  # of Python's own; other systems lack one or both
 SCHEMA_VERSION = 1  # of the JSON that is put together here; results have their own
 
 Step = Callable[[int, int], None]
@@ -48,6 +50,13 @@ NAME = click.argument("name", metavar="SET")
 class Verbs(click.Group):
     """A group of commands that turns each expected fault into one line and an exit code."""
 
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run a command; a console that lacks a character shows another in its place."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        return super().main(*args, **options)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; say in one line what was wrong with it."""
         try:
@@ -56,6 +65,10 @@ class Verbs(click.Group):
             fail(error, 2)
         except (MachineError, OSError) as error:
             fail(error, 3)
+        except ModuleNotFoundError as error:
+            if error.name not in LINUX_MODULES:
+                raise
+            fail(f"this needs Linux: Python has no module {error.name!r} here", 3)
         except KeyboardInterrupt:
             fail("stopped; finished results are kept, and the same command goes on from there", 130)
         except Exception as error:

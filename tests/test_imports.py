@@ -31,6 +31,7 @@ ARROWS = {
         "assignment",
         "clean",
         "course.folders",
+        "course.submitted",
         "errors",
         "inside.frame",
         "inside.launch",

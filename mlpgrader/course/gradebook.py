@@ -38,6 +38,7 @@ from mlpgrader.assignment.submission import SubmittedCell, submitted_cells
 from mlpgrader.course.autograded import autograded, grade_id, is_untouched
 from mlpgrader.course.folders import Course, read_submitted, write
 from mlpgrader.course.nbgrader_private import bounded_penalty, cell_names, speed_up_gradebook
+from mlpgrader.course.submitted import read_notebook
 from mlpgrader.errors import UnreadableError, UsageError
 from mlpgrader.results import SetResult, SubmissionResult
 
@@ -122,8 +123,7 @@ def record(
 def cells_of(course: Course, plan: Plan, student: str) -> list[SubmittedCell]:
     """The cells that a student wrote; none if the submission cannot be read (any more)."""
     try:
-        text = read_submitted(course, student, plan.set_name, f"{plan.set_name}.ipynb")
-        return submitted_cells(plan, text)
+        return submitted_cells(plan, read_notebook(course, student, plan.set_name).text)
     except UnreadableError:
         return []
 
@@ -135,7 +135,8 @@ def save_master(gradebook: Gradebook, course: Course, set_name: str) -> Notebook
         UsageError: if it has other cells than when its first submission was recorded.
     """
     gradebook.update_or_create_assignment(set_name)
-    notebook = nbformat.read(course.source_notebook(set_name), as_version=4)
+    text = course.source_notebook(set_name).read_text(encoding="utf-8-sig")
+    notebook = nbformat.reads(text, as_version=4)
     names = {"notebook": set_name, "assignment": set_name, "db_url": course.db_url}
     resources = {"nbgrader": names}
     converter = GenerateAssignment(coursedir=course.directory(), config=course.config)

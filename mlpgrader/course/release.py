@@ -125,7 +125,7 @@ def canonical_text(path: Path) -> str:
     """
     try:
         # not nbformat.read: that gives cells other ids where two have one, at random
-        notebook = nbformat.reader.reads(path.read_text(encoding="utf-8"))
+        notebook = nbformat.reader.reads(path.read_text(encoding="utf-8-sig"))
         return nbformat.writes(canonical(nbformat.convert(notebook, 4))) + "\n"
     except (ValueError, LookupError, AttributeError, nbformat.ValidationError) as error:
         raise UsageError(f"{path} cannot be used: {error}") from error

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -10,6 +12,7 @@ from mlpgrader import cli
 from mlpgrader.errors import MachineError
 from mlpgrader.runner import grade as run
 from tests.support import toy
+from tests.support.variants import ROOT
 
 HALVES = "def half(x):\n    return 2 * x"
 
@@ -119,6 +122,32 @@ def test_a_machine_without_a_sandbox(course, monkeypatch):
 
     monkeypatch.setattr(run, "grade_set", refuse)
     one_line(mlpgrader("grade", "toy", "--course", course), 3, "no sandbox")
+
+
+def test_a_console_that_lacks_a_character_shows_another(course):
+    (course / "submitted" / "bob").rename(course / "submitted" / "Łukasz")
+    words = ["grade", "toy", "--course", str(course), "--jobs", "1"]
+    done = CliRunner(charset="latin-1").invoke(cli.main, words, prog_name="mlpgrader")
+    assert done.exit_code == 1 and "?ukasz" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "other_system",
+    [
+        "del os.sched_getaffinity, socket.MSG_NOSIGNAL",
+        "socket.socketpair = fail",
+        "sys.modules['resource'] = None",
+    ],
+)
+def test_another_system_than_linux_is_told_in_one_line(course, other_system):
+    code = f"""import os, socket, sys
+def fail(*arguments): raise OSError("Protocol not supported")
+{other_system}
+from mlpgrader.cli import main
+main(["grade", "toy", "--course", {str(course)!r}, "--force"], prog_name="mlpgrader")"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    [line] = done.stderr.splitlines()
+    assert done.returncode == 3 and "needs Linux" in line
 
 
 def test_ctrl_c_says_that_nothing_is_lost(course, monkeypatch):
