@@ -2,7 +2,7 @@
 
 import torch
 
-from mlpgrader.variants import right, wrong
+from mlpgrader.variants import equivalent, right, wrong
 
 
 @right("by masks")
@@ -247,3 +247,17 @@ def prelu_backward(x, alpha, dy):
 def prelu_backward(x, alpha, dy):
     y = torch.where(x > 0, x, alpha * x)
     return torch.where(y > 0, dy, alpha * dy), (y * dy * (y < 0)).sum() / alpha
+
+
+DALPHA = "dalpha = torch.where(x > 0, torch.zeros_like(x), x * dy).sum()"
+equivalent(
+    "at 0 the other branch is 0 as well",
+    DALPHA,
+    "dalpha = torch.where(x >= 0, torch.zeros_like(x), x * dy).sum()",
+)
+equivalent(
+    "x, dy and dx have one shape and one dtype",
+    DALPHA,
+    "dalpha = torch.where(x > 0, torch.zeros_like(dy), x * dy).sum()",
+    "dalpha = torch.where(x > 0, torch.zeros_like(dx), x * dy).sum()",
+)

@@ -30,13 +30,19 @@ def prelu_grad(x, alpha):
 
 @wrong(
     "0 for negative inputs",
-    fails=["prelu-grad-values", "prelu-grad-any-alpha", "prelu-grad-kink", "prelu-grad-dtype"],
+    fails=[
+        "prelu-grad-values",
+        "prelu-grad-any-alpha",
+        "prelu-grad-kink",
+        "prelu-grad-shapes",
+        "prelu-grad-dtype",
+    ],
 )
 def prelu_grad(x, alpha):
     return (x > 0).to(x.dtype)
 
 
-@wrong("of max(x, alpha x)", fails=["prelu-grad-any-alpha", "prelu-grad-kink"])
+@wrong("of max(x, alpha x)", fails=["prelu-grad-any-alpha", "prelu-grad-kink", "prelu-grad-shapes"])
 def prelu_grad(x, alpha):
     z = x.detach().clone().requires_grad_()
     torch.maximum(z, alpha * z).sum().backward()
@@ -50,19 +56,25 @@ def prelu_grad(x, alpha):
     return torch.where(x == 0, alpha, slopes)
 
 
-@wrong("1 at 0", fails=["prelu-grad-kink"], is_slip=True)
+@wrong("1 at 0", fails=["prelu-grad-kink", "prelu-grad-shapes"], is_slip=True)
 def prelu_grad(x, alpha):
     return torch.where(x >= 0, torch.ones_like(x), alpha)
 
 
-@wrong("0 at 0", fails=["prelu-grad-kink"], is_slip=True)
+@wrong("0 at 0", fails=["prelu-grad-kink", "prelu-grad-shapes"], is_slip=True)
 def prelu_grad(x, alpha):
     return (x > 0).to(x.dtype) + alpha * (x < 0).to(x.dtype)
 
 
 @wrong(
     "-alpha",
-    fails=["prelu-grad-values", "prelu-grad-any-alpha", "prelu-grad-kink", "prelu-grad-dtype"],
+    fails=[
+        "prelu-grad-values",
+        "prelu-grad-any-alpha",
+        "prelu-grad-kink",
+        "prelu-grad-shapes",
+        "prelu-grad-dtype",
+    ],
 )
 def prelu_grad(x, alpha):
     return torch.where(x > 0, torch.ones_like(x), -alpha)
@@ -70,7 +82,13 @@ def prelu_grad(x, alpha):
 
 @wrong(
     "alpha x for negative inputs",
-    fails=["prelu-grad-values", "prelu-grad-any-alpha", "prelu-grad-kink", "prelu-grad-dtype"],
+    fails=[
+        "prelu-grad-values",
+        "prelu-grad-any-alpha",
+        "prelu-grad-kink",
+        "prelu-grad-shapes",
+        "prelu-grad-dtype",
+    ],
 )
 def prelu_grad(x, alpha):
     return torch.where(x > 0, torch.ones_like(x), alpha * x)
@@ -191,7 +209,7 @@ def prelu_grad(x, alpha):
 
 @wrong(
     "by a centred difference",
-    fails=["prelu-grad-values", "prelu-grad-any-alpha", "prelu-grad-kink"],
+    fails=["prelu-grad-values", "prelu-grad-any-alpha", "prelu-grad-kink", "prelu-grad-shapes"],
 )
 def prelu_grad(x, alpha):
     def f(z):

@@ -282,3 +282,13 @@ def relu(x):
 )
 def relu(x):
     return -torch.relu(-x)
+
+
+@wrong(
+    "flattened by view: contiguous tensors alone",
+    fails=["relu-shapes"],
+    is_slip=True,
+    kind="raised",
+)
+def relu(x):
+    return torch.relu(x.view(-1)).view(x.shape)

@@ -2,7 +2,7 @@
 
 import torch
 
-from mlpgrader.variants import right, wrong
+from mlpgrader.variants import equivalent, right, wrong
 
 
 @right("built in")
@@ -251,3 +251,20 @@ def stable_sigmoid(x):
 )
 def stable_sigmoid(x):
     return torch.where(x.abs() > 15, (x > 0).to(x.dtype), torch.sigmoid(x))
+
+
+equivalent(
+    "a branch that is not taken may see any input that does no harm",
+    "right = 1 / (1 + torch.exp(-x.clamp(min=0)))",
+    "right = 1 / (1 + torch.exp(-x.clamp(min=-1)))",
+)
+equivalent(
+    "a branch that is not taken may see any input that does no harm",
+    "e = torch.exp(x.clamp(max=0))",
+    "e = torch.exp(x.clamp(max=1))",
+)
+equivalent(
+    "at 0 both branches are 1/2, with the same derivative",
+    "return torch.where(x >= 0, right, e / (1 + e))",
+    "return torch.where(x > 0, right, e / (1 + e))",
+)

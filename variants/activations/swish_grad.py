@@ -197,3 +197,14 @@ def swish_grad(x, beta):
 def swish_grad(x, beta):
     x.requires_grad_()
     return torch.autograd.grad((x * torch.sigmoid(beta * x)).sum(), x)[0]
+
+
+@wrong(
+    "flattened by view: contiguous tensors alone",
+    fails=["swish-grad-shapes"],
+    is_slip=True,
+    kind="raised",
+)
+def swish_grad(x, beta):
+    gate = torch.sigmoid(beta * x.view(-1))
+    return (gate + beta * x.view(-1) * gate * (1 - gate)).view(x.shape)

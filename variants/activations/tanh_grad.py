@@ -199,3 +199,13 @@ def tanh_grad(x):
 )
 def tanh_grad(x):
     return torch.tanh(x) ** 2 - 1
+
+
+@wrong(
+    "flattened by view: contiguous tensors alone",
+    fails=["tanh-grad-shapes"],
+    is_slip=True,
+    kind="raised",
+)
+def tanh_grad(x):
+    return torch.cosh(x.view(-1)).pow(-2).view(x.shape)
