@@ -259,5 +259,9 @@ equivalent(
     "x, dy and dx have one shape and one dtype",
     DALPHA,
     "dalpha = torch.where(x > 0, torch.zeros_like(dy), x * dy).sum()",
+)
+equivalent(
+    "x, dy and dx have one shape and one dtype",
+    DALPHA,
     "dalpha = torch.where(x > 0, torch.zeros_like(dx), x * dy).sum()",
 )
