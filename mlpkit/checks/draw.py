@@ -31,7 +31,7 @@ def expect_derivative(
         what: the name in the message; ``grad``'s own when ``None``.
         rtol: allowed relative error.
         atol: allowed absolute error.
-        any_dtype: as for ``expect_close``.
+        any_dtype: as for :func:`expect_close`.
 
     Raises:
         CheckError: if they differ.
@@ -42,8 +42,9 @@ def expect_derivative(
     """
     expected = _derivative(f, x)
     claimed = grad(x.clone())
-    rule = Rule(rtol, atol, any_dtype=any_dtype)
-    _expect_drawn(claimed, expected, x, what or f"{name_of(grad)}(x)", rule)
+    _expect_drawn(
+        claimed, expected, x, what or f"{name_of(grad)}(x)", Rule(rtol, atol, any_dtype=any_dtype)
+    )
 
 
 def expect_gradient(
@@ -54,6 +55,7 @@ def expect_gradient(
     *,
     rtol: float = 1e-6,
     atol: float = 1e-9,
+    any_dtype: bool = False,
 ) -> None:
     """Raise unless autograd finds ``expected`` as the derivative of ``f`` at ``x``.
 
@@ -66,6 +68,7 @@ def expect_gradient(
         what: the name in the message; *the gradient of …* when ``None``.
         rtol: allowed relative error.
         atol: allowed absolute error.
+        any_dtype: as for :func:`expect_close`.
 
     Raises:
         CheckError: if the gradient differs, or autograd finds no path.
@@ -75,7 +78,13 @@ def expect_gradient(
         >>> expect_gradient(torch.square, torch.tensor([1.0, 3.0]), torch.tensor([2.0, 6.0]))
     """
     gradient = value_and_grad(f, x)[1]
-    _expect_drawn(gradient, expected, x, what or f"the gradient of {name_of(f)}", Rule(rtol, atol))
+    _expect_drawn(
+        gradient,
+        expected,
+        x,
+        what or f"the gradient of {name_of(f)}",
+        Rule(rtol, atol, any_dtype=any_dtype),
+    )
 
 
 def _expect_drawn(claimed: Any, expected: Tensor, x: Tensor, what: str, rule: Rule) -> None:
