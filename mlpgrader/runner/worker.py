@@ -293,7 +293,7 @@ def test_plan_of(plan: Plan) -> messages.TestPlan:
         for cell in plan.tests
     ]
     setup = [cell.source for cell in plan.cells if cell.kind == "setup"]
-    return messages.TestPlan(setup, dict(plan.names), tests)
+    return messages.TestPlan(setup, dict(plan.names), tests, plan.cell_of_name)
 
 
 def _verdict_of_ended(number: int, test: Cell, exit_code: int) -> Verdict:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from .mistakes import watched_prints
+
 
 def example(grade_id: str) -> Callable[[Callable[[], None]], None]:
     """Run the visible part of a test cell at once, so that nothing of it stays as a global.
@@ -18,6 +20,7 @@ def example(grade_id: str) -> Callable[[Callable[[], None]], None]:
     """
 
     def run(test: Callable[[], None]) -> None:
-        test()
+        with watched_prints():
+            test()
 
     return run

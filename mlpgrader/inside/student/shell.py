@@ -24,6 +24,15 @@ MOST_OUTPUTS = 100
 MOST_SHOWN = 4 << 20  # characters of all that one cell displays
 MOST_MESSAGE = 2000  # characters of an exception's message
 MOST_TRACE = 50  # lines
+HOLDS_ANSWERS = {
+    "activations",
+    "losses",
+    "initialization",
+    "mlp",
+    "gradcheck",
+    "diagnostics",
+    "training",
+}
 TEXTS = ("text/plain", "text/html", "text/markdown", "text/latex")
 IMAGES = ("image/png", "image/jpeg", "image/svg+xml")
 
@@ -161,6 +170,26 @@ class Shell(InteractiveShell):
         )
 
 
+class HiddenModules:
+    """Says why a part of `mlpkit` that a sandbox does not show cannot be imported.
+
+    It comes last of all finders, so it is asked for what no other found.
+    """
+
+    @staticmethod
+    def find_spec(name: str, *_: Any) -> None:
+        """Refuse a part of `mlpkit`.
+
+        Raises:
+            ImportError: with no name: Python would replace what has one by a message of its own.
+        """
+        part = name.removeprefix("mlpkit.")
+        if part == name:
+            return
+        why = "holds answers and " if part in HOLDS_ANSWERS else ""
+        raise ImportError(f"{name} {why}cannot be imported in graded work")
+
+
 def make_shell() -> Shell:
     """The shell that students' processes inherit from the zygote; it starts no thread."""
     config = Config(
@@ -172,6 +201,7 @@ def make_shell() -> Shell:
     shell.reset(new_session=True)
     sys.stdout = sys.__stdout__
     sys.stderr = sys.__stderr__
+    sys.meta_path.append(HiddenModules)
     shell.user_module.__dict__.setdefault("__builtins__", builtins)
     shell.own_names = {*shell.user_ns}
     gc.set_threshold(10_000, 20, 20)  # it was off, nearly, while modules were loaded
