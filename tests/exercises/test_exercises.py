@@ -27,14 +27,14 @@ PUBLISHED = {
         "local_affine": "x, weights, biases, alpha",
     },
     "activations": {
+        "tanh_from_sigmoid": "x",
+        "tanh_to_sigmoid_network": "W1, b1, W2, b2",
         "relu": "x",
         "prelu_grad": "x, alpha",
         "prelu_backward": "x, alpha, dy",
-        "tanh_grad": "x",
-        "stable_sigmoid": "x",
-        "tanh_from_sigmoid": "x",
-        "tanh_to_sigmoid_network": "W1, b1, W2, b2",
         "swish_grad": "x, beta",
+        "stable_sigmoid": "x",
+        "tanh_grad": "x",
     },
     "forward-propagation": {
         "mlp_forward": "X, weights, biases",
