@@ -36,11 +36,18 @@ CheckReason = Literal[
     "not-raised",
     "argument-changed",
     "generator-moved",
+    "grad-mode-changed",
 ]
 CHECK_REASONS: tuple[CheckReason, ...] = get_args(CheckReason)
 Reason = Literal[CheckReason, "not-implemented", "property", "unreadable-answer"]
 Operation = Literal[
-    "call", "get", "value_and_grad", "keeps_arguments", "keeps_generator", "unchanged"
+    "call",
+    "get",
+    "value_and_grad",
+    "changed_argument",
+    "keeps_generator",
+    "keeps_grad_mode",
+    "unchanged",
 ]
 
 # --- runner and zygote ---------------------------------------------------------------------
@@ -290,6 +297,7 @@ class Call:
         keywords: its keyword arguments.
         wrt: of `value_and_grad`, the position of the argument to differentiate by.
         grad_mode: whether gradients are on in the test cell.
+        inference_mode: whether it is in `torch.inference_mode`, where they cannot be put on.
     """
 
     operation: Operation
@@ -298,6 +306,7 @@ class Call:
     keywords: dict[str, Any] = field(default_factory=dict)
     wrt: int = 0
     grad_mode: bool = True
+    inference_mode: bool = False
 
     def plain(self) -> list[Any]:
         """The request as plain data."""
@@ -308,6 +317,7 @@ class Call:
             self.keywords,
             self.wrt,
             self.grad_mode,
+            self.inference_mode,
         ]
 
 

@@ -26,6 +26,7 @@ Reason = Literal[
     "not-raised",
     "argument-changed",
     "generator-moved",
+    "grad-mode-changed",
 ]
 """Why an answer was refused, in one word."""
 
@@ -66,7 +67,13 @@ class Noted:
 
 
 def expect_close(
-    actual: Any, expected: Any, what: str = "result", *, rtol: float = 1e-6, atol: float = 1e-9
+    actual: Any,
+    expected: Any,
+    what: str = "result",
+    *,
+    rtol: float = 1e-6,
+    atol: float = 1e-9,
+    any_dtype: bool = False,
 ) -> None:
     """Raise unless ``actual`` is ``expected`` up to rounding.
 
@@ -77,6 +84,8 @@ def expect_close(
         what: the name of the value in the message.
         rtol: allowed error relative to the expected entry.
         atol: allowed absolute error; nan equals nan, and inf equals inf.
+        any_dtype: whether a tensor of another real dtype will do, for a test of values beside
+            one of dtypes.
 
     Raises:
         CheckError: if they differ; the message says what was expected and what came.
@@ -89,7 +98,7 @@ def expect_close(
           expected (3, 2)
           got      (2, 3)
     """
-    raise_if(find_difference(actual, expected, what, Rule(rtol, atol)))
+    raise_if(find_difference(actual, expected, what, Rule(rtol, atol, any_dtype=any_dtype)))
 
 
 def expect_equal(actual: Any, expected: Any, what: str = "result") -> None:
@@ -107,14 +116,48 @@ def expect_equal(actual: Any, expected: Any, what: str = "result") -> None:
     raise_if(find_difference(actual, expected, what, EXACT))
 
 
-def is_close(actual: Any, expected: Any, *, rtol: float = 1e-6, atol: float = 1e-9) -> bool:
+def expect_letter(choice: Any, letters: str) -> None:
+    """Raise unless ``choice`` is one of ``letters``: the visible part of a question's test.
+
+    Raises:
+        CheckError: if it is something else; the message says which letters there are.
+
+    Examples:
+        >>> expect_letter("B", "ABCD")
+        >>> expect_letter("E", "ABCD")
+        Traceback (most recent call last):
+        mlpkit.checks.CheckError: choice: expected a letter from A to D, got 'E'
+    """
+    if isinstance(choice, str):
+        if len(choice) == 1 and choice in letters:
+            return
+        reason: Reason = "wrong-value"
+        got = repr(choice)
+    elif choice is None:
+        reason, got = "none", "None"
+    else:
+        reason = "wrong-type"
+        got = f'no text: put the letter in quotes, as in choice = "{letters[0]}"'
+    text = f"choice: expected a letter from {letters[0]} to {letters[-1]}, got {got}"
+    raise CheckError(Difference(reason, text))
+
+
+def is_close(
+    actual: Any,
+    expected: Any,
+    *,
+    rtol: float = 1e-6,
+    atol: float = 1e-9,
+    any_dtype: bool = False,
+) -> bool:
     """Whether :func:`expect_close` would pass: the form for the hidden part of a test.
 
     Examples:
-        >>> is_close(torch.ones(2), torch.ones(2, dtype=torch.float64))  # another dtype
-        False
+        >>> wide = torch.ones(2, dtype=torch.float64)
+        >>> is_close(torch.ones(2), wide), is_close(torch.ones(2), wide, any_dtype=True)
+        (False, True)
     """
-    difference = find_difference(actual, expected, "", Rule(rtol, atol))
+    difference = find_difference(actual, expected, "", Rule(rtol, atol, any_dtype=any_dtype))
     if difference is None:
         return True
     note(difference.reason, sys._getframe(1))
@@ -168,11 +211,16 @@ def raise_if(difference: Difference | None) -> None:
 
 @dataclass(frozen=True)
 class Rule:
-    """How near an answer must come; if ``whole``, a whole number must be an ``int`` as well."""
+    """How near an answer must come, and what else counts.
+
+    If ``whole``, a whole number must be an ``int``; if ``any_dtype``, real tensors of two dtypes
+    are compared as float64.
+    """
 
     rtol: float
     atol: float
     whole: bool = False
+    any_dtype: bool = False
 
 
 EXACT = Rule(0.0, 0.0, whole=True)
@@ -181,7 +229,7 @@ EXACT = Rule(0.0, 0.0, whole=True)
 def find_difference(actual: Any, expected: Any, what: str, rule: Rule) -> Difference | None:
     """The first way in which an answer differs from what was expected; None if it does not."""
     if actual is None and expected is not None:
-        return _missing(what)
+        return missing(what)
     if isinstance(expected, Tensor):
         return _tensor_difference(actual, expected, what, rule)
     if isinstance(expected, list | tuple):
@@ -231,6 +279,8 @@ def _tensor_difference(actual: Any, expected: Tensor, what: str, rule: Rule) -> 
         return wrong_type(actual, "a tensor", what)
     if actual.shape != expected.shape:
         return _wrong_shape(actual, tuple(expected.shape), what)
+    if rule.any_dtype and not actual.is_complex():
+        actual, expected = actual.double(), expected.double()
     if actual.dtype != expected.dtype:
         text = _both(f"{what} has the wrong dtype", actual.dtype, expected.dtype)
         return Difference("wrong-dtype", text)
@@ -295,14 +345,15 @@ def _other_difference(actual: Any, expected: Any, what: str) -> Difference | Non
     return Difference(reason, _both(f"{what} is wrong", repr(actual), repr(expected)))
 
 
-def _missing(what: str) -> Difference:
+def missing(what: str) -> Difference:
+    """That there is no answer."""
     return Difference("none", f"{what} is None: did you forget `return`?")
 
 
 def wrong_type(actual: Any, expected: str, what: str) -> Difference:
     """That an answer is of another type than expected, which is told in words."""
     if actual is None:
-        return _missing(what)
+        return missing(what)
     text = _both(f"{what} has the wrong type", type(actual).__name__, expected)
     return Difference("wrong-type", text)
 
@@ -317,10 +368,13 @@ def _close(actual: Tensor, expected: Tensor, rule: Rule) -> Tensor:
 
 
 def _both(what: str, actual: Any, expected: Any) -> str:
-    return f"{what}\n  expected {_shown(expected)}\n  got      {_shown(actual)}"
+    return f"{what}\n  expected {shown(expected)}\n  got      {shown(actual)}"
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as messages show it: floats short, tensors as lists."""
+    if isinstance(value, Tensor):
+        return shown(value.tolist())
     if isinstance(value, list):
-        return f"[{', '.join(map(_shown, value))}]"
+        return f"[{', '.join(map(shown, value))}]"
     return f"{value:.7g}" if isinstance(value, float) else str(value)

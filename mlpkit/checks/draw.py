@@ -18,6 +18,7 @@ def expect_derivative(
     *,
     rtol: float = 1e-6,
     atol: float = 1e-9,
+    any_dtype: bool = False,
 ) -> None:
     """Raise unless ``grad(x)`` is the derivative of the elementwise function ``f`` at ``x``.
 
@@ -30,6 +31,7 @@ def expect_derivative(
         what: the name in the message; ``grad``'s own when ``None``.
         rtol: allowed relative error.
         atol: allowed absolute error.
+        any_dtype: as for :func:`expect_close`.
 
     Raises:
         CheckError: if they differ.
@@ -40,8 +42,53 @@ def expect_derivative(
     """
     expected = _derivative(f, x)
     claimed = grad(x.clone())
-    name = what or f"{name_of(grad)}(x)"
-    difference = find_difference(claimed, expected, name, Rule(rtol, atol))
+    _expect_drawn(
+        claimed, expected, x, what or f"{name_of(grad)}(x)", Rule(rtol, atol, any_dtype=any_dtype)
+    )
+
+
+def expect_gradient(
+    f: Callable[[Tensor], Tensor],
+    x: Tensor,
+    expected: Tensor,
+    what: str | None = None,
+    *,
+    rtol: float = 1e-6,
+    atol: float = 1e-9,
+    any_dtype: bool = False,
+) -> None:
+    """Raise unless autograd finds ``expected`` as the derivative of ``f`` at ``x``.
+
+    In a Jupyter kernel a wrong derivative is also drawn beside the right one.
+
+    Args:
+        f: the elementwise function under test.
+        x: where it is differentiated, a tensor of any shape.
+        expected: the right derivative, a tensor of the same shape.
+        what: the name in the message; *the gradient of …* when ``None``.
+        rtol: allowed relative error.
+        atol: allowed absolute error.
+        any_dtype: as for :func:`expect_close`.
+
+    Raises:
+        CheckError: if the gradient differs, or autograd finds no path.
+
+    Examples:
+        >>> import torch
+        >>> expect_gradient(torch.square, torch.tensor([1.0, 3.0]), torch.tensor([2.0, 6.0]))
+    """
+    gradient = value_and_grad(f, x)[1]
+    _expect_drawn(
+        gradient,
+        expected,
+        x,
+        what or f"the gradient of {name_of(f)}",
+        Rule(rtol, atol, any_dtype=any_dtype),
+    )
+
+
+def _expect_drawn(claimed: Any, expected: Tensor, x: Tensor, what: str, rule: Rule) -> None:
+    difference = find_difference(claimed, expected, what, rule)
     if difference is not None and in_kernel():
         draw_difference(x, claimed, expected)
     raise_if(difference)
