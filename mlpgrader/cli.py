@@ -20,6 +20,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 from mlpgrader.errors import MachineError, UnreadableError, UsageError
 
@@ -100,7 +101,7 @@ def print_json(data: dict[str, Any]) -> None:
     click.echo(json.dumps(data))
 
 
-def print_tables(*tables: Table | None) -> None:
+def print_tables(*tables: Table | Text | None) -> None:
     """Print tables for people; in a pipe, as wide as they are."""
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     for table in tables:
@@ -142,6 +143,40 @@ def release(sets: tuple[str, ...], folder: Path, as_json: bool) -> None:
         data = {"schema_version": SCHEMA_VERSION, "released": released, "tidied": tidied}
         return print_json(data)
     click.echo("\n".join(released))
+
+
+@main.command()
+@NAME
+@COURSE
+@click.option("--jobs", type=click.IntRange(1), help="Processes at once, by default one per core.")
+@click.option("--timeout", default=2.0, help="CPU seconds after which a cell or a call has failed.")
+@JSON
+def mutants(name: str, folder: Path, jobs: int | None, timeout: float, as_json: bool) -> None:
+    """Change one thing at a time in the solutions of SET; list what still gets full marks.
+
+    Either a test has a hole there, or the change gives the same function: then an `equivalent`
+    in variants/SET/ says why (see `mlpgrader.variants`).
+    """
+    from mlpgrader.course.folders import Course
+    from mlpgrader.reports.mutants import summary, survivors_listed
+    from mlpgrader.runner.mutants import judge_mutants
+    from mlpgrader.variants import explained, read_equivalents
+
+    course = Course.open(folder)
+    equivalents = read_equivalents(course.root / "variants" / name)
+    with progress("judging") as step:
+        result = judge_mutants(course, name, jobs=jobs, timeout=timeout, progress=step)
+    result.survivors, unused = explained(result.survivors, equivalents, name)
+    result.unused = [[mutant.file, mutant.before, mutant.after] for mutant in unused]
+    if as_json:
+        print_json({"schema_version": SCHEMA_VERSION, **result.to_json()})
+    else:
+        if result.unexplained:
+            print_tables(survivors_listed(result))
+        click.echo(summary(result))
+        for file, before, after in result.unused:
+            say(f"{file}: no test lets this pass any more: {before} → {after or 'left out'}")
+    sys.exit(bool(result.unexplained))
 
 
 @main.command()

@@ -97,3 +97,51 @@ class SetResult:
             "sandbox": self.sandbox,
             "submissions": [submission.to_json() for submission in self.submissions],
         }
+
+
+@dataclass(frozen=True)
+class Survivor:
+    """A reference solution with one change that passes every test.
+
+    Attributes:
+        cell: the `grade_id` of the solution cell.
+        line: the line of the change in that cell, from 1.
+        scope: the function or method that it is in.
+        before: the statement that changed.
+        after: what it became; nothing if it was left out.
+        reason: why it is the same function, where somebody wrote that down.
+    """
+
+    cell: str
+    line: int
+    scope: str
+    before: str
+    after: str
+    reason: str = ""
+
+
+@dataclass
+class MutantsResult:
+    """What came of all mutants of a set.
+
+    Attributes:
+        set: its name.
+        mutants: how many there were.
+        survivors: those that got full marks.
+        unused: reasons for mutants that did not, each as its file, the statement and what it became.
+    """
+
+    set: str
+    mutants: int
+    survivors: list[Survivor]
+    unused: list[list[str]] = field(default_factory=list)
+
+    @property
+    def unexplained(self) -> list[Survivor]:
+        """The survivors without a reason."""
+        return [survivor for survivor in self.survivors if not survivor.reason]
+
+    def to_json(self) -> dict[str, Any]:
+        """What `mlpgrader mutants --json` prints."""
+        survivors = [dict(vars(survivor)) for survivor in self.survivors]
+        return {**vars(self), "survivors": survivors}

@@ -40,6 +40,13 @@ mistakes are one slip in a text that is right otherwise. `Slips` registers those
 The text of a function or class is taken from the file as it stands, without its decorators; names
 around it do not belong to the answer. It may use what the setup cell of the set imports.
 
+Beside these stand answers made by machine: `mlpgrader mutants SET` changes one thing at a time in
+each reference solution and lists what gets full marks. A test should catch it; but where the change
+gives the same function, the file of that exercise says why, with the two lines of the list, of which
+quotes, spaces and line breaks do not count. Each entry is for one mutant; what is left out is `""`::
+
+    equivalent("below 1 the mean is 0 either way", "if n < 1:", "if n <= 0:")
+
 A file whose name begins with `_` is not read. The files are the instructor's own code and run as
 such. Nothing of them is ever released to students.
 """
@@ -54,11 +61,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from mlpgrader.assignment.mutants import normalized
 from mlpgrader.errors import UsageError
+from mlpgrader.results import Survivor
 
 Answer = TypeVar("Answer", bound=str | Callable[..., object])
 
-_registered: list["Variant"] = []  # by the file that is being read
+# by the file that is being read
+_registered: list["Variant"] = []
+_registered_equivalents: list["Equivalent"] = []
 
 
 @dataclass(frozen=True)
@@ -81,6 +92,23 @@ class Variant:
     kind: str = ""
     is_slip: bool = False
     unseen: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """A mutant that is the same function as the reference solution.
+
+    Attributes:
+        reason: why it is the same.
+        before: the statement in the reference, as a mutant has it.
+        after: what it becomes; nothing if it is left out.
+        file: the name of the file that registers it.
+    """
+
+    reason: str
+    before: str
+    after: str
     file: str = ""
 
 
@@ -107,6 +135,53 @@ def wrong(
     if not fails:
         raise ValueError(f"the wrong answer {mistake!r} fails no test")
     return _registration(Variant(mistake, "", frozenset(fails), kind, is_slip, unseen))
+
+
+def equivalent(reason: str, before: str, after: str) -> None:
+    """Register a mutant of the reference solution that no test can catch, since it is as right.
+
+    Args:
+        reason: why.
+        before: the statement that the mutant changes.
+        after: what it becomes; `""` if it is left out.
+
+    Raises:
+        ValueError: if there is no reason, or one of the two is not Python.
+    """
+    if not reason.strip():
+        raise ValueError(f"why is {after!r} the same?")
+    _registered_equivalents.append(Equivalent(reason, normalized(before), normalized(after)))
+
+
+def explained(
+    survivors: list[Survivor], equivalents: list[Equivalent], set_name: str
+) -> tuple[list[Survivor], list[Equivalent]]:
+    """Give survivors the reasons that are written down; each serves one mutant of its exercise.
+
+    Returns:
+        The survivors, and what explains none of them.
+    """
+    left = [*equivalents]
+    with_reasons = []
+    for survivor in survivors:
+        file = file_of(set_name, survivor.cell)
+        key = (file, survivor.before, survivor.after)
+        found = next((e for e in left if (e.file, e.before, e.after) == key), None)
+        if found is not None:
+            left.remove(found)
+            survivor = replace(survivor, reason=found.reason)
+        with_reasons.append(survivor)
+    return with_reasons, left
+
+
+def file_of(set_name: str, grade_id: str) -> str:
+    """The name of the file with the answers to an exercise.
+
+    Example:
+        >>> file_of("means", "trimmed-mean"), file_of("means", "means-choice")
+        ('trimmed_mean.py', 'choice.py')
+    """
+    return grade_id.removeprefix(f"{set_name}-").replace("-", "_") + ".py"
 
 
 def edited(source: str, *edits: tuple[str, str]) -> str:
@@ -168,22 +243,34 @@ def read_variants(folder: Path) -> list[Variant]:
     Raises:
         UsageError: if a file raises; the message names the file and the line.
     """
-    variants: list[Variant] = []
-    for path in sorted(folder.glob("*.py")):
-        if not path.name.startswith("_"):
-            variants.extend(_read_file(path))
-    return variants
+    return [variant for variants, _ in map(_read_file, _files(folder)) for variant in variants]
 
 
-def _read_file(path: Path) -> list[Variant]:
+def read_equivalents(folder: Path) -> list[Equivalent]:
+    """The mutants that the files of a folder explain, in the same order.
+
+    Raises:
+        UsageError: if a file raises; the message names the file and the line.
+    """
+    return [mutant for _, mutants in map(_read_file, _files(folder)) for mutant in mutants]
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.glob("*.py")) if not path.name.startswith("_")]
+
+
+def _read_file(path: Path) -> tuple[list[Variant], list[Equivalent]]:
     _registered.clear()
+    _registered_equivalents.clear()
     try:
         runpy.run_path(str(path))
     except Exception as error:
         raise UsageError(_one_line(error, path)) from error
     variants = [replace(variant, file=path.name) for variant in _registered]
+    equivalents = [replace(mutant, file=path.name) for mutant in _registered_equivalents]
     _registered.clear()
-    return variants
+    _registered_equivalents.clear()
+    return variants, equivalents
 
 
 def _one_line(error: Exception, path: Path) -> str:

@@ -36,11 +36,18 @@ CheckReason = Literal[
     "not-raised",
     "argument-changed",
     "generator-moved",
+    "grad-mode-changed",
 ]
 CHECK_REASONS: tuple[CheckReason, ...] = get_args(CheckReason)
 Reason = Literal[CheckReason, "not-implemented", "property", "unreadable-answer"]
 Operation = Literal[
-    "call", "get", "value_and_grad", "keeps_arguments", "keeps_generator", "unchanged"
+    "call",
+    "get",
+    "value_and_grad",
+    "changed_argument",
+    "keeps_generator",
+    "keeps_grad_mode",
+    "unchanged",
 ]
 
 # --- runner and zygote ---------------------------------------------------------------------
@@ -162,6 +169,7 @@ class Order:
         fork_of_test: for each test, the number of the fork that serves it.
         limits: what it may use.
         finished_tests: the numbers of tests that are not to be run (again).
+        until_failure: whether to leave it at the first test that does not pass.
     """
 
     number: int
@@ -169,6 +177,7 @@ class Order:
     fork_of_test: list[int]
     limits: Limits
     finished_tests: list[int] = field(default_factory=list)
+    until_failure: bool = False
 
     @classmethod
     def of_json(cls, steps: list[dict[str, Any]], limits: dict[str, Any], **rest: Any) -> "Order":
@@ -201,7 +210,7 @@ class Report:
 
     Attributes:
         order: its number.
-        verdicts: one for each test that was to be run.
+        verdicts: one for each test that was run.
         outputs: what each cell printed and showed, by its key.
         retry_alone: whether a second try, when nothing else runs, might end better.
     """
@@ -288,6 +297,7 @@ class Call:
         keywords: its keyword arguments.
         wrt: of `value_and_grad`, the position of the argument to differentiate by.
         grad_mode: whether gradients are on in the test cell.
+        inference_mode: whether it is in `torch.inference_mode`, where they cannot be put on.
     """
 
     operation: Operation
@@ -296,6 +306,7 @@ class Call:
     keywords: dict[str, Any] = field(default_factory=dict)
     wrt: int = 0
     grad_mode: bool = True
+    inference_mode: bool = False
 
     def plain(self) -> list[Any]:
         """The request as plain data."""
@@ -306,6 +317,7 @@ class Call:
             self.keywords,
             self.wrt,
             self.grad_mode,
+            self.inference_mode,
         ]
 
 

@@ -173,17 +173,26 @@ class Worker:
         log.seek(0)
         return log.read().decode(errors="replace")[-300:] or "ended"
 
-    def grade(self, text: str) -> Examined:
+    def grade(self, text: str, tests: Collection[int] | None = None) -> Examined:
         """Examine one submission.
+
+        Args:
+            text: its text.
+            tests: the numbers of the tests to run, up to the first that does not pass; every test
+                to its end if it is None.
 
         Raises:
             UnreadableError: if the text is no notebook.
             WorkerLostError: if the zygote ended.
         """
         start = time.monotonic()
-        report = self._report_on(schedule_of(self.plan, text))
+        schedule = schedule_of(self.plan, text)
+        if tests is None:
+            report = self._report_on(schedule)
+        else:
+            report = self._report_until_failure(schedule, tests)
         verdicts = {verdict.test: verdict for verdict in report.verdicts}
-        if len(verdicts) != len(self.plan.tests):
+        if tests is None and len(verdicts) != len(self.plan.tests):
             raise WorkerLostError("a grading process lost some tests")
         return Examined(
             status="graded",
@@ -210,7 +219,18 @@ class Worker:
                 break
         return Report(self.orders, [*finished.values()], outputs={}, retry_alone=False)
 
-    def _order(self, schedule: Schedule, finished: dict[int, Verdict]) -> Order:
+    def _report_until_failure(self, schedule: Schedule, tests: Collection[int]) -> Report:
+        """Have some tests run up to the first that does not pass."""
+        others = [number for number in range(len(self.plan.tests)) if number not in tests]
+        reply = self._exchange(self._order(schedule, others, until_failure=True))
+        if isinstance(reply, Report):
+            return reply
+        verdicts = [*self._finished_by(reply, others).values()]
+        return Report(reply.order, verdicts, outputs={}, retry_alone=False)
+
+    def _order(
+        self, schedule: Schedule, finished: Collection[int], *, until_failure: bool = False
+    ) -> Order:
         self.orders += 1
         return Order(
             number=self.orders,
@@ -218,9 +238,10 @@ class Worker:
             fork_of_test=schedule.fork_of_test,
             limits=self.options.limits(),
             finished_tests=[*finished],
+            until_failure=until_failure,
         )
 
-    def _finished_by(self, ended: CheckerEnded, finished: dict[int, Verdict]) -> dict[int, Verdict]:
+    def _finished_by(self, ended: CheckerEnded, finished: Collection[int]) -> dict[int, Verdict]:
         """The verdict of the test in which a checker ended; of all that are left if none is known.
 
         Nothing then says which test is at fault, so to go on could end checker after checker.
@@ -339,31 +360,37 @@ def _take(plan: Plan, options: WorkerOptions, tier: Tier) -> Worker:
     return worker
 
 
-def grade_submission(plan: Plan, options: WorkerOptions, tier: Tier, text: str) -> Examined:
-    """Examine one submission on this machine.
+def grade_submission(
+    plan: Plan,
+    options: WorkerOptions,
+    tier: Tier,
+    text: str,
+    tests: frozenset[int] | None = None,
+) -> Examined:
+    """Examine one submission on this machine; where tests are named, as `Worker.grade` says.
 
     Raises:
         MachineError: if the sandbox cannot be made, or the run was stopped.
     """
     worker = _take(plan, options, tier)
     try:
-        return _grade_or_replace(worker, text)
+        return _grade_or_replace(worker, text, tests)
     except UnreadableError as reason:
         return Examined("unreadable", str(reason))
     finally:
         worker.busy.release()
 
 
-def _grade_or_replace(worker: Worker, text: str) -> Examined:
+def _grade_or_replace(worker: Worker, text: str, tests: frozenset[int] | None) -> Examined:
     """Examine one submission; a zygote that was killed is replaced once."""
     try:
-        return worker.grade(text)
+        return worker.grade(text, tests)
     except WorkerLostError:
         if worker.closed:
             raise  # the run was stopped
     worker.close()
     worker.start()
-    return worker.grade(text)
+    return worker.grade(text, tests)
 
 
 def end_workers(plan: Plan, options: WorkerOptions) -> None:

@@ -64,7 +64,7 @@ PUBLISHED = {
 }
 SETUP = "import math\n\nimport torch\nfrom torch import nn"
 STUB = ["# YOUR CODE HERE", "raise NotImplementedError()"]
-BEGIN = "### BEGIN HIDDEN TESTS\n"
+BEGIN = variants.BEGIN_HIDDEN
 END = "### END HIDDEN TESTS"
 PROPERTY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 

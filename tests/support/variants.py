@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOLUTIONS = ROOT / "solutions"
 EXERCISES = ROOT / "exercises"
 VARIANTS = ROOT / "variants"
+BEGIN_HIDDEN = "### BEGIN HIDDEN TESTS\n"
 MARKER = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
 Role = Literal["solution", "test", "given", "setup"]
@@ -179,16 +180,31 @@ def failures(set_name: str, grade_id: str, source: str, **names: object) -> dict
     Returns:
         What each test cell that failed raised, by ``grade_id``.
     """
+    return _failures(set_name, grade_id, source, tests_of(set_name, grade_id), names)
+
+
+def visible_failures(set_name: str, grade_id: str, source: str) -> dict[str, Exception]:
+    """Do what `failures` does with what a student sees of each test cell."""
+    visible = {
+        test: text.partition(BEGIN_HIDDEN)[0] for test, text in tests_of(set_name, grade_id).items()
+    }
+    return _failures(set_name, grade_id, source, visible, {})
+
+
+def _failures(
+    set_name: str, grade_id: str, source: str, own_tests: dict[str, str], names: dict[str, object]
+) -> dict[str, Exception]:
     namespace = {"__name__": "__main__", **names}
-    own_tests = tests_of(set_name, grade_id)
     raised: dict[str, Exception] = {}
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         for cell in cells(set_name):
             name = cell.metadata.nbgrader.grade_id
-            text = source if name == grade_id else MARKER.sub("", cell.source)
             if role(cell) == "test" and name not in own_tests:
                 continue
+            text = own_tests.get(name, MARKER.sub("", cell.source))
+            if name == grade_id:
+                text = source
             error = _run(text, name, namespace)
             if error is not None and name in own_tests:
                 raised[name] = error

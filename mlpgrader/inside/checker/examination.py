@@ -228,8 +228,14 @@ class Examination:
         **options: Any,
     ) -> Any:
         """Have the student's process do something with one of its names."""
-        grad_mode = torch.is_grad_enabled()
-        call = Call(operation, name, arguments, grad_mode=grad_mode, **options)
+        call = Call(
+            operation,
+            name,
+            arguments,
+            grad_mode=torch.is_grad_enabled(),
+            inference_mode=torch.is_inference_mode_enabled(),
+            **options,
+        )
         try:
             request = wire.encode(call.plain(), serialize_callable)
         except frame.WireError as error:

@@ -103,7 +103,11 @@ def examine_submission(
         student.start()
     numbers = [test.number for test in tests.tests if test.number not in order.finished_tests]
     examination = Examination(tests, order.fork_of_test, student, progress)
-    verdicts = list(examination.verdicts(numbers))
+    verdicts = []
+    for verdict in examination.verdicts(numbers):
+        verdicts.append(verdict)
+        if order.until_failure and verdict.status != "passed":
+            break
     student.stop()
     gc.collect()
     retry_alone = student.retry_alone and time.monotonic() < student.budget_end

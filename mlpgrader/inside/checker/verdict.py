@@ -43,7 +43,8 @@ from mlpgrader.inside.messages import Reason, Status
 from mlpkit import checks
 
 MOST_MESSAGE = 2000  # characters
-CHECKS = ("is_close", "is_equal", "keeps_arguments", "keeps_generator")  # those that answer False
+# those that answer False
+CHECKS = ("is_close", "is_equal", "keeps_arguments", "keeps_generator", "keeps_grad_mode")
 
 
 class Outcome(NamedTuple):

@@ -133,14 +133,16 @@ def _answer(names: dict[str, Any], call: Call) -> Any:
     value = _lookup(names, call.name)
     if call.operation == "get":
         return [True, None] if callable(value) else [False, value]
-    with torch.set_grad_enabled(call.grad_mode):
+    with torch.inference_mode(call.inference_mode), torch.set_grad_enabled(call.grad_mode):
         match call.operation:
             case "call":
                 return value(*call.arguments, **call.keywords)
             case "value_and_grad":
                 return checks.value_and_grad(value, *call.arguments, wrt=call.wrt)
-            case "keeps_arguments":
-                return checks.keeps_arguments(value, *call.arguments)
+            case "changed_argument":
+                return checks.changed_argument(value, *call.arguments)
+            case "keeps_grad_mode":
+                return checks.keeps_grad_mode(value, *call.arguments)
             case _:
                 return checks.keeps_generator(value, *call.arguments)
 

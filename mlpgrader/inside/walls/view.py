@@ -14,7 +14,7 @@ SHOWN = (
     "mlpgrader/__init__.py",
     "mlpgrader/inside",
     "mlpkit/__init__.py",
-    "mlpkit/checks.py",
+    "mlpkit/checks",
 )
 SYSTEM = (
     "/usr",

@@ -24,6 +24,16 @@ def test_a_call_carries_the_grad_mode_and_copies():
     assert [call.grad_mode for call in student.calls] == [False, True]
 
 
+def test_a_call_carries_the_inference_mode():
+    source = "from mlpkit import checks\nchecks.by_hand(f, torch.ones(1))\nf(1)"
+    exam = examination(student := Student(), cell(source))
+    assert [verdict.status for verdict in exam.verdicts([0])] == ["passed"]
+    assert [(call.inference_mode, call.grad_mode) for call in student.calls] == [
+        (True, False),
+        (False, True),
+    ]
+
+
 def test_progress_says_which_test_is_at_work():
     exam = examination(Student(), cell("f(0)"), cell("f(1)\nf(1)", hidden=[2]), cell("f(2)"))
     seen = []

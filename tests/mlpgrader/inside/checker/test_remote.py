@@ -48,5 +48,11 @@ def test_a_gradient_has_to_be_one(answer):
 @pytest.mark.parametrize("answer", [1, "yes", None, torch.tensor(True)])
 def test_keeping_is_said_by_true_alone(answer):
     remote = RemoteFunction("f", lambda *request, **options: answer)
-    assert checks.keeps_arguments(remote, 1) is False
     assert checks.keeps_generator(remote, 1) is False
+    assert checks.keeps_grad_mode(remote, 1) is False
+
+
+@pytest.mark.parametrize("answer", [1, "yes", None, True, False])
+def test_keeping_arguments_is_said_by_an_empty_text_alone(answer):
+    remote = RemoteFunction("f", lambda *request, **options: answer)
+    assert checks.keeps_arguments(remote, 1) is False
