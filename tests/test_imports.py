@@ -31,6 +31,7 @@ ARROWS = {
         "assignment",
         "clean",
         "course.folders",
+        "course.submitted",
         "errors",
         "inside.frame",
         "inside.launch",
@@ -39,7 +40,15 @@ ARROWS = {
         "results",
     ],
     "course": ["assignment", "clean", "errors", "results"],
-    "reports": ["clean", "course", "errors", "inside.messages", "results", "runner.store"],
+    "reports": [
+        "assignment.choice",
+        "clean",
+        "course",
+        "errors",
+        "inside.messages",
+        "results",
+        "runner.store",
+    ],
 }
 DOORS = ["cli", "preprocessor", "variants"]  # these may import anything, and nothing imports them
 
