@@ -333,7 +333,7 @@ def _sequence_difference(
     if difference is None or not (_is_short(actual) and _is_short(expected)):
         return difference
     text = _both(f"{what} is wrong", actual, expected)
-    if isinstance(actual, torch.Size):
+    if isinstance(actual, torch.Size) or what.startswith("the shape of "):
         return Difference("wrong-shape", text)
     return Found(difference.reason, text, got=actual, wanted=expected)
 

@@ -27,6 +27,7 @@ Kind = Literal[
     "offset",
     "reversed",
     "square",
+    "one-case",
     "integer-dtype",
     "lower-precision",
     "other-dtype",
@@ -222,6 +223,8 @@ def _of_value(got: Any, wanted: Any) -> Mistake | None:
     if pair is None:
         return None
     found = [mistake for kind in VALUE_KINDS if (mistake := kind(pair))]
+    if not found:
+        return _one_case(pair)
     return found[0] if len(found) == 1 else None
 
 
@@ -377,6 +380,27 @@ def _squared(pair: _Pair) -> Mistake | None:
     return None
 
 
+def _one_case(pair: _Pair) -> Mistake | None:
+    """Wrong on one side of 0 alone, or at it: of what is called x in the test that asks."""
+    x = _names_in_sight().get("x")
+    if not isinstance(x, Tensor) or x.shape != pair.wanted.shape:
+        return None
+    is_right = torch.isclose(pair.got, pair.wanted, rtol=pair.precision, atol=pair.precision)
+    if not is_right.any():
+        return None
+    for case, holds in CASES.items():
+        if torch.equal(holds(x), ~is_right):
+            return Mistake("one-case", f"Right, except where x is {case}.")
+    return None
+
+
+CASES: dict[str, Callable[[Tensor], Tensor]] = {
+    "negative": lambda x: x < 0,
+    "0": lambda x: x == 0,
+    "positive": lambda x: x > 0,
+    "0 or negative": lambda x: x <= 0,
+    "0 or positive": lambda x: x >= 0,
+}
 VALUE_KINDS: tuple[Callable[[_Pair], Mistake | None], ...] = (
     _negated,
     _scaled,
@@ -398,11 +422,15 @@ def sizes_in_sight() -> set[int]:
 
 def tensors_in_sight() -> list[Tensor]:
     """The tensors that the test which asks has at hand, in lists too."""
+    return [tensor for value in _names_in_sight().values() for tensor in _tensors(value)]
+
+
+def _names_in_sight() -> dict[str, Any]:
+    """The local names of the test that asks."""
     frame: FrameType | None = sys._getframe()
     while frame is not None and frame.f_globals.get("__package__") == __package__:
         frame = frame.f_back
-    values = list(frame.f_locals.values()) if frame is not None else []
-    return [tensor for value in values for tensor in _tensors(value)]
+    return dict(frame.f_locals) if frame is not None else {}
 
 
 def _tensors(value: Any, depth: int = 0) -> Iterator[Tensor]:

@@ -336,3 +336,31 @@ def test_a_test_that_stumbles_over_none_says_so():
 
     assert mistakes.name_error(raised_by(test)).kind == "none-returned"
     assert mistakes.name_error(raised_by(other)) is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "case"),
+    [
+        ([1, 1, 0, 0, 0], "negative"),
+        ([0, 0, 1, 0, 0], "0"),
+        ([0, 0, 0, 1, 1], "positive"),
+        ([1, 1, 1, 0, 0], "0 or negative"),
+        ([0, 0, 1, 1, 1], "0 or positive"),
+        ([1, 0, 0, 0, 0], None),
+        ([1, 1, 0, 1, 1], None),
+        ([1, 1, 1, 1, 1], None),
+    ],
+)
+def test_a_case_of_x_that_alone_is_wrong_is_named(wrong, case):
+    x = torch.tensor([-2.0, -0.5, 0.0, 0.5, 2.0])
+    wanted = torch.tensor([0.3, 0.7, 1.1, 1.7, 1.9])
+    with pytest.raises(checks.CheckError) as raised:
+        checks.expect_close(wanted + torch.tensor(wrong) * (1 + x.square()), wanted)
+    assert raised.value.kind == (case and "one-case")
+    assert case is None or str(raised.value).endswith(f"\n  Right, except where x is {case}.")
+
+
+def test_the_shape_of_something_is_a_shape():
+    with pytest.raises(checks.CheckError) as raised:
+        checks.expect_equal((1, 6), (1, 3), "the shape of W")
+    assert raised.value.kind == "wrong-shape"
