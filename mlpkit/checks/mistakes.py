@@ -385,8 +385,8 @@ def _one_case(pair: _Pair) -> Mistake | None:
     x = _names_in_sight().get("x")
     if not isinstance(x, Tensor) or x.shape != pair.wanted.shape:
         return None
-    is_right = torch.isclose(pair.got, pair.wanted, rtol=pair.precision, atol=pair.precision)
-    if not is_right.any():
+    is_right = torch.isclose(pair.got, pair.wanted, rtol=1e-6, atol=1e-9)  # as by default
+    if is_right.all() or is_right.sum() < 2:  # one may be right by chance
         return None
     for case, holds in CASES.items():
         if torch.equal(holds(x), ~is_right):

@@ -360,6 +360,16 @@ def test_a_case_of_x_that_alone_is_wrong_is_named(wrong, case):
     assert case is None or str(raised.value).endswith(f"\n  Right, except where x is {case}.")
 
 
+def test_one_right_number_makes_no_case():
+    x = torch.tensor([-2.0, 0.5])
+    with pytest.raises(checks.CheckError) as raised:
+        checks.expect_close(x + torch.tensor([1.0, 0.0]), x)
+    assert raised.value.kind is None
+    with pytest.raises(checks.CheckError) as raised:
+        checks.expect_close(x * (1 + 3e-6), x)  # no case where x is 0, either
+    assert raised.value.kind is None
+
+
 def test_the_shape_of_something_is_a_shape():
     with pytest.raises(checks.CheckError) as raised:
         checks.expect_equal((1, 6), (1, 3), "the shape of W")
