@@ -1,8 +1,8 @@
-"""The commands: `mlpgrader` with mutants, release, grade, feedback and export; `mlpkit` with check.
+"""The instructor's commands: `mlpgrader` with mutants, release, grade, feedback and export.
 
 Data goes to stdout, messages and progress to stderr. Exit codes: 0 done; 1 a submission is not
-graded, a visible test fails in `check`, or `mutants` found what somebody has to look at; 2 the
-command or the course is at fault; 3 the machine is; 130 stopped by Ctrl-C.
+graded, or `mutants` found what somebody has to look at; 2 the command or the course is at fault;
+3 the machine is; 130 stopped by Ctrl-C.
 
 A command imports what it needs when it runs, so that `--help` and messages come at once.
 """
@@ -331,29 +331,3 @@ def write_text(text: str, to: Path | None) -> None:
         click.echo(text, nl=False)
     else:
         to.write_text(text, encoding="utf-8", newline="")
-
-
-@click.group(cls=Verbs, context_settings=GROUP_SETTINGS)
-def mlpkit() -> None:
-    """Check your own work on the problem sets of this course."""
-
-
-@mlpkit.command()
-@click.argument("notebook", required=False, type=FILE)
-@COURSE
-@JSON
-def check(notebook: Path | None, folder: Path, as_json: bool) -> None:
-    """Run the visible tests of a student's NOTEBOOK and say which fail."""
-    from mlpgrader.results import SCHEMA_VERSION as RESULTS_VERSION
-    from mlpgrader.runner.check import check_notebook, only_notebook, table
-
-    if notebook is None:
-        notebook = only_notebook()
-    result = check_notebook(notebook, folder)
-    if result.status == "unreadable":
-        raise UsageError(f"{notebook}: {result.message}")
-    if as_json:
-        print_json({"schema_version": RESULTS_VERSION, **result.to_json()})
-    else:
-        print_tables(table(result))
-    sys.exit(any(test.status != "passed" for test in result.tests))

@@ -40,10 +40,6 @@ def mlpgrader(*words):
     return CliRunner().invoke(cli.main, [*map(str, words)], prog_name="mlpgrader")
 
 
-def mlpkit(*words):
-    return CliRunner().invoke(cli.mlpkit, [*map(str, words)], prog_name="mlpkit")
-
-
 def one_line(done, code, *words):
     """The command ended with a code and one line on stderr, no traceback."""
     assert done.exit_code == code
@@ -192,28 +188,9 @@ def test_export_prints_or_writes_csv(course):
     one_line(mlpgrader("export", "toy", "--course", course, "--fill", "x.csv"), 2, "--key")
 
 
-@pytest.mark.slow
-def test_check_runs_the_visible_tests_alone(course, tmp_path):
-    notebook = course / "submitted" / "bob" / "toy" / "toy.ipynb"
-    done = mlpkit("check", notebook, "--course", tmp_path)
-    assert done.exit_code == 1
-    assert "half-values" in done.stdout
-    assert "expected 2" in done.stdout
-    right = course / "submitted" / "ann" / "toy" / "toy.ipynb"
-    assert mlpkit("check", right, "--course", tmp_path).exit_code == 0
-
-
-def test_check_of_what_is_no_notebook(course, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    one_line(mlpkit("check"), 2, "which notebook")
-    one_line(mlpkit("check", "none.ipynb"), 2, "none.ipynb cannot be read")
-    one_line(mlpkit("check", course / "submitted/cem/toy/toy.ipynb"), 2, "cannot be read")
-
-
 def test_help_names_every_command():
     text = mlpgrader("--help").stdout
     assert all(verb in text for verb in ("release", "grade", "feedback", "export"))
-    assert "check" in mlpkit("--help").stdout
 
 
 def test_mutants_lists_what_gets_full_marks(course):
