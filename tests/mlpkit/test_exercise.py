@@ -6,9 +6,10 @@ One kernel has a person at it, as in JupyterLab, another one none, as under Vali
 
 import pytest
 
+from mlpgrader.runner.grade import GradeOptions, grade_set
 from mlpkit import checks
 from mlpkit.checks import exercise, notebook
-from tests.support import lesson
+from tests.support import lesson, stock
 from tests.support.kernel import kernel
 
 pytestmark = pytest.mark.slow
@@ -343,6 +344,20 @@ def test_progress_says_what_is_done_and_what_is_next(lab, cells):
     assert "all exercises done" in lab.run("checks.progress()").stdout
     lab.run("def larger(x):\n    return x")
     assert lab.run("checks.progress()").stdout.startswith("2 of 4 tests pass")
+
+
+# --- graders -------------------------------------------------------------------------------
+
+
+def test_both_graders_give_a_stub_nothing_and_a_right_answer_all(course, tmp_path):
+    lesson.hand_in(course, "blank", {})
+    lesson.hand_in(course, "right", lesson.SOLVED)
+    lesson.hand_in(course, "wrong", lesson.SOLVED | {"lesson-choice": 'choice = "A"'})
+    theirs = stock.grade(stock.copy_course(course, tmp_path / "stock", "lesson"), "lesson")
+    ours = grade_set(course, "lesson", GradeOptions(jobs=1))
+    scores = {student: sum(points.values()) for student, points in theirs.points.items()}
+    assert scores == {"blank": 0.0, "right": 4.5, "wrong": 3.5}, theirs.log
+    assert {row.student: row.score for row in ours.submissions} == scores
 
 
 # --- elsewhere -----------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 
 from mlpgrader.course.release import release
+from mlpgrader.results import SetResult, SubmissionResult, TestResult
 from tests.support.course import Notebook, cell, notebook, prose
 from tests.support.variants import ROOT
 
@@ -116,6 +117,27 @@ def source() -> Notebook:
             {**cell("checks.progress()"), "id": "progress"},
         ]
     )
+
+
+def graded(student: str, won: dict[str, float]) -> SubmissionResult:
+    """A made-up result: the tests that are named have all their points, the others none."""
+    points = {"larger-values": 1.0, "larger-zero": 0.5, "slope-values": 2.0}
+    tests = [
+        TestResult(
+            name,
+            won.get(name, 0.0),
+            most,
+            "passed" if name in won else "failed",
+            message="" if name in won else f"message of {name}",
+        )
+        for name, most in (points | {"lesson-choice-answer": 1.0}).items()
+    ]
+    return SubmissionResult(student, "graded", "", sum(won.values()), 4.5, tests=tests)
+
+
+def of_set(*submissions: SubmissionResult) -> SetResult:
+    """A made-up result of the set."""
+    return SetResult("lesson", 4.5, "made up", list(submissions))
 
 
 def make_course(folder: Path) -> Path:
