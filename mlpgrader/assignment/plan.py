@@ -85,6 +85,16 @@ class Plan:
         return names
 
     @functools.cached_property
+    def cell_of_name(self) -> dict[str, str]:
+        """For each of these names, the `grade_id` of the last cell that defines it."""
+        return {
+            name: cell.grade_id
+            for cell in self.cells
+            if cell.kind in ("solution", "given")
+            for name in defined_names(cell.source)
+        }
+
+    @functools.cached_property
     def imported_modules(self) -> frozenset[str]:
         """The modules that its cells import at top level, those of `mlpkit` left out."""
         modules: set[str] = set()
@@ -168,6 +178,16 @@ def _refuse_unfit(cells: list[Cell], set_name: str) -> None:
             raise UsageError(f"{set_name}: cell {cell.grade_id} does not end its hidden part")
     if not any(cell.kind == "test" for cell in cells):
         raise UsageError(f"{set_name} has no test cell")
+
+
+def file_of(set_name: str, grade_id: str) -> str:
+    """The name of the file with right and wrong answers to an exercise.
+
+    Example:
+        >>> file_of("means", "trimmed-mean"), file_of("means", "means-choice")
+        ('trimmed_mean.py', 'choice.py')
+    """
+    return grade_id.removeprefix(f"{set_name}-").replace("-", "_") + ".py"
 
 
 def defined_names(source: str) -> dict[str, NameKind]:

@@ -107,18 +107,24 @@ class TestPlan:
         setup: the texts of the setup cells.
         names: what the student's cells define: name to `function` or `value`.
         tests: the test cells in order.
+        cells: for each of these names, the `grade_id` of the cell that defines it.
     """
 
     setup: list[str]
     names: dict[str, str]
     tests: list[TestCell]
+    cells: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of_json(
-        cls, setup: list[str], names: dict[str, str], tests: list[dict[str, Any]]
+        cls,
+        setup: list[str],
+        names: dict[str, str],
+        tests: list[dict[str, Any]],
+        cells: dict[str, str],
     ) -> "TestPlan":
         """The plan from its parts as JSON has them."""
-        return cls(setup, names, [TestCell(**test) for test in tests])
+        return cls(setup, names, [TestCell(**test) for test in tests], cells)
 
 
 @dataclass(frozen=True)

@@ -37,12 +37,14 @@ class CompiledTests:
 
     Attributes:
         names: what the student's cells define: name to `function` or `value`.
+        cells: for each of these names, the `grade_id` of the cell that defines it.
         tests: the tests in the plan's order.
         setup_names: what the setup cells define; each test starts from a copy.
     """
 
     def __init__(self, plan: TestPlan):
         self.names = plan.names
+        self.cells = plan.cells
         self.tests = [_compile_test(number, cell) for number, cell in enumerate(plan.tests)]
         self.setup_names: dict[str, Any] = {"__name__": "__main__"}
         for source in plan.setup:

@@ -43,7 +43,7 @@ def graded_texts(monkeypatch):
     texts = []
     grade = workers.Worker.grade
 
-    def noting(worker, text):
+    def noting(worker, text, tests=None):
         texts.append(text)
         return grade(worker, text)
 
