@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from mlpgrader.variants import Slips, right, wrong
+from mlpgrader.variants import Slips, equivalent, right, wrong
 
 
 @right("a float32 tensor")
@@ -148,3 +148,10 @@ def critical_sigma(n):
         return 1 / math.sqrt(n)
     psi = -0.5772156649015329 - 2 * math.log(2) * (n % 2)
     return math.exp(-0.5 * (math.log(2) + psi + sum(2 / j for j in range(n - 2, 0, -2))))
+
+
+DIGAMMA = "digamma = torch.digamma(torch.tensor(n / 2, dtype=torch.float64)).item()"
+equivalent("math.exp takes a tensor as well", DIGAMMA, DIGAMMA.replace(".item()", ""))
+ENOUGH = "up to n = 10**6 float32 errs by less than 1e-6, which is asked for"
+equivalent(ENOUGH, DIGAMMA, DIGAMMA.replace(", dtype=torch.float64", ""))
+equivalent(ENOUGH, DIGAMMA, DIGAMMA.replace("float64", "float32"))

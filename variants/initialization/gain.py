@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 
-from mlpgrader.variants import Slips, right, wrong
+from mlpgrader.variants import Slips, equivalent, right, wrong
 
 
 @right("Monte Carlo with a million draws")
@@ -189,3 +189,15 @@ def gain(phi):
     zs = [k / 100 for k in range(-800, 801)]
     ps = [math.exp(-z * z / 2) / math.sqrt(2 * math.pi) / 100 for z in zs]
     return sum(p * phi(z) ** 2 for p, z in zip(ps, zs, strict=True)) ** -0.5
+
+
+GRID = "z = torch.linspace(-10, 10, 200001, dtype=torch.float64)"
+for ends in ("-11, 10", "-9, 10", "-10, 11", "-10, 9"):
+    equivalent("beyond ±9 the density is below 1e-18", GRID, GRID.replace("-10, 10", ends))
+for points in ("200002", "200000"):
+    equivalent("a point more or less is no matter", GRID, GRID.replace("200001", points))
+equivalent(
+    "math.sqrt takes a tensor as well",
+    "return 1 / math.sqrt(torch.trapezoid(phi(z) ** 2 * density, z).item())",
+    "return 1 / math.sqrt(torch.trapezoid(phi(z) ** 2 * density, z))",
+)

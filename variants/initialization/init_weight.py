@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 
-from mlpgrader.variants import Slips, right, wrong
+from mlpgrader.variants import Slips, equivalent, right, wrong
 
 
 @right("the functions of torch.nn.init, on the transpose")
@@ -458,3 +458,15 @@ def init_weight(fan_in, fan_out, scheme, seed):
         unit = math.sqrt(3) * (2 * torch.rand(fan_in, fan_out) - 1)
     torch.manual_seed(before)
     return math.sqrt(variances[name]) * unit
+
+
+equivalent(
+    "the order of the two names is no matter",
+    "if name not in variances or distribution not in ('normal', 'uniform'):",
+    "if name not in variances or distribution not in ('uniform', 'normal'):",
+)
+equivalent(
+    "the distribution is symmetric",
+    "return bound * (2 * torch.rand(fan_in, fan_out, generator=generator) - 1)",
+    "return bound * (1 - 2 * torch.rand(fan_in, fan_out, generator=generator))",
+)

@@ -2,7 +2,7 @@
 
 import torch
 
-from mlpgrader.variants import Slips, right, wrong
+from mlpgrader.variants import Slips, equivalent, right, wrong
 
 
 @right("pair by pair")
@@ -205,3 +205,12 @@ def inseparable_units(W1, b1, W2):
 def inseparable_units(W1, b1, W2):
     _, labels = torch.unique(torch.cat([W1, b1[None], W2.T]) + 0.0, dim=1, return_inverse=True)
     return [(labels == k).nonzero().flatten().tolist() for k in range(int(labels.max()) + 1)]
+
+
+KEY = "key = (*W1[:, unit].tolist(), b1[unit].item(), *W2[unit].tolist())"
+ORDER = "the order of the numbers in a key is no matter"
+equivalent(
+    "W2 has a row for each unit", "for unit in range(len(b1)):", "for unit in range(len(W2)):"
+)
+equivalent(ORDER, KEY, "key = (b1[unit].item(), *W1[:, unit].tolist(), *W2[unit].tolist())")
+equivalent(ORDER, KEY, "key = (*W1[:, unit].tolist(), *W2[unit].tolist(), b1[unit].item())")

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from mlpgrader.variants import Slips, right, wrong
+from mlpgrader.variants import Slips, equivalent, right, wrong
 
 
 @right("all examples at once")
@@ -200,3 +200,15 @@ slip(
 def evaluate(predict, batches):
     evaluate.calls = getattr(evaluate, "calls", 0) + 1
     return float(evaluate.calls), evaluate.calls / 100
+
+
+START = "loss, correct = (0.0, 0)"
+equivalent("both are 0", START, "correct, loss = (0.0, 0)")
+equivalent("both are 0", START, "loss, correct = (0, 0.0)")
+for line in (
+    "loss += nn.functional.cross_entropy(logits, y, reduction='sum')",
+    "correct += (logits.argmax(dim=1) == y).sum()",
+):
+    equivalent("a number may be a tensor", f"{line}.item()", line)
+COUNT = "count = sum((len(y) for _, y in batches))"
+equivalent("X is as long as y", COUNT, COUNT.replace("_, y in", "y, _ in"))

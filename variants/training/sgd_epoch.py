@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from mlpgrader.variants import Slips, right, wrong
+from mlpgrader.variants import Slips, equivalent, right, wrong
 
 
 @right("with modules and an optimizer")
@@ -358,3 +358,19 @@ slip("the derivative of ReLU left out", "step", (" * (Z[k - 1] > 0)", ""), is_sl
 slip("the mean of the bias gradients", "step", ("dZ.sum(0)", "dZ.mean(0)"), is_slip=True)
 slip("divided by the entries", "step", ("dZ / N", "dZ / dZ.numel()"), is_slip=True)
 slip("not divided by N", "step", ("dZ / N", "dZ"), is_slip=True)
+
+COPIES = "parameters = [t.detach().clone().requires_grad_() for t in (*weights, *biases)]"
+equivalent("the gradient of a copy is the same", COPIES, COPIES.replace(".detach()", ""))
+TOTAL = "total += loss.item() * len(y)"
+equivalent("a number may be a tensor", TOTAL, "total += loss * len(y)")
+for rows in ("X", "H"):
+    equivalent(
+        "X and H have a row for each entry of y", TOTAL, TOTAL.replace("len(y)", f"len({rows})")
+    )
+equivalent(
+    "there is a bias for each weight matrix",
+    "L, total = (len(weights), 0.0)",
+    "L, total = (len(biases), 0.0)",
+)
+MEAN = "return (parameters[:L], parameters[L:], total / sum((len(y) for _, y in batches)))"
+equivalent("X is as long as y", MEAN, MEAN.replace("_, y in", "y, _ in"))

@@ -2,7 +2,7 @@
 
 import torch
 
-from mlpgrader.variants import right, wrong
+from mlpgrader.variants import equivalent, right, wrong
 
 
 @right("ReLU")
@@ -93,3 +93,19 @@ network("all examples in a batch", "accuracy", UNSEEN, batch_size=1297)
 @wrong("prints", fails=[f"small-network-{test}" for test in ("types", "limits", "accuracy")])
 def small_network():
     print({"hidden_sizes": [13], "activation": "tanh", "lr": 0.5, "epochs": 40, "batch_size": 32})
+
+
+NETWORK = (
+    "return {'hidden_sizes': [13], 'activation': 'tanh', 'lr': 0.5, 'epochs': 40, 'batch_size': 32}"
+)
+for old, new in (
+    ("[13]", "[12]"),
+    ("tanh", "sigmoid"),
+    ("0.5", "0.525"),
+    ("0.5", "0.475"),
+    ("40", "41"),
+    ("40", "39"),
+    ("32", "33"),
+    ("32", "31"),
+):
+    equivalent("this one reads digits as well", NETWORK, NETWORK.replace(old, new))
