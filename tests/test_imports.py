@@ -31,6 +31,7 @@ ARROWS = {
         "assignment",
         "clean",
         "course.folders",
+        "course.sources",
         "errors",
         "inside.frame",
         "inside.launch",

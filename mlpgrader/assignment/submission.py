@@ -6,7 +6,7 @@ Nothing else of a submission counts. Solution cells are matched by `grade_id`.
 import json
 from typing import Any, Literal, NamedTuple
 
-from mlpgrader.assignment.plan import CellKind, Plan, text_of
+from mlpgrader.assignment.plan import STUDENTS, CellKind, Plan, text_of
 from mlpgrader.errors import UnreadableError
 
 MOST_CELLS = 2000
@@ -53,12 +53,11 @@ def _read_cell(cell: dict[str, Any], number: int, kinds: dict[str, CellKind]) ->
         kinds: the kinds of the plan's cells by `grade_id`.
     """
     name = _grade_id(cell)
-    is_code = cell.get("cell_type") == "code"
+    cell_type: CellType = "code" if cell.get("cell_type") == "code" else "markdown"
     if name is None or name not in kinds:
-        cell_type: CellType = "code" if is_code else "markdown"
         return SubmittedCell(None, cell_type, text_of(cell), f"+{number}")
-    if kinds[name] == "solution" and is_code:
-        return SubmittedCell(name, "code", text_of(cell), name)
+    if kinds[name] == "answer" or (kinds[name] in STUDENTS and cell_type == "code"):
+        return SubmittedCell(name, cell_type, text_of(cell), name)
     return SubmittedCell(name, "code", "", name)
 
 

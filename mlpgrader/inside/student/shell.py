@@ -4,12 +4,14 @@ Outputs are cut to a bounded size where they arise, so that a cell that prints f
 time and nothing else. It is a courtesy: the checker counts them again.
 """
 
+import ast
 import base64
 import builtins
 import gc
 import io
 import sys
 from collections.abc import Callable, Collection
+from types import CodeType
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -124,13 +126,29 @@ class Shell(InteractiveShell):
 
     def run(self, text: str) -> Outputs:
         """Run one cell and give its outputs."""
-        outputs = self._collect()
+        outputs = self.collect()
         self.run_cell(text, store_history=True)
         return outputs
 
+    def plain_code(self, text: str, name: str) -> CodeType | None:
+        """The code of a cell that needs no shell: no magic, no await, and no value at its end.
+
+        Args:
+            text: the cell.
+            name: the file name that its code is to have.
+        """
+        try:
+            tree = ast.parse(text)
+            if tree.body and _shows(tree.body[-1]):
+                return None
+            code: CodeType = compile(tree, name, "exec", self.compile.flags, dont_inherit=True)
+            return code
+        except (SyntaxError, ValueError):
+            return None
+
     def define(self, text: str) -> Outputs:
         """Run a cell that does nothing but define, of which IPython need not know."""
-        outputs = self._collect()
+        outputs = self.collect()
         name = self.compile.cache(text, self.execution_count)
         try:
             code = compile(text, name, "exec", dont_inherit=True)
@@ -142,7 +160,8 @@ class Shell(InteractiveShell):
             self.showtraceback()
         return outputs
 
-    def _collect(self) -> Outputs:
+    def collect(self) -> Outputs:
+        """Collect what is printed and shown from now on."""
         outputs = Outputs()
         self.outputs = outputs
         sys.stdout = Stream(outputs, "stdout")
@@ -159,6 +178,11 @@ class Shell(InteractiveShell):
                 "traceback": trace[:MOST_TRACE],
             }
         )
+
+
+def _shows(statement: ast.stmt) -> bool:
+    """Whether a cell that ends in a statement has a value."""
+    return isinstance(statement, ast.Expr)
 
 
 def make_shell() -> Shell:
