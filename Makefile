@@ -46,7 +46,7 @@ serve: $(READY) ## show the built book at http://127.0.0.1:8000 (PORT=…)
 lab: $(READY) ## copy exercises/ to work/, never over an existing file, and open JupyterLab there
 	@for source in exercises/*/*.ipynb; do target=work/$${source#exercises/}; \
 	  test -e "$$target" || { mkdir -p "$$(dirname "$$target")" && cp "$$source" "$$target"; }; done
-	@cd work && ../$(BIN)/jupyter lab
+	@cd work && JUPYTER_CONFIG_PATH=$(CURDIR)/lab ../$(BIN)/jupyter lab
 
 exercises: $(READY) ## make the student version of every problem set from solutions/
 	@$(BIN)/mlpgrader release $(SETS)

@@ -113,3 +113,92 @@ class SetResult:
             "forgeable_points": self.forgeable_points,
             "submissions": [submission.to_json() for submission in self.submissions],
         }
+
+
+@dataclass(frozen=True)
+class Survivor:
+    """A reference solution with one change that passes every test.
+
+    Attributes:
+        cell: the `grade_id` of the solution cell.
+        line: the line of the change in that cell, from 1.
+        scope: the function or method that it is in.
+        before: the statement that changed.
+        after: what it became; nothing if it was left out.
+        reason: why it is the same function, where somebody wrote that down.
+    """
+
+    cell: str
+    line: int
+    scope: str
+    before: str
+    after: str
+    reason: str = ""
+
+
+@dataclass
+class MutantsResult:
+    """What came of all mutants of a set.
+
+    Attributes:
+        set: its name.
+        mutants: how many there were.
+        survivors: those that got full marks.
+        unused: reasons for mutants that did not: each the file, the statement, and what it became.
+    """
+
+    set: str
+    mutants: int
+    survivors: list[Survivor]
+    unused: list[list[str]] = field(default_factory=list)
+
+    @property
+    def unexplained(self) -> list[Survivor]:
+        """The survivors without a reason."""
+        return [survivor for survivor in self.survivors if not survivor.reason]
+
+    def to_json(self) -> dict[str, Any]:
+        """What `mlpgrader mutants --json` prints."""
+        survivors = [dict(vars(survivor)) for survivor in self.survivors]
+        return {**vars(self), "survivors": survivors}
+
+
+@dataclass(frozen=True)
+class JudgedAnswer:
+    """A right or wrong answer of the set's author, and the tests that it failed.
+
+    Attributes:
+        cell: the `grade_id` of the solution cell that it stands in for.
+        how: how it goes about it, or what is wrong with it.
+        fails: the tests that it is meant to fail.
+        failed: those that it failed, of all tests of the set.
+    """
+
+    cell: str
+    how: str
+    fails: list[str]
+    failed: list[str]
+
+
+@dataclass
+class Matrix:
+    """Which answer fails which test.
+
+    Attributes:
+        set: the set.
+        tests: the tests of each solution cell, by its `grade_id`.
+        answers: the answers with what they failed.
+    """
+
+    set: str
+    tests: dict[str, list[str]]
+    answers: list[JudgedAnswer]
+
+    @property
+    def surprises(self) -> int:
+        """How many answers fail other tests than they are meant to."""
+        return sum(answer.fails != answer.failed for answer in self.answers)
+
+    def to_json(self) -> dict[str, Any]:
+        """What `mlpgrader mutants --matrix --json` prints."""
+        return {**vars(self), "answers": [dict(vars(answer)) for answer in self.answers]}

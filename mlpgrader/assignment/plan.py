@@ -180,6 +180,16 @@ class Plan:
         ]
 
     @functools.cached_property
+    def cell_of_name(self) -> dict[str, str]:
+        """For each name that a named cell defines, the `grade_id` of the last that does."""
+        return {
+            name: cell.grade_id
+            for cell in self.cells
+            if cell.is_code and cell.kind in (*STUDENTS, "given")
+            for name in defined_names(cell.source)
+        }
+
+    @functools.cached_property
     def imported_modules(self) -> frozenset[str]:
         """The modules that its cells import at top level, those of `mlpkit` left out."""
         modules: set[str] = set()
@@ -373,6 +383,16 @@ def _refuse_shadows(cells: list[Cell], set_name: str) -> None:
                     f"{set_name}: setup cell {bound[name]} binds the name {name}, which students "
                     f"are to define in cell {cell.grade_id}: who writes nothing would pass"
                 )
+
+
+def file_of(set_name: str, grade_id: str) -> str:
+    """The name of the file with right and wrong answers to an exercise.
+
+    Example:
+        >>> file_of("means", "trimmed-mean"), file_of("means", "means-choice")
+        ('trimmed_mean.py', 'choice.py')
+    """
+    return grade_id.removeprefix(f"{set_name}-").replace("-", "_") + ".py"
 
 
 def text_of(cell: dict[str, Any]) -> str:

@@ -29,18 +29,21 @@ from nbgrader.api import (
 )
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import AssignLatePenalties, InstantiateTests, SaveCells
-from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, parse_utc
+from nbgrader.utils import determine_grade, is_grade, parse_utc
 from sqlalchemy.orm import selectinload
+from traitlets.utils.importstring import import_item
 
 from mlpgrader.assignment.plan import Plan, read_plan
 from mlpgrader.assignment.submission import SubmittedCell, submitted_cells
-from mlpgrader.course.autograded import autograded, grade_id
+from mlpgrader.course.autograded import autograded, grade_id, is_untouched
 from mlpgrader.course.folders import Course, read_submitted, write
 from mlpgrader.course.nbgrader_private import bounded_penalty, cell_names, speed_up_gradebook
 from mlpgrader.course.sources import plans_of, reference_of, settings_of
+from mlpgrader.course.submitted import read_notebook
 from mlpgrader.errors import UnreadableError, UsageError
 from mlpgrader.results import SetResult, SubmissionResult
 
+NO_RESPONSE = "No response."  # what nbgrader says of a solution cell that nobody changed
 READ_ONLY = 0o444  # as nbgrader leaves it
 Notebooks = dict[str, NotebookNode]  # by name
 
@@ -131,8 +134,8 @@ def record(
 def cells_of(course: Course, set_name: str, plan: Plan, student: str) -> list[SubmittedCell]:
     """The cells that a student wrote; none if the submission cannot be read (any more)."""
     try:
-        text = read_submitted(course, student, set_name, f"{plan.set_name}.ipynb")
-        return submitted_cells(plan, text)
+        handed_in = read_notebook(course, student, set_name, plan.set_name)
+        return submitted_cells(plan, handed_in.text)
     except UnreadableError:
         return []
 
@@ -160,7 +163,11 @@ def save_master(gradebook: Gradebook, course: Course, set_name: str, plan: Plan)
     notebook = nbformat.reads(reference_of(course, set_name, plan), as_version=4)
     names = {"notebook": name, "assignment": set_name, "db_url": course.db_url}
     resources = {"nbgrader": names, "metadata": {"path": plan.folder}}
-    steps = GenerateAssignment(coursedir=course.directory(), config=course.config).preprocessors
+    converter = GenerateAssignment(coursedir=course.directory(), config=course.config)
+    # a course may name them
+    steps = [
+        import_item(step) if isinstance(step, str) else step for step in converter.preprocessors
+    ]
     for step in steps[: steps.index(SaveCells)]:
         if step is not InstantiateTests:  # the plan has been made of what they become
             notebook, _ = step(config=course.config)(notebook, resources)
@@ -281,8 +288,7 @@ def save_scores(
         save_score(grade, score)
     for comment in row.comments:
         cell = cells[names[comment.cell_id]]
-        untouched = is_solution(cell) and cell.metadata.nbgrader.checksum == compute_checksum(cell)
-        comment.auto_comment = "No response." if untouched else None
+        comment.auto_comment = NO_RESPONSE if is_untouched(cell) else None
 
 
 def save_score(grade: Grade, score: float | None) -> None:

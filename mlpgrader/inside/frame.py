@@ -14,7 +14,7 @@ SO_PASSCRED = 16
 SCM_CREDENTIALS = 2
 CREDENTIALS = struct.Struct("@iII")  # `struct ucred`: process, user, group
 # an end that hung up is an error here, not a signal that ends the process
-NO_SIGNAL = int(socket.MSG_NOSIGNAL)
+NO_SIGNAL = int(getattr(socket, "MSG_NOSIGNAL", 0))  # not on every system
 
 
 class WireError(Exception):

@@ -37,11 +37,18 @@ CheckReason = Literal[
     "not-raised",
     "argument-changed",
     "generator-moved",
+    "grad-mode-changed",
 ]
 CHECK_REASONS: tuple[CheckReason, ...] = get_args(CheckReason)
 Reason = Literal[CheckReason, "not-implemented", "property", "unreadable-answer"]
 Operation = Literal[
-    "call", "get", "value_and_grad", "keeps_arguments", "keeps_generator", "unchanged"
+    "call",
+    "get",
+    "value_and_grad",
+    "changed_argument",
+    "keeps_generator",
+    "keeps_grad_mode",
+    "unchanged",
 ]
 
 # --- runner and zygote ---------------------------------------------------------------------
@@ -107,18 +114,24 @@ class TestPlan:
         setup: the texts of the setup cells.
         names: what the student's cells define: name to `function` or `value`.
         tests: the test cells in order.
+        cells: for each of these names, the `grade_id` of the cell that defines it.
     """
 
     setup: list[str]
     names: dict[str, str]
     tests: list[TestCell]
+    cells: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of_json(
-        cls, setup: list[str], names: dict[str, str], tests: list[dict[str, Any]]
+        cls,
+        setup: list[str],
+        names: dict[str, str],
+        tests: list[dict[str, Any]],
+        cells: dict[str, str],
     ) -> "TestPlan":
         """The plan from its parts as JSON has them."""
-        return cls(setup, names, [TestCell(**test) for test in tests])
+        return cls(setup, names, [TestCell(**test) for test in tests], cells)
 
 
 @dataclass(frozen=True)
@@ -180,6 +193,7 @@ class Order:
         inside_tests: the numbers of those to be judged inside.
         explain: whether a student is to be told of a test inside that failed; else somebody who
             knows the hidden part.
+        until_failure: whether to leave it at the first test that does not pass.
     """
 
     number: int
@@ -189,6 +203,7 @@ class Order:
     finished_tests: list[int] = field(default_factory=list)
     inside_tests: list[int] = field(default_factory=list)
     explain: bool = True
+    until_failure: bool = False
 
     @classmethod
     def of_json(cls, steps: list[dict[str, Any]], limits: dict[str, Any], **rest: Any) -> "Order":
@@ -225,7 +240,7 @@ class Report:
 
     Attributes:
         order: its number.
-        verdicts: one for each test that was to be run.
+        verdicts: one for each test that was run.
         outputs: what each cell printed and showed, by its key.
         retry_alone: whether a second try, when nothing else runs, might end better.
     """
@@ -315,6 +330,7 @@ class Call:
         keywords: its keyword arguments.
         wrt: of `value_and_grad`, the position of the argument to differentiate by.
         grad_mode: whether gradients are on in the test cell.
+        inference_mode: whether it is in `torch.inference_mode`, where they cannot be put on.
     """
 
     operation: Operation
@@ -323,6 +339,7 @@ class Call:
     keywords: dict[str, Any] = field(default_factory=dict)
     wrt: int = 0
     grad_mode: bool = True
+    inference_mode: bool = False
 
     def plain(self) -> list[Any]:
         """The request as plain data."""
@@ -333,6 +350,7 @@ class Call:
             self.keywords,
             self.wrt,
             self.grad_mode,
+            self.inference_mode,
         ]
 
 

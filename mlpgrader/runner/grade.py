@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mlpgrader.assignment.plan import Plan
-from mlpgrader.course.folders import Course, read_submitted, students
+from mlpgrader.course.folders import Course, students
 from mlpgrader.course.sources import plans_of, reference_of
-from mlpgrader.errors import UnreadableError
+from mlpgrader.course.submitted import read_notebook
+from mlpgrader.errors import MachineError, UnreadableError
 from mlpgrader.results import SetResult, SubmissionResult, SubmissionStatus
 from mlpgrader.runner.examined import Examined
 from mlpgrader.runner.points import test_result
@@ -101,7 +102,7 @@ def _grade_one(
     course: Course, set_name: str, plan: Plan, options: GradeOptions, progress: Progress | None
 ) -> GradedNotebook:
     """Grade one notebook of a set, of all who handed it in."""
-    texts, results = _read_all(course, set_name, plan)
+    texts, notices, results = _read_all(course, set_name, plan)
     jobs = _jobs(options, len(texts))
     hide = tuple(str(place) for place in course.places())
     worker_options = _worker_options(options, jobs, hide, texts.values())
@@ -116,7 +117,7 @@ def _grade_one(
         distinct = {receipts[student]: text for student, text in texts.items()}
         for receipt, examined in _examine_all(pool, store, distinct, force=options.force):
             for student in students_of[receipt]:
-                results[student] = result_of(plan, student, examined, receipt)
+                results[student] = result_of(plan, student, examined, receipt, notices[student])
                 if progress is not None:
                     progress(results[student])
         return GradedNotebook(plan, description(pool.tier), results)
@@ -164,16 +165,18 @@ def grade_notebook(
 
 def _read_all(
     course: Course, set_name: str, plan: Plan
-) -> tuple[dict[str, str], dict[str, SubmissionResult]]:
-    """The texts of the submissions that can be opened, and the results of the others."""
+) -> tuple[dict[str, str], dict[str, str], dict[str, SubmissionResult]]:
+    """The texts of the submissions that can be opened, notices on them, results of the others."""
     texts = {}
+    notices = {}
     results = {}
     for student in students(course, set_name):
         try:
-            texts[student] = read_submitted(course, student, set_name, f"{plan.set_name}.ipynb")
+            handed_in = read_notebook(course, student, set_name, plan.set_name)
+            texts[student], notices[student] = handed_in
         except UnreadableError as reason:
             results[student] = result_of(plan, student, Examined("unreadable", str(reason)))
-    return texts, results
+    return texts, notices, results
 
 
 def _jobs(options: GradeOptions, submissions: int) -> int:
@@ -183,7 +186,10 @@ def _jobs(options: GradeOptions, submissions: int) -> int:
 
 
 def _processors() -> int:
-    return len(os.sched_getaffinity(0))
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        raise MachineError("grading needs Linux") from None
 
 
 def _worker_options(
@@ -223,8 +229,18 @@ def _examine_all(
         yield key, examined
 
 
-def result_of(plan: Plan, student: str, examined: Examined, receipt: str = "") -> SubmissionResult:
-    """The result of a student from what examining the submission came to."""
+def result_of(
+    plan: Plan, student: str, examined: Examined, receipt: str = "", notice: str = ""
+) -> SubmissionResult:
+    """The result of a student from what examining the submission came to.
+
+    Args:
+        plan: the plan of the set.
+        student: who handed it in.
+        examined: what examining its text came to.
+        receipt: the hash of all that the verdicts depend on.
+        notice: what somebody should know about its file.
+    """
     verdicts = {verdict.grade_id: verdict for verdict in examined.verdicts}
     tests = []
     if examined.status == "graded":
@@ -244,4 +260,5 @@ def result_of(plan: Plan, student: str, examined: Examined, receipt: str = "") -
     if at_fault:
         result.status = "review"
         result.message = f"tests to be looked at: {', '.join(at_fault)}"
+    result.message = "; ".join(filter(None, [result.message, notice]))
     return result

@@ -72,7 +72,8 @@ def grading_code(packages: Path) -> list[Path]:
         packages: the folder that holds `mlpgrader` and `mlpkit`.
     """
     grader = sorted((packages / "mlpgrader").rglob("*.py"))
-    return [*grader, packages / "mlpkit" / "checks.py"]
+    checks = sorted((packages / "mlpkit" / "checks").rglob("*.py"))
+    return [*grader, *checks]
 
 
 def hash_of_files(files: Iterable[Path]) -> str:

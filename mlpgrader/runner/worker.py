@@ -39,13 +39,18 @@ TIERS: dict[Tier, str] = {
     "bwrap": "bubblewrap per submission (slower: torch is loaded for each)",
     "unsafe": "UNSAFE: none, student code runs as you",
 }
-# what torch loads on the first use of an optimizer, and of an upstream gradient, for a second each,
-# and how a notebook looks that will make it do so
+# what is loaded on the first use of an optimizer, of an upstream gradient or of a figure, for a
+# second each, and how a notebook looks that will make it do so; no pattern may try one text in many
+# ways, since students wrote it
 PRELOAD_HINTS = {
     "torch._dynamo": re.compile(r"\boptim\b"),
     "torch.fx.experimental.symbolic_shapes": re.compile(
-        r"\.backward\((?!\)|retain|create)|grad_outputs|autograd\.grad\([^()]*,[^()]*,\s*\w+\)"
+        r"\.backward\((?!\)|retain|create)|grad_outputs"
+        r"|autograd\.grad\([^(),]{0,200},[^(),]{0,200},\s*\w+\)"
     ),
+    "matplotlib.pyplot": re.compile(r"(?:import|from) matplotlib|%matplotlib|%pylab"),
+    "pandas": re.compile(r"(?:import|from) pandas"),
+    "seaborn": re.compile(r"(?:import|from) seaborn"),
 }
 WORTH_PRELOADING = 4  # submissions; for fewer, the zygotes would take longer than they save
 
@@ -115,7 +120,10 @@ class Worker:
             MachineError: if the sandbox of this tier cannot be made here.
             UsageError: if the setup cells of the plan do not run.
         """
-        self.control, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            self.control, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        except OSError as error:
+            raise MachineError(f"grading needs Linux: {error}") from None
         self.examiner, examiner = socket.socketpair()
         frame.set_poll_interval(self.examiner, 1)
         with control, examiner, tempfile.TemporaryFile() as log:
@@ -177,8 +185,13 @@ class Worker:
         log.seek(0)
         return log.read().decode(errors="replace")[-300:] or "ended"
 
-    def grade(self, text: str) -> Examined:
+    def grade(self, text: str, tests: Collection[int] | None = None) -> Examined:
         """Examine one submission.
+
+        Args:
+            text: its text.
+            tests: the numbers of the tests to run, up to the first that does not pass; every test
+                to its end if it is None.
 
         Raises:
             UnreadableError: if the text is no notebook.
@@ -188,11 +201,14 @@ class Worker:
         start = time.monotonic()
         plan = self.plan
         self._refuse_failed_setup(plan)
-        report = self._report_on(plan, text)
-        if plan.settings.inside_fallback:
+        if tests is None:
+            report = self._report_on(plan, text)
+        else:
+            report = self._report_until_failure(plan, text, tests)
+        if tests is None and plan.settings.inside_fallback:
             report = self._with_odd_answers_inside(plan, text, report)
         verdicts = {verdict.test: verdict for verdict in report.verdicts}
-        if len(verdicts) != len(self.plan.tests):
+        if tests is None and len(verdicts) != len(self.plan.tests):
             raise WorkerLostError("a grading process lost some tests")
         return Examined(
             status="graded",
@@ -246,7 +262,24 @@ class Worker:
                 break
         return Report(self.orders, [*finished.values()], outputs={}, retry_alone=False)
 
-    def _order(self, plan: Plan, schedule: Schedule, finished: dict[int, Verdict]) -> Order:
+    def _report_until_failure(self, plan: Plan, text: str, tests: Collection[int]) -> Report:
+        """Have some tests run up to the first that does not pass."""
+        others = [number for number in range(len(plan.tests)) if number not in tests]
+        schedule = schedule_of(plan, text)
+        reply = self._exchange(self._order(plan, schedule, others, until_failure=True))
+        if isinstance(reply, Report):
+            return reply
+        verdicts = [*self._finished_by(reply, others).values()]
+        return Report(reply.order, verdicts, outputs={}, retry_alone=False)
+
+    def _order(
+        self,
+        plan: Plan,
+        schedule: Schedule,
+        finished: Collection[int],
+        *,
+        until_failure: bool = False,
+    ) -> Order:
         self.orders += 1
         return Order(
             number=self.orders,
@@ -254,11 +287,12 @@ class Worker:
             fork_of_test=schedule.fork_of_test,
             limits=self.options.limits(),
             finished_tests=[*finished],
+            until_failure=until_failure,
             inside_tests=[n for n, test in enumerate(plan.tests) if test.grade_id in plan.inside],
             explain=plan.is_settled,
         )
 
-    def _finished_by(self, ended: CheckerEnded, finished: dict[int, Verdict]) -> dict[int, Verdict]:
+    def _finished_by(self, ended: CheckerEnded, finished: Collection[int]) -> dict[int, Verdict]:
         """The verdict of the test in which a checker ended; of all that are left if none is known.
 
         Nothing then says which test is at fault, so to go on could end checker after checker.
@@ -312,7 +346,7 @@ def test_plan_of(plan: Plan) -> messages.TestPlan:
         for cell in plan.tests
     ]
     setup = [cell.source for cell in plan.setup]
-    return messages.TestPlan(setup, dict(plan.names), tests)
+    return messages.TestPlan(setup, dict(plan.names), tests, plan.cell_of_name)
 
 
 def setup_fault(plan: Plan, ready: messages.ExaminerReady) -> str:
@@ -397,8 +431,14 @@ def _take(plan: Plan, options: WorkerOptions, tier: Tier) -> Worker:
     return worker
 
 
-def grade_submission(plan: Plan, options: WorkerOptions, tier: Tier, text: str) -> Examined:
-    """Examine one submission on this machine.
+def grade_submission(
+    plan: Plan,
+    options: WorkerOptions,
+    tier: Tier,
+    text: str,
+    tests: frozenset[int] | None = None,
+) -> Examined:
+    """Examine one submission on this machine; where tests are named, as `Worker.grade` says.
 
     Raises:
         MachineError: if the sandbox cannot be made, or the run was stopped.
@@ -406,23 +446,23 @@ def grade_submission(plan: Plan, options: WorkerOptions, tier: Tier, text: str) 
     worker = _take(plan, options, tier)
     worker.plan = plan  # the same, perhaps with other ways to judge its tests
     try:
-        return _grade_or_replace(worker, text)
+        return _grade_or_replace(worker, text, tests)
     except UnreadableError as reason:
         return Examined("unreadable", str(reason))
     finally:
         worker.busy.release()
 
 
-def _grade_or_replace(worker: Worker, text: str) -> Examined:
+def _grade_or_replace(worker: Worker, text: str, tests: frozenset[int] | None) -> Examined:
     """Examine one submission; a zygote that was killed is replaced once."""
     try:
-        return worker.grade(text)
+        return worker.grade(text, tests)
     except WorkerLostError:
         if worker.closed:
             raise  # the run was stopped
     worker.close()
     worker.start()
-    return worker.grade(text)
+    return worker.grade(text, tests)
 
 
 def end_workers(plan: Plan, options: WorkerOptions) -> None:

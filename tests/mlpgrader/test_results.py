@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from mlpgrader import results
+from mlpgrader.inside.checker.verdict import CATEGORIES
 from mlpgrader.inside.messages import Reason, Status, Tier
 from mlpgrader.results import SCHEMA_VERSION, Judged, SetResult, SubmissionResult, SubmissionStatus
 from tests.support.variants import ROOT
@@ -99,6 +100,11 @@ def test_types_are_as_the_page_says(kind):
 def test_every_word_is_on_the_page_once_with_its_meaning_and_no_other(title, words):
     assert sorted(table(title)) == sorted(get_args(words))
     assert all(meaning for meaning, _ in table(title).values())
+
+
+def test_what_a_hidden_part_says_is_on_the_page():
+    told = {word: cells[1].replace("`", "") for word, cells in table("Why a test failed").items()}
+    assert told == CATEGORIES
 
 
 def test_the_words_within_tables_are_those_of_the_code():

@@ -58,6 +58,7 @@ class CompiledTests:
 
     Attributes:
         names: what the student's cells define: name to `function` or `value`.
+        cells: for each of these names, the `grade_id` of the cell that defines it.
         tests: the tests in the plan's order.
         setup_names: what the setup cells define; each test starts from a copy.
         failed_setup: the number of the setup cell that raised, -1 if none did, and what it raised.
@@ -65,6 +66,7 @@ class CompiledTests:
 
     def __init__(self, plan: TestPlan):
         self.names = plan.names
+        self.cells = plan.cells
         self.tests = [_compile_test(number, cell) for number, cell in enumerate(plan.tests)]
         self.setup_names: dict[str, Any] = {"__name__": "__main__"}
         self.failed_setup = self._run_setup(plan.setup)

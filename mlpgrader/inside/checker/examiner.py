@@ -18,6 +18,7 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Iterator
 
 import torch
 
@@ -33,6 +34,7 @@ from mlpgrader.inside.messages import (
     ExaminerReady,
     Order,
     Report,
+    Verdict,
     dump,
     load,
 )
@@ -103,14 +105,24 @@ def examine_submission(
     student = StudentProcess(order.steps, order.limits, zygote)
     with contextlib.suppress(CallFailedError):  # then the time is used up, and each test says so
         student.start()
-    numbers = [test.number for test in tests.tests if test.number not in order.finished_tests]
-    apart = [number for number in numbers if number not in order.inside_tests]
-    examination = Examination(tests, order.fork_of_test, student, progress)
-    verdicts = list(examination.verdicts(apart))
-    if len(apart) < len(numbers):
-        inside = [number for number in numbers if number in order.inside_tests]
-        verdicts += InsideExamination(tests, order, student, progress).verdicts(inside)
+    verdicts = []
+    for verdict in _all_verdicts(tests, order, student, progress):
+        verdicts.append(verdict)
+        if order.until_failure and verdict.status != "passed":
+            break
     student.stop()
     gc.collect()
     retry_alone = student.retry_alone and time.monotonic() < student.budget_end
     return Report(order.number, verdicts, student.outputs, retry_alone)
+
+
+def _all_verdicts(
+    tests: CompiledTests, order: Order, student: StudentProcess, progress: Progress
+) -> Iterator[Verdict]:
+    """The verdicts of the tests that are judged apart, then of those judged inside."""
+    numbers = [test.number for test in tests.tests if test.number not in order.finished_tests]
+    apart = [number for number in numbers if number not in order.inside_tests]
+    inside = [number for number in numbers if number in order.inside_tests]
+    yield from Examination(tests, order.fork_of_test, student, progress).verdicts(apart)
+    if inside:
+        yield from InsideExamination(tests, order, student, progress).verdicts(inside)

@@ -219,6 +219,10 @@ class StudentProcess:
             raise CallFailedError("crashed", "the process ended while this cell ran") from None
         self._parked.append(process)
 
+    def is_written(self, key: str) -> bool:
+        """Whether there is code in a cell."""
+        return any(step.key == key and _has_code(step.text) for step in self._steps)
+
     def _bounded(self, outputs: Any) -> list[Any]:
         """A cell's outputs as the student's process gave them, if they are such and fit."""
         if type(outputs) is not list or not all(map(_is_json, outputs)):

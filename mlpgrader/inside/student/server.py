@@ -15,7 +15,7 @@ import pickle
 import random
 import socket
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import torch
@@ -26,6 +26,7 @@ from mlpgrader.inside.processes import leave_ancestor, link_files
 from mlpgrader.inside.student.parked import serve_tests
 from mlpgrader.inside.student.shell import Shell, make_shell
 from mlpgrader.inside.student.snapshot import Snapshot
+from mlpgrader.inside.student.stand_ins import stand_in
 from mlpgrader.inside.walls import limits
 from mlpgrader.inside.walls.view import BESIDE
 from mlpkit import checks
@@ -63,9 +64,9 @@ def live(
         leave_ancestor()
     if os.path.isdir(BESIDE):
         link_files(BESIDE, os.listdir(BESIDE))
-    sys.path.insert(0, "")  # as in a kernel: modules beside the notebook
     torch.set_num_threads(1)
     random.seed(0)  # torch's generator starts the same in each process
+    stand_in()
     frame.send(checker, wire.encode("ready"))
     while True:
         kind, text = wire.decode(frame.receive(checker))
@@ -94,13 +95,16 @@ def _become_server(shell: Shell, kind: str, descriptor: int, others: list[int]) 
         if kind == "park":
             serve_tests(shell, sock)
         else:
-            serve_calls(shell.user_ns, sock, shell.own_names)
+            serve_calls(shell.user_ns, sock, shell.own_names, shell.why_missing)
     finally:
         os._exit(0)
 
 
 def serve_calls(
-    names: dict[str, Any], sock: socket.socket, own_names: Collection[str] = ()
+    names: dict[str, Any],
+    sock: socket.socket,
+    own_names: Collection[str] = (),
+    why_missing: Callable[[str], str] = lambda name: "",
 ) -> None:
     """Answer calls until the checker hangs up.
 
@@ -108,10 +112,12 @@ def serve_calls(
         names: the student's names, in which those of a call are looked up.
         sock: where calls come from.
         own_names: those among them that are IPython's.
+        why_missing: says why a name is not there, as far as that is known.
     """
+    look_up = _look_up_in(names, why_missing)
 
     def load(content: bytes) -> Any:
-        return _Loader(content, names).load()
+        return _Loader(content, look_up).load()
 
     def take_snapshot() -> Snapshot | None:
         return Snapshot.take({name: names[name] for name in names.keys() - own_names})
@@ -125,7 +131,7 @@ def serve_calls(
                 now = take_snapshot()
                 value = start is not None and now is not None and start.same_objects(now)
             else:
-                value = _answer(names, call)
+                value = _answer(look_up, call)
                 _refuse_placeholder(value)
             reply = wire.encode(Value(value).plain())
         except BaseException as error:
@@ -138,6 +144,18 @@ def _refuse_placeholder(value: Any) -> None:
     """Raise NotImplementedError for `...`, which stands where an answer is to be written."""
     if value is ... or (type(value) is list and value[-1:] == [...]):
         raise NotImplementedError("it is still ...")
+
+
+def _look_up_in(names: dict[str, Any], why_missing: Callable[[str], str]) -> Callable[[str], Any]:
+    """What finds the student's object of a name, or says why there is none."""
+
+    def look_up(name: str) -> Any:
+        if name in names:
+            return names[name]
+        reason = why_missing(name)
+        raise NameError(f"name '{name}' is not defined" + (reason and f": {reason}"))
+
+    return look_up
 
 
 def _check_reason(error: BaseException) -> CheckReason | None:
@@ -155,35 +173,31 @@ def _as_memory_error(error: BaseException) -> BaseException:
     return error
 
 
-def _answer(names: dict[str, Any], call: Call) -> Any:
-    value = _lookup(names, call.name)
+def _answer(look_up: Callable[[str], Any], call: Call) -> Any:
+    value = look_up(call.name)
     if call.operation == "get":
         return [True, None] if callable(value) else [False, value]
-    with torch.set_grad_enabled(call.grad_mode):
+    with torch.inference_mode(call.inference_mode), torch.set_grad_enabled(call.grad_mode):
         match call.operation:
             case "call":
                 return value(*call.arguments, **call.keywords)
             case "value_and_grad":
                 return checks.value_and_grad(value, *call.arguments, wrt=call.wrt)
-            case "keeps_arguments":
-                return checks.keeps_arguments(value, *call.arguments)
+            case "changed_argument":
+                return checks.changed_argument(value, *call.arguments)
+            case "keeps_grad_mode":
+                return checks.keeps_grad_mode(value, *call.arguments)
             case _:
                 return checks.keeps_generator(value, *call.arguments)
-
-
-def _lookup(names: dict[str, Any], name: str) -> Any:
-    if name in names:
-        return names[name]
-    raise NameError(f"name '{name}' is not defined")
 
 
 class _Loader(pickle.Unpickler):
     """Loads a callable of a test; the student's functions that it calls are found by name."""
 
-    def __init__(self, content: bytes, names: dict[str, Any]) -> None:
+    def __init__(self, content: bytes, look_up: Callable[[str], Any]) -> None:
         super().__init__(io.BytesIO(content))
-        self.names = names
+        self.look_up = look_up
 
     def persistent_load(self, pid: str) -> Any:
         """The student's object of this name."""
-        return _lookup(self.names, pid)
+        return self.look_up(pid)

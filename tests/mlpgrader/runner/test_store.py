@@ -113,7 +113,7 @@ def packages(tmp_path, monkeypatch):
         ("mlpgrader/inside/student/*.py", True),
         ("mlpgrader/inside/*.py", True),
         ("mlpgrader/assignment/*.py", True),
-        ("mlpkit/checks.py", True),
+        ("mlpkit/checks/*.py", True),
         ("mlpkit/mlp.py", False),
     ],
 )
@@ -137,6 +137,10 @@ def test_a_version_of_a_library_is_in_the_key(plan, monkeypatch):
 
 def test_all_that_may_decide_a_verdict_is_grading_code():
     names = {path.relative_to(store.PACKAGES).as_posix() for path in grading_code(store.PACKAGES)}
-    inside = (store.PACKAGES / "mlpgrader" / "inside").rglob("*.py")
-    assert names >= {path.relative_to(store.PACKAGES).as_posix() for path in inside}
-    assert {name for name in names if name.startswith("mlpkit")} == {"mlpkit/checks.py"}
+    shown = [
+        *store.PACKAGES.glob("mlpgrader/inside/**/*.py"),
+        *store.PACKAGES.glob("mlpkit/checks/**/*.py"),
+    ]
+    assert names >= {path.relative_to(store.PACKAGES).as_posix() for path in shown}
+    ours = {name for name in names if name.startswith("mlpkit")}
+    assert all(name.startswith("mlpkit/checks/") for name in ours)
