@@ -107,10 +107,12 @@ Rooms
 | ------------ | ---------------------------------------------- | -------------------------------- |
 | doors        | `cli`, `preprocessor` (nbgrader's), `variants` | everything; nobody imports them  |
 | `reports`    | tables, feedback, exports                      | `course`, `runner.store`, and of |
+|              |                                                | `assignment`: `choice`, of       |
 |              |                                                | `inside`: `messages`             |
 | `runner`     | who grades what, when, and what is kept        | `assignment`, `course.folders`,  |
-|              |                                                | and of `inside`: `frame`,        |
-|              |                                                | `launch`, `messages`, `walls`    |
+|              |                                                | `course.submitted`, and of       |
+|              |                                                | `inside`: `frame`, `launch`,     |
+|              |                                                | `messages`, `walls`              |
 | `course`     | nbgrader's files and gradebook                 | `assignment`                     |
 | `assignment` | plans and submissions as text; nothing runs    | of `inside`: `messages`          |
 | `inside`     | all of ours that a sandbox shows               | `mlpkit.checks` alone            |

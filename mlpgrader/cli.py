@@ -1,13 +1,14 @@
-"""The commands: `mlpgrader` with mutants, release, grade, feedback and export; `mlpkit` with check.
+"""The instructor's commands: `mlpgrader` with mutants, release, grade, feedback and export.
 
 Data goes to stdout, messages and progress to stderr. Exit codes: 0 done; 1 a submission is not
-graded, a visible test fails in `check`, or `mutants` found what somebody has to look at; 2 the
-command or the course is at fault; 3 the machine is; 130 stopped by Ctrl-C.
+graded, or `mutants` found what somebody has to look at; 2 the command or the course is at fault;
+3 the machine is; 130 stopped by Ctrl-C.
 
 A command imports what it needs when it runs, so that `--help` and messages come at once.
 """
 
 import contextlib
+import io
 import itertools
 import json
 import sys
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from mlpgrader.course.folders import Course
 
 GROUP_SETTINGS = {"help_option_names": ["-h", "--help"]}
+LINUX_MODULES = ("fcntl", "resource")  # of Python's own; other systems lack one or both
 SCHEMA_VERSION = 1  # of the JSON that is put together here; results have their own
 
 Step = Callable[[int, int], None]
@@ -48,6 +50,13 @@ NAME = click.argument("name", metavar="SET")
 class Verbs(click.Group):
     """A group of commands that turns each expected fault into one line and an exit code."""
 
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run a command; a console that lacks a character shows another in its place."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        return super().main(*args, **options)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; say in one line what was wrong with it."""
         try:
@@ -56,6 +65,10 @@ class Verbs(click.Group):
             fail(error, 2)
         except (MachineError, OSError) as error:
             fail(error, 3)
+        except ModuleNotFoundError as error:
+            if error.name not in LINUX_MODULES:
+                raise
+            fail(f"this needs Linux: Python has no module {error.name!r} here", 3)
         except KeyboardInterrupt:
             fail("stopped; finished results are kept, and the same command goes on from there", 130)
         except Exception as error:
@@ -318,29 +331,3 @@ def write_text(text: str, to: Path | None) -> None:
         click.echo(text, nl=False)
     else:
         to.write_text(text, encoding="utf-8", newline="")
-
-
-@click.group(cls=Verbs, context_settings=GROUP_SETTINGS)
-def mlpkit() -> None:
-    """Check your own work on the problem sets of this course."""
-
-
-@mlpkit.command()
-@click.argument("notebook", required=False, type=FILE)
-@COURSE
-@JSON
-def check(notebook: Path | None, folder: Path, as_json: bool) -> None:
-    """Run the visible tests of a student's NOTEBOOK and say which fail."""
-    from mlpgrader.results import SCHEMA_VERSION as RESULTS_VERSION
-    from mlpgrader.runner.check import check_notebook, only_notebook, table
-
-    if notebook is None:
-        notebook = only_notebook()
-    result = check_notebook(notebook, folder)
-    if result.status == "unreadable":
-        raise UsageError(f"{notebook}: {result.message}")
-    if as_json:
-        print_json({"schema_version": RESULTS_VERSION, **result.to_json()})
-    else:
-        print_tables(table(result))
-    sys.exit(any(test.status != "passed" for test in result.tests))

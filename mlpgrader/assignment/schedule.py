@@ -19,7 +19,12 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from mlpgrader.assignment.plan import CellKind, Plan
-from mlpgrader.assignment.submission import SubmittedCell, submitted_cells
+from mlpgrader.assignment.submission import (
+    SubmittedCell,
+    refuse_other_notebook,
+    submitted_cells,
+    submitted_modules,
+)
 from mlpgrader.assignment.syntax import parse
 from mlpgrader.inside.messages import Step
 
@@ -69,7 +74,7 @@ DYNAMIC_NAMES = {
     "locals",
     "vars",
 }
-MOST_CHARACTERS = 100_000
+MOST_CHARACTERS = 20_000  # of a cell that is looked at: a parser's time is not in proportion
 WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -168,10 +173,14 @@ def schedule_of(plan: Plan, text: str) -> Schedule:
     """What is to be done for the text of one submission.
 
     Raises:
-        UnreadableError: if the text is no notebook.
+        UnreadableError: if the text is no notebook, or one of something else.
     """
+    submitted = submitted_cells(plan, text)
+    refuse_other_notebook(plan, submitted)
     schedule = Schedule()
-    for cell in cells_to_run(plan, submitted_cells(plan, text)):
+    for name, module in submitted_modules(text).items():
+        schedule.add_cell(ScheduledCell("added", name, f"%%writefile {name}\n{module}"))
+    for cell in cells_to_run(plan, submitted):
         if cell.kind == "test":
             schedule.add_test(cell)
         else:
@@ -185,12 +194,14 @@ def cells_to_run(plan: Plan, submitted: list[SubmittedCell]) -> list[ScheduledCe
     """The cells to run for a submission, in order.
 
     That is the plan's order; added cells come right after the cell of the plan that precedes them
-    in the submission.
+    in the submission, and earlier parts of a solution cell right before it.
     """
     texts = {cell.grade_id: cell.text for cell in submitted if cell.grade_id}
     added = _added_cells(submitted)
+    parts = _earlier_parts(submitted)
     cells = added.get("", [])
     for cell in plan.cells:
+        cells += parts.get(cell.grade_id, [])
         text = texts.get(cell.grade_id, "") if cell.kind == "solution" else cell.source
         cells.append(ScheduledCell(cell.kind, cell.grade_id, text))
         cells += added.get(cell.grade_id, [])
@@ -204,9 +215,22 @@ def _added_cells(submitted: list[SubmittedCell]) -> dict[str, list[ScheduledCell
     for cell in submitted:
         if cell.grade_id:
             place = cell.grade_id
-        elif cell.cell_type == "code" and cell.text.strip():
+        elif _runs(cell) and not cell.part_of:
             added.setdefault(place, []).append(ScheduledCell("added", cell.key, cell.text))
     return added
+
+
+def _earlier_parts(submitted: list[SubmittedCell]) -> dict[str, list[ScheduledCell]]:
+    """The parts of solution cells that an editor has split, or copied, but for their last."""
+    parts: dict[str, list[ScheduledCell]] = {}
+    for cell in submitted:
+        if _runs(cell) and cell.part_of:
+            parts.setdefault(cell.part_of, []).append(ScheduledCell("added", cell.key, cell.text))
+    return parts
+
+
+def _runs(cell: SubmittedCell) -> bool:
+    return cell.cell_type == "code" and bool(cell.text.strip())
 
 
 # --- what running a cell does to the names of a notebook -----------------------------------
@@ -226,11 +250,14 @@ class Effects(NamedTuple):
     defines_only: bool
 
 
-@functools.lru_cache(10_000)
+ANYTHING = Effects(frozenset(DYNAMIC_NAMES), {}, False)
+
+
 def effects(source: str) -> Effects:
     r"""What running a cell does to the names of a notebook.
 
-    Of a text that is not Python, such as one with a magic, every word is a name that it uses.
+    Of a text that is not Python, such as one with a magic, every word is a name that it uses; one
+    that is too long to be looked at may do anything.
 
     Example:
         >>> effects("import math\ndef f(x): return g(x)").binds
@@ -238,8 +265,15 @@ def effects(source: str) -> Effects:
         >>> effects("f = g(1)").defines_only
         False
     """
+    if len(source) >= MOST_CHARACTERS:
+        return ANYTHING
+    return _effects(source)
+
+
+@functools.lru_cache(2000)
+def _effects(source: str) -> Effects:
     try:
-        statements = _parse(source)
+        statements = parse(source).body
         uses = _names_in(statements)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Effects(frozenset(WORD.findall(source)), {}, False)
@@ -249,12 +283,6 @@ def effects(source: str) -> Effects:
     shows = any(isinstance(statement, ast.Expr) for statement in statements)
     defines_only = not shows and all(map(_only_defines, statements))
     return Effects(uses.union(binds), binds, defines_only)
-
-
-def _parse(source: str) -> list[ast.stmt]:
-    if len(source) >= MOST_CHARACTERS:
-        raise ValueError("too long to be looked at")
-    return parse(source).body
 
 
 def _names_in(statements: list[ast.stmt]) -> frozenset[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbformat import NotebookNode, from_dict
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import compute_checksum, is_grade, is_solution
 
 from mlpgrader.assignment.submission import SubmittedCell
 from mlpgrader.clean import clean_outputs, plain
@@ -60,6 +60,12 @@ def autograded(
 def grade_id(cell: NotebookNode) -> str | None:
     """The name nbgrader has for a cell, None if it has none."""
     return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+def is_untouched(cell: NotebookNode) -> bool:
+    """Whether a solution cell of an autograded notebook is as it was handed out."""
+    untouched: bool = cell.metadata.nbgrader.checksum == compute_checksum(cell)
+    return untouched
 
 
 def place_after(cell: NotebookNode) -> Place:

@@ -29,17 +29,20 @@ from nbgrader.api import (
 )
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
-from nbgrader.utils import compute_checksum, determine_grade, parse_utc
+from nbgrader.utils import determine_grade, parse_utc
 from sqlalchemy.orm import selectinload
+from traitlets.utils.importstring import import_item
 
 from mlpgrader.assignment.plan import Plan, read_plan
 from mlpgrader.assignment.submission import SubmittedCell, submitted_cells
-from mlpgrader.course.autograded import autograded, grade_id
+from mlpgrader.course.autograded import autograded, grade_id, is_untouched
 from mlpgrader.course.folders import Course, read_submitted, write
 from mlpgrader.course.nbgrader_private import bounded_penalty, cell_names, speed_up_gradebook
+from mlpgrader.course.submitted import read_notebook
 from mlpgrader.errors import UnreadableError, UsageError
 from mlpgrader.results import SetResult, SubmissionResult
 
+NO_RESPONSE = "No response."  # what nbgrader says of a solution cell that nobody changed
 READ_ONLY = 0o444  # as nbgrader leaves it
 
 
@@ -120,8 +123,7 @@ def record(
 def cells_of(course: Course, plan: Plan, student: str) -> list[SubmittedCell]:
     """The cells that a student wrote; none if the submission cannot be read (any more)."""
     try:
-        text = read_submitted(course, student, plan.set_name, f"{plan.set_name}.ipynb")
-        return submitted_cells(plan, text)
+        return submitted_cells(plan, read_notebook(course, student, plan.set_name).text)
     except UnreadableError:
         return []
 
@@ -133,10 +135,15 @@ def save_master(gradebook: Gradebook, course: Course, set_name: str) -> Notebook
         UsageError: if it has other cells than when its first submission was recorded.
     """
     gradebook.update_or_create_assignment(set_name)
-    notebook = nbformat.read(course.source_notebook(set_name), as_version=4)
+    text = course.source_notebook(set_name).read_text(encoding="utf-8-sig")
+    notebook = nbformat.reads(text, as_version=4)
     names = {"notebook": set_name, "assignment": set_name, "db_url": course.db_url}
     resources = {"nbgrader": names}
-    steps = GenerateAssignment(coursedir=course.directory(), config=course.config).preprocessors
+    converter = GenerateAssignment(coursedir=course.directory(), config=course.config)
+    # a course may name them
+    steps = [
+        import_item(step) if isinstance(step, str) else step for step in converter.preprocessors
+    ]
     for step in steps[: steps.index(SaveCells)]:
         notebook, _ = step(config=course.config)(notebook, resources)
     if checksums(notebook) != stored_checksums(gradebook, set_name):
@@ -237,8 +244,7 @@ def save_scores(
         save_score(grade, score)
     for comment in row.comments:
         cell = cells[names[comment.cell_id]]
-        untouched = cell.metadata.nbgrader.checksum == compute_checksum(cell)
-        comment.auto_comment = "No response." if untouched else None
+        comment.auto_comment = NO_RESPONSE if is_untouched(cell) else None
 
 
 def save_score(grade: Grade, score: float | None) -> None:

@@ -10,7 +10,7 @@ LENGTH = struct.Struct("<Q")
 TIME = struct.Struct("@ll")  # `struct timeval`: seconds and microseconds
 CHUNK = 1 << 20
 # an end that hung up is an error here, not a signal that ends the process
-NO_SIGNAL = int(socket.MSG_NOSIGNAL)
+NO_SIGNAL = int(getattr(socket, "MSG_NOSIGNAL", 0))  # not on every system
 
 
 class WireError(Exception):

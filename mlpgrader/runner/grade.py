@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlpgrader.assignment.plan import Cell, Plan
-from mlpgrader.course.folders import Course, plan_of, read_submitted, students
-from mlpgrader.errors import UnreadableError
+from mlpgrader.course.folders import Course, plan_of, students
+from mlpgrader.course.submitted import read_notebook
+from mlpgrader.errors import MachineError, UnreadableError
 from mlpgrader.inside.messages import Verdict
 from mlpgrader.results import SetResult, SubmissionResult, TestResult
 from mlpgrader.runner.examined import Examined
@@ -64,7 +65,7 @@ def grade_set(
     """
     course = Course.open(course)
     plan = plan_of(course, set_name)
-    texts, results = _read_all(course, plan)
+    texts, notices, results = _read_all(course, plan)
     jobs = _jobs(options, len(texts))
     hide = tuple(str(place) for place in course.places())
     worker_options = _worker_options(options, jobs, hide, texts.values())
@@ -78,7 +79,7 @@ def grade_set(
         distinct = {receipts[student]: text for student, text in texts.items()}
         for receipt, examined in _examine_all(pool, store, distinct, force=options.force):
             for student in students_of[receipt]:
-                results[student] = result_of(plan, student, examined, receipt)
+                results[student] = result_of(plan, student, examined, receipt, notices[student])
                 if progress is not None:
                     progress(results[student])
     in_order = [results[student] for student in sorted(results)]
@@ -100,18 +101,19 @@ def grade_notebook(
         return result_of(plan, student, examined, receipt)
 
 
-def _read_all(course: Course, plan: Plan) -> tuple[dict[str, str], dict[str, SubmissionResult]]:
-    """The texts of the submissions that can be opened, and the results of the others."""
+def _read_all(
+    course: Course, plan: Plan
+) -> tuple[dict[str, str], dict[str, str], dict[str, SubmissionResult]]:
+    """The texts of the submissions that can be opened, notices on them, results of the others."""
     texts = {}
+    notices = {}
     results = {}
     for student in students(course, plan.set_name):
         try:
-            texts[student] = read_submitted(
-                course, student, plan.set_name, f"{plan.set_name}.ipynb"
-            )
+            texts[student], notices[student] = read_notebook(course, student, plan.set_name)
         except UnreadableError as reason:
             results[student] = result_of(plan, student, Examined("unreadable", str(reason)))
-    return texts, results
+    return texts, notices, results
 
 
 def _jobs(options: GradeOptions, submissions: int) -> int:
@@ -121,7 +123,10 @@ def _jobs(options: GradeOptions, submissions: int) -> int:
 
 
 def _processors() -> int:
-    return len(os.sched_getaffinity(0))
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        raise MachineError("grading needs Linux") from None
 
 
 def _worker_options(
@@ -161,8 +166,18 @@ def _examine_all(
         yield key, examined
 
 
-def result_of(plan: Plan, student: str, examined: Examined, receipt: str = "") -> SubmissionResult:
-    """The result of a student from what examining the submission came to."""
+def result_of(
+    plan: Plan, student: str, examined: Examined, receipt: str = "", notice: str = ""
+) -> SubmissionResult:
+    """The result of a student from what examining the submission came to.
+
+    Args:
+        plan: the plan of the set.
+        student: who handed it in.
+        examined: what examining its text came to.
+        receipt: the hash of all that the verdicts depend on.
+        notice: what somebody should know about its file.
+    """
     cells = {cell.grade_id: cell for cell in plan.tests}
     tests = [_test_result(cells[verdict.grade_id], verdict) for verdict in examined.verdicts]
     result = SubmissionResult(
@@ -180,6 +195,7 @@ def result_of(plan: Plan, student: str, examined: Examined, receipt: str = "") -
     if at_fault:
         result.status = "review"
         result.message = f"tests to be looked at: {', '.join(at_fault)}"
+    result.message = "; ".join(filter(None, [result.message, notice]))
     return result
 
 

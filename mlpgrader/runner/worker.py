@@ -39,13 +39,18 @@ TIERS: dict[Tier, str] = {
     "bwrap": "bubblewrap per submission (slower: torch is loaded for each)",
     "unsafe": "UNSAFE: none, student code runs as you",
 }
-# what torch loads on the first use of an optimizer, and of an upstream gradient, for a second each,
-# and how a notebook looks that will make it do so
+# what is loaded on the first use of an optimizer, of an upstream gradient or of a figure, for a
+# second each, and how a notebook looks that will make it do so; no pattern may try one text in many
+# ways, since students wrote it
 PRELOAD_HINTS = {
     "torch._dynamo": re.compile(r"\boptim\b"),
     "torch.fx.experimental.symbolic_shapes": re.compile(
-        r"\.backward\((?!\)|retain|create)|grad_outputs|autograd\.grad\([^()]*,[^()]*,\s*\w+\)"
+        r"\.backward\((?!\)|retain|create)|grad_outputs"
+        r"|autograd\.grad\([^(),]{0,200},[^(),]{0,200},\s*\w+\)"
     ),
+    "matplotlib.pyplot": re.compile(r"(?:import|from) matplotlib|%matplotlib|%pylab"),
+    "pandas": re.compile(r"(?:import|from) pandas"),
+    "seaborn": re.compile(r"(?:import|from) seaborn"),
 }
 WORTH_PRELOADING = 4  # submissions; for fewer, the zygotes would take longer than they save
 
@@ -114,7 +119,10 @@ class Worker:
             MachineError: if the sandbox of this tier cannot be made here.
             UsageError: if the setup cells of the plan do not run.
         """
-        self.control, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            self.control, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        except OSError as error:
+            raise MachineError(f"grading needs Linux: {error}") from None
         self.examiner, examiner = socket.socketpair()
         frame.set_poll_interval(self.examiner, 1)
         with control, examiner, tempfile.TemporaryFile() as log:

@@ -39,7 +39,7 @@ from .compare import (
     last_difference,
 )
 from .draw import expect_derivative, expect_gradient
-from .exercise import example
+from .exercise import check, example, hint, progress, register
 from .mistakes import Kind
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "Reason",
     "by_hand",
     "changed_argument",
+    "check",
     "example",
     "expect_close",
     "expect_derivative",
@@ -62,11 +63,14 @@ __all__ = [
     "expect_parts",
     "expect_raises",
     "forget_difference",
+    "hint",
     "is_close",
     "is_equal",
     "keeps_arguments",
     "keeps_generator",
     "keeps_grad_mode",
     "last_difference",
+    "progress",
+    "register",
     "value_and_grad",
 ]

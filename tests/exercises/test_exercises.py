@@ -276,6 +276,9 @@ def test_a_stub_keeps_only_lines_of_the_solution(set_name, solution):
     lines = released_sources(set_name)[solution].splitlines()
     solved = variants.solutions(set_name)[solution].splitlines()
     left = [line for line in lines if line not in solved]
+    if solution.endswith("-choice"):
+        assert left == ["choice = None"]
+        return
     # a class has a stub for each method
     assert left
     assert [line.strip() for line in left] == STUB * (len(left) // len(STUB))

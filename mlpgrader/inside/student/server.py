@@ -14,7 +14,7 @@ import pickle
 import random
 import socket
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import torch
@@ -23,6 +23,7 @@ from mlpgrader.inside import frame, wire
 from mlpgrader.inside.messages import CHECK_REASONS, Call, CheckReason, Raised, Value
 from mlpgrader.inside.student.shell import Shell, make_shell
 from mlpgrader.inside.student.snapshot import Snapshot
+from mlpgrader.inside.student.stand_ins import stand_in
 from mlpgrader.inside.walls import limits
 from mlpkit import checks
 
@@ -51,6 +52,7 @@ def live(shell: Shell, checker: socket.socket, children: list[int]) -> None:
     """
     torch.set_num_threads(1)
     random.seed(0)  # torch's generator starts the same in each process
+    stand_in()
     frame.send(checker, wire.encode("ready"))
     while True:
         kind, text = wire.decode(frame.receive(checker))
@@ -75,13 +77,17 @@ def _become_server(shell: Shell, descriptor: int, others: list[int]) -> None:
         nowhere = open(os.devnull, "w")  # noqa: SIM115 (for this process's life)
         sys.stdout = nowhere
         sys.stderr = nowhere
-        serve_calls(shell.user_ns, socket.socket(fileno=descriptor), shell.own_names)
+        sock = socket.socket(fileno=descriptor)
+        serve_calls(shell.user_ns, sock, shell.own_names, shell.why_missing)
     finally:
         os._exit(0)
 
 
 def serve_calls(
-    names: dict[str, Any], sock: socket.socket, own_names: Collection[str] = ()
+    names: dict[str, Any],
+    sock: socket.socket,
+    own_names: Collection[str] = (),
+    why_missing: Callable[[str], str] = lambda name: "",
 ) -> None:
     """Answer calls until the checker hangs up.
 
@@ -89,10 +95,12 @@ def serve_calls(
         names: the student's names, in which those of a call are looked up.
         sock: where calls come from.
         own_names: those among them that are IPython's.
+        why_missing: says why a name is not there, as far as that is known.
     """
+    look_up = _look_up_in(names, why_missing)
 
     def load(content: bytes) -> Any:
-        return _Loader(content, names).load()
+        return _Loader(content, look_up).load()
 
     def take_snapshot() -> Snapshot | None:
         return Snapshot.take({name: names[name] for name in names.keys() - own_names})
@@ -106,12 +114,24 @@ def serve_calls(
                 now = take_snapshot()
                 value = start is not None and now is not None and start.same_objects(now)
             else:
-                value = _answer(names, call)
+                value = _answer(look_up, call)
             reply = wire.encode(Value(value).plain())
         except BaseException as error:
             index, text = wire.error_of(_as_memory_error(error))
             reply = wire.encode(Raised(index, text, _check_reason(error)).plain())
         frame.send(sock, reply)
+
+
+def _look_up_in(names: dict[str, Any], why_missing: Callable[[str], str]) -> Callable[[str], Any]:
+    """What finds the student's object of a name, or says why there is none."""
+
+    def look_up(name: str) -> Any:
+        if name in names:
+            return names[name]
+        reason = why_missing(name)
+        raise NameError(f"name '{name}' is not defined" + (reason and f": {reason}"))
+
+    return look_up
 
 
 def _check_reason(error: BaseException) -> CheckReason | None:
@@ -129,8 +149,8 @@ def _as_memory_error(error: BaseException) -> BaseException:
     return error
 
 
-def _answer(names: dict[str, Any], call: Call) -> Any:
-    value = _lookup(names, call.name)
+def _answer(look_up: Callable[[str], Any], call: Call) -> Any:
+    value = look_up(call.name)
     if call.operation == "get":
         return [True, None] if callable(value) else [False, value]
     with torch.inference_mode(call.inference_mode), torch.set_grad_enabled(call.grad_mode):
@@ -147,19 +167,13 @@ def _answer(names: dict[str, Any], call: Call) -> Any:
                 return checks.keeps_generator(value, *call.arguments)
 
 
-def _lookup(names: dict[str, Any], name: str) -> Any:
-    if name in names:
-        return names[name]
-    raise NameError(f"name '{name}' is not defined")
-
-
 class _Loader(pickle.Unpickler):
     """Loads a callable of a test; the student's functions that it calls are found by name."""
 
-    def __init__(self, content: bytes, names: dict[str, Any]) -> None:
+    def __init__(self, content: bytes, look_up: Callable[[str], Any]) -> None:
         super().__init__(io.BytesIO(content))
-        self.names = names
+        self.look_up = look_up
 
     def persistent_load(self, pid: str) -> Any:
         """The student's object of this name."""
-        return _lookup(self.names, pid)
+        return self.look_up(pid)

@@ -3,7 +3,6 @@
 It runs one process, so each submission has to load torch anew: slower, and no weaker.
 """
 
-import sys
 from collections.abc import Iterable
 
 from mlpgrader.inside.walls import limits, view
@@ -23,13 +22,13 @@ def command(hide: Iterable[str] = ()) -> list[str]:
     line += ["--cap-drop", "ALL"]
     line += ["--proc", "/proc"]
     line += ["--dev", "/dev"]
-    line += ["--size", str(limits.DISK_MB << 20), "--tmpfs", view.HOME]
+    for folder in (view.HOME, view.SHARED_MEMORY):
+        line += ["--size", str(limits.DISK_MB << 20), "--tmpfs", folder]
     for place in places:
         line += [f"--{place.how}"]
         if place.source:
             line += [place.source]
         line += [place.path]
-    line += ["--ro-bind", sys.executable, sys.executable]
     for place in places:
         if place.how == "tmpfs":
             line += ["--remount-ro", place.path]

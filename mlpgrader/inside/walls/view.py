@@ -32,6 +32,8 @@ SYSTEM = (
 DEVICES = ("null", "zero", "full", "random", "urandom")
 # where a student's process works; as /tmp or /home it could lie over an interpreter
 HOME = "/student"
+# through which worker processes pass on tensors
+SHARED_MEMORY = "/dev/shm"
 
 
 class Place(NamedTuple):
@@ -79,7 +81,9 @@ def _our_places() -> list[Place]:
 def visible() -> list[str]:
     """The files and folders that a sandbox shows, apart from ours."""
     paths = sysconfig.get_paths()
-    wanted = [*SYSTEM, sys.base_prefix, f"{sys.prefix}/pyvenv.cfg", *site.getsitepackages()]
+    # the interpreter itself as well: worker processes may be started by it
+    wanted = [*SYSTEM, sys.base_prefix, f"{sys.prefix}/pyvenv.cfg", sys.executable]
+    wanted += site.getsitepackages()
     wanted += [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     wanted += [path for path in sys.path if os.path.isabs(path)]
     wanted += [os.path.realpath(path) for path in wanted]
