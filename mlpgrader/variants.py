@@ -40,6 +40,16 @@ mistakes are one slip in a text that is right otherwise. `Slips` registers those
 The text of a function or class is taken from the file as it stands, without its decorators; names
 around it do not belong to the answer. It may use what the setup cell of the set imports.
 
+Other answers are made by machine: `mlpgrader mutants SET` changes one thing at a time in each
+reference solution and lists what gets full marks. A test should catch it. But where the change
+gives the same function, the file of that exercise says why, with the lines of the list: first that
+with `-`, then that with `+`, or `""` if there is none. Spaces and quotes do not count::
+
+    equivalent("n is a whole number", "if n < 1:", "if n <= 0:")
+    equivalent("they have one shape", "y = zeros_like(x)", "y = zeros_like(a)", "y = zeros_like(b)")
+
+Each serves one mutant: where a statement stands twice, the entry has to stand twice, too.
+
 A file whose name begins with `_` is not read. The files are the instructor's own code and run as
 such. Nothing of them is ever released to students.
 """
@@ -54,11 +64,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from mlpgrader.assignment.mutants import normalized
+from mlpgrader.assignment.plan import file_of
 from mlpgrader.errors import UsageError
+from mlpgrader.results import Survivor
 
 Answer = TypeVar("Answer", bound=str | Callable[..., object])
 
-_registered: list["Variant"] = []  # by the file that is being read
+# by the file that is being read
+_registered: list["Variant"] = []
+_registered_equivalents: list["Equivalent"] = []
 
 
 @dataclass(frozen=True)
@@ -69,29 +84,99 @@ class Variant:
         how: how a right answer goes about it, or the mistake of a wrong one.
         source: the text of the solution cell.
         fails: the `grade_id` of each test cell that it fails; none if it is right.
+        kind: the kind of mistake that the message of a visible test names; "" if none can be told.
+        is_slip: whether it is one slip, which costs its own test and at most one more.
+        unseen: why only hidden tests can catch it; "" if a visible one does.
         file: the name of the file that registers it.
     """
 
     how: str
     source: str
     fails: frozenset[str]
+    kind: str = ""
+    is_slip: bool = False
+    unseen: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """A mutant that is the same function as the reference solution.
+
+    Attributes:
+        reason: why it is the same.
+        before: the statement in the reference, as a mutant has it.
+        after: what it becomes; nothing if it is left out.
+        file: the name of the file that registers it.
+    """
+
+    reason: str
+    before: str
+    after: str
     file: str = ""
 
 
 def right(how: str) -> Callable[[Answer], Answer]:
     """Register a right answer, written another way than the reference."""
-    return _registration(how, [])
+    return _registration(Variant(how, "", frozenset()))
 
 
-def wrong(mistake: str, *, fails: Sequence[str]) -> Callable[[Answer], Answer]:
+def wrong(
+    mistake: str, *, fails: Sequence[str], kind: str = "", is_slip: bool = False, unseen: str = ""
+) -> Callable[[Answer], Answer]:
     """Register a wrong answer and exactly the test cells that it fails.
+
+    Args:
+        mistake: what is wrong.
+        fails: the `grade_id` of each test cell that it fails.
+        kind: the kind of mistake that the message of a visible test names.
+        is_slip: whether it is one slip, which costs its own test and at most one more.
+        unseen: why only hidden tests can catch it.
 
     Raises:
         ValueError: if it fails none.
     """
     if not fails:
         raise ValueError(f"the wrong answer {mistake!r} fails no test")
-    return _registration(mistake, fails)
+    return _registration(Variant(mistake, "", frozenset(fails), kind, is_slip, unseen))
+
+
+def equivalent(reason: str, before: str, *afters: str) -> None:
+    """Register mutants of the reference solution that no test can catch, since they are as right.
+
+    Args:
+        reason: why.
+        before: the statement that they change.
+        afters: what it becomes, in one mutant each; `""` if it is left out.
+
+    Raises:
+        ValueError: if there is no reason, or a statement is not Python.
+    """
+    if not reason.strip():
+        raise ValueError(f"why is {before!r} the same when it is changed?")
+    for after in afters:
+        _registered_equivalents.append(Equivalent(reason, normalized(before), normalized(after)))
+
+
+def explained(
+    survivors: list[Survivor], equivalents: list[Equivalent], set_name: str
+) -> tuple[list[Survivor], list[Equivalent]]:
+    """Give survivors the reasons that are written down; each serves one mutant of its exercise.
+
+    Returns:
+        The survivors, and what explains none of them.
+    """
+    left = [*equivalents]
+    with_reasons = []
+    for survivor in survivors:
+        file = file_of(set_name, survivor.cell)
+        key = (file, survivor.before, survivor.after)
+        found = next((e for e in left if (e.file, e.before, e.after) == key), None)
+        if found is not None:
+            left.remove(found)
+            survivor = replace(survivor, reason=found.reason)
+        with_reasons.append(survivor)
+    return with_reasons, left
 
 
 def edited(source: str, *edits: tuple[str, str]) -> str:
@@ -123,16 +208,28 @@ class Slips:
     source: str
     grade_id: str
 
-    def __call__(self, mistake: str, fails: str, *edits: tuple[str, str]) -> None:
+    def __call__(
+        self,
+        mistake: str,
+        fails: str,
+        *edits: tuple[str, str],
+        kind: str = "",
+        is_slip: bool = False,
+        unseen: str = "",
+    ) -> None:
         """Register a slip.
 
         Args:
             mistake: what is wrong.
             fails: the test cells it fails, without the `grade_id`: `"values kink"`.
             edits: what is replaced, and by what, as for `edited`.
+            kind: as for `wrong`.
+            is_slip: as for `wrong`.
+            unseen: as for `wrong`.
         """
         tests = [f"{self.grade_id}-{test}" for test in fails.split()]
-        wrong(mistake, fails=tests)(edited(self.source, *edits))
+        register = wrong(mistake, fails=tests, kind=kind, is_slip=is_slip, unseen=unseen)
+        register(edited(self.source, *edits))
 
 
 def read_variants(folder: Path) -> list[Variant]:
@@ -141,22 +238,34 @@ def read_variants(folder: Path) -> list[Variant]:
     Raises:
         UsageError: if a file raises; the message names the file and the line.
     """
-    variants: list[Variant] = []
-    for path in sorted(folder.glob("*.py")):
-        if not path.name.startswith("_"):
-            variants.extend(_read_file(path))
-    return variants
+    return [variant for variants, _ in map(_read_file, _files(folder)) for variant in variants]
 
 
-def _read_file(path: Path) -> list[Variant]:
+def read_equivalents(folder: Path) -> list[Equivalent]:
+    """The mutants that the files of a folder explain, in the same order.
+
+    Raises:
+        UsageError: if a file raises; the message names the file and the line.
+    """
+    return [mutant for _, mutants in map(_read_file, _files(folder)) for mutant in mutants]
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.glob("*.py")) if not path.name.startswith("_")]
+
+
+def _read_file(path: Path) -> tuple[list[Variant], list[Equivalent]]:
     _registered.clear()
+    _registered_equivalents.clear()
     try:
         runpy.run_path(str(path))
     except Exception as error:
         raise UsageError(_one_line(error, path)) from error
     variants = [replace(variant, file=path.name) for variant in _registered]
+    equivalents = [replace(mutant, file=path.name) for mutant in _registered_equivalents]
     _registered.clear()
-    return variants
+    _registered_equivalents.clear()
+    return variants, equivalents
 
 
 def _one_line(error: Exception, path: Path) -> str:
@@ -167,10 +276,10 @@ def _one_line(error: Exception, path: Path) -> str:
     return f"{place}: {type(error).__name__}: {message}"
 
 
-def _registration(how: str, fails: Sequence[str]) -> Callable[[Answer], Answer]:
+def _registration(variant: Variant) -> Callable[[Answer], Answer]:
     def register(answer: Answer) -> Answer:
         source = textwrap.dedent(_source_of(answer)).strip("\n")
-        _registered.append(Variant(how, source, frozenset(fails)))
+        _registered.append(replace(variant, source=source))
         return answer
 
     return register

@@ -1,4 +1,4 @@
-"""All of ours that a sandbox shows, beside `mlpkit/checks.py`.
+"""All of ours that a sandbox shows, beside `mlpkit/checks`.
 
 A process behind the walls can read every file of this folder and import it, so nothing here holds
 a secret: no test, no solution, nothing of a course. And it can read nothing else of ours, so

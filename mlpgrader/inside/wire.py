@@ -91,6 +91,7 @@ ERRORS: tuple[type[Exception], ...] = (
     UnicodeError,
     ValueError,
 )
+NO_PLAIN_DATA = " is no plain data"  # how the message ends that refuses an object
 STUDENT_MARK = "from_student"  # the attribute of an exception that came over the wire
 
 # extension types beside those of `EXTENSIONS`
@@ -157,7 +158,7 @@ def _substitute(value: Any, callables: Callable[[Any], bytes] | None) -> Any:
         if isinstance(value, base):
             return as_base(value)
     if callables is None:
-        raise WireError(f"{type(value).__name__} is no plain data")
+        raise WireError(f"{type(value).__name__}{NO_PLAIN_DATA}")
     return msgpack.ExtType(CALLABLE_CODE, callables(value))
 
 
@@ -257,15 +258,19 @@ def _list_or_tuple(items: list[Any], trusted: bool, depth: int) -> list[Any] | t
 # --- the extensions ------------------------------------------------------------------------
 
 # tensors and arrays have the same form: a head, the shape, then the entries
-_HEAD = struct.Struct("<BBB")  # place of the dtype in its list, requires_grad, dimensions
+# place of the dtype in its list, requires_grad, whether an order of axes follows, dimensions
+_HEAD = struct.Struct("<BBBB")
 _SHAPES = [struct.Struct(f"<{dimensions}Q") for dimensions in range(MOST_DIMENSIONS + 1)]
 _COMPLEX = struct.Struct("<dd")
 
 
-def _pack_head(dtype: int, requires_grad: bool, shape: tuple[int, ...]) -> bytes:
+def _pack_head(
+    dtype: int, requires_grad: bool, shape: tuple[int, ...], layout: bytes = b""
+) -> bytes:
     if len(shape) > MOST_DIMENSIONS:
         raise WireError("a value of too many dimensions")
-    return _HEAD.pack(dtype, requires_grad, len(shape)) + _SHAPES[len(shape)].pack(*shape)
+    head = _HEAD.pack(dtype, requires_grad, bool(layout), len(shape))
+    return head + _SHAPES[len(shape)].pack(*shape) + layout
 
 
 class _Parts(NamedTuple):
@@ -274,19 +279,22 @@ class _Parts(NamedTuple):
     dtype: int
     requires_grad: bool
     shape: tuple[int, ...]
+    layout: bytes
     entries: bytearray
 
 
 def _unpack_parts(content: bytes, count_dtypes: int) -> _Parts:
-    dtype, requires_grad, dimensions = _HEAD.unpack_from(content)
-    if dtype >= count_dtypes or requires_grad > 1 or dimensions > MOST_DIMENSIONS:
+    dtype, requires_grad, has_layout, dimensions = _HEAD.unpack_from(content)
+    if dtype >= count_dtypes or max(requires_grad, has_layout) > 1 or dimensions > MOST_DIMENSIONS:
         raise WireError("a tensor of an unknown dtype or of too many dimensions")
     shape = _SHAPES[dimensions].unpack_from(content, _HEAD.size)
     # a shape such as (0, 10**12) has no entries, and yet to walk along its axis takes for ever
     if 0 in shape and math.prod(length or 1 for length in shape) > MOST_VALUES:
         raise WireError("a tensor with an endless axis")
-    entries = bytearray(memoryview(content)[_HEAD.size + _SHAPES[dimensions].size :])
-    return _Parts(dtype, bool(requires_grad), shape, entries)
+    start = _HEAD.size + _SHAPES[dimensions].size
+    end = start + has_layout * (1 + dimensions)
+    entries = bytearray(memoryview(content)[end:])
+    return _Parts(dtype, bool(requires_grad), shape, content[start:end], entries)
 
 
 def _check_entries(parts: _Parts, itemsize: int, is_bool: bool) -> None:
@@ -308,7 +316,7 @@ def _pack_tensor(value: torch.Tensor) -> bytes:
         raise WireError(f"a tensor of {value.dtype}, {value.layout}, {value.device} cannot travel")
     if plain.nbytes > MOST_BYTES:
         raise WireError(f"a tensor larger than {MOST_BYTES >> 20} MB")
-    head = _pack_head(number, value.requires_grad, plain.shape)
+    head = _pack_head(number, value.requires_grad, plain.shape, _layout(plain))
     if plain.dtype == torch.bfloat16:  # NumPy has no such type
         plain = plain.contiguous().view(torch.int16)
     elif plain.is_neg() or plain.is_conj():  # nor negation and conjugation put off until later
@@ -328,7 +336,32 @@ def _unpack_tensor(content: bytes) -> torch.Tensor:
         tensor = torch.empty(0, dtype=dtype)
     if len(parts.shape) != 1:
         tensor = tensor.reshape(parts.shape)
+    if parts.layout:
+        tensor = _laid_out(tensor, parts.layout)
     return tensor.requires_grad_() if parts.requires_grad else tensor
+
+
+def _layout(tensor: torch.Tensor) -> bytes:
+    """How a tensor that is not contiguous lies in memory; nothing for one that is.
+
+    Whether there are gaps between its entries, then its axes, that of the longest steps first.
+    """
+    if tensor.is_contiguous():
+        return b""
+    axes = sorted(range(tensor.ndim), key=tensor.stride, reverse=True)
+    return bytes([not tensor.permute(axes).is_contiguous(), *axes])
+
+
+def _laid_out(tensor: torch.Tensor, layout: bytes) -> torch.Tensor:
+    """The tensor as one that is not contiguous; a gap has the size of an entry."""
+    has_gaps, *axes = layout
+    if has_gaps > 1 or sorted(axes) != list(range(tensor.ndim)):
+        raise WireError("a tensor whose axes have no order")
+    places = [axes.index(axis) for axis in range(tensor.ndim)]
+    ordered = tensor.permute(axes)
+    if has_gaps:
+        return torch.stack([ordered, ordered], dim=-1)[..., 0].permute(places)
+    return ordered.contiguous().permute(places)
 
 
 _DTYPE_OF_ARRAY = tuple(np.dtype(f"<{kind}") for kind in ARRAYS)

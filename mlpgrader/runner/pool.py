@@ -34,8 +34,11 @@ class Pool(abc.ABC):
         self._waiting: dict[Future[Examined], str] = {}
 
     @abc.abstractmethod
-    def submit(self, text: str) -> Future[Examined]:
-        """Have the text of a submission examined as soon as there is a place."""
+    def submit(self, text: str, tests: frozenset[int] | None = None) -> Future[Examined]:
+        """Have the text of a submission examined as soon as there is a place.
+
+        Where tests are named by their numbers, by these alone, up to the first that does not pass.
+        """
 
     @abc.abstractmethod
     def end(self) -> None:
@@ -80,10 +83,10 @@ class LocalPool(Pool):
             self.close()
             raise
 
-    def submit(self, text: str) -> Future[Examined]:
+    def submit(self, text: str, tests: frozenset[int] | None = None) -> Future[Examined]:
         """Have the text of a submission examined as soon as a thread is free."""
         return self._threads.submit(
-            worker.grade_submission, self.plan, self.options, self.tier, text
+            worker.grade_submission, self.plan, self.options, self.tier, text, tests
         )
 
     def end(self) -> None:
@@ -112,10 +115,10 @@ class DaskPool(Pool):
             self.close()
             raise
 
-    def submit(self, text: str) -> Future[Examined]:
+    def submit(self, text: str, tests: frozenset[int] | None = None) -> Future[Examined]:
         """Have the text of a submission examined as soon as a worker is free."""
         future: Future[Examined] = self._cluster.submit(
-            worker.grade_submission, self.plan, self.options, self.tier, text
+            worker.grade_submission, self.plan, self.options, self.tier, text, tests
         )
         return future
 

@@ -13,6 +13,10 @@ RIGHT = [variant for variant in ALL if not variant.fails]
 WRONG = [variant for variant in ALL if variant.fails]
 EXERCISES = [(s, i) for s in variants.sets() for i in variants.solutions(s)]
 TESTS = [(s, t) for s in variants.sets() for t in variants.tests(s)]
+# the sets whose variants say what is a slip and what only hidden tests see
+ANNOTATED = ["activations", "hidden-layers"]
+SAID = [variant for variant in WRONG if variant.set in ANNOTATED]
+SLIPS = [variant for variant in SAID if variant.is_slip]
 
 
 def name(variant: CourseVariant) -> str:
@@ -33,6 +37,18 @@ def test_a_right_solution_passes(variant):
 def test_a_wrong_solution_fails_the_tests_meant_for_it(variant):
     failed = variants.failures(variant.set, variant.grade_id, variant.source)
     assert sorted(failed) == sorted(variant.fails)
+
+
+@pytest.mark.parametrize("variant", SLIPS, ids=name)
+def test_a_slip_costs_its_own_test_and_at_most_one_more(variant):
+    assert len(variant.fails) <= 2
+
+
+@pytest.mark.parametrize("variant", SAID, ids=name)
+def test_a_mistake_is_visible_or_says_why_it_is_not(variant):
+    seen = variants.visible_failures(variant.set, variant.grade_id, variant.source)
+    assert seen.keys() <= variant.fails
+    assert bool(seen) != bool(variant.unseen), f"visible tests that fail: {sorted(seen)}"
 
 
 @pytest.mark.parametrize("set_name, test", TESTS)

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from mlpkit import checks
+from mlpkit.checks import draw
 
 X = torch.tensor([[1.0, -2.0, 0.5], [0.0, 3.0, -1.0]])
 
@@ -99,6 +100,15 @@ def test_tolerances_are_relative_and_absolute():
     assert checks.is_close(X * (1 + 1e-4), X, rtol=1e-3)
 
 
+def test_a_test_of_values_can_leave_the_dtype_to_another():
+    checks.expect_close(X.double(), X, any_dtype=True)
+    checks.expect_derivative(torch.sin, lambda x: x.cos().float(), X.double(), any_dtype=True)
+    assert checks.is_close([X.half()], [X], any_dtype=True)
+    assert not checks.is_close(X.double() + 1, X, any_dtype=True)
+    assert not checks.is_close(X.double().T, X, any_dtype=True)
+    assert not checks.is_close(X.to(torch.complex64), X, any_dtype=True)
+
+
 def test_expect_equal_wants_whole_numbers_and_exact_values():
     checks.expect_equal([[0, 2], [1]], [[0, 2], [1]])
     checks.expect_equal(X, X.clone())
@@ -135,12 +145,14 @@ def test_expect_derivative_falls_back_on_differences():
 def test_a_wrong_derivative_is_drawn_in_a_kernel_alone(monkeypatch):
     x = torch.linspace(-2, 2, 9)
     drawn = []
-    monkeypatch.setattr(checks, "_draw_difference", lambda *args: drawn.append(args))
+    monkeypatch.setattr(draw, "draw_difference", lambda *args: drawn.append(args))
     message(checks.expect_derivative, torch.sin, torch.sin, x)
     assert drawn == []
-    monkeypatch.setattr(checks, "_in_kernel", lambda: True)
+    monkeypatch.setattr(draw, "in_kernel", lambda: True)
     message(checks.expect_derivative, torch.sin, torch.sin, x)
     assert len(drawn) == 1
+    message(checks.expect_gradient, torch.sin, x, torch.sin(x))
+    assert len(drawn) == 2
 
 
 def test_the_drawing_shows_both(monkeypatch):
@@ -148,12 +160,12 @@ def test_the_drawing_shows_both(monkeypatch):
     display = SimpleNamespace(display=shown.append)
     monkeypatch.setitem(sys.modules, "IPython.display", display)
     x = torch.tensor([1.0, -1.0, 0.0])
-    checks._draw_difference(x, torch.cos(x), torch.sin(x))
+    draw.draw_difference(x, torch.cos(x), torch.sin(x))
     (figure,) = shown
     expected, got = figure.axes[0].lines
     assert list(expected.get_xdata()) == [-1.0, 0.0, 1.0]
     assert list(got.get_ydata()) == pytest.approx(torch.cos(x.sort().values).tolist())
-    checks._draw_difference(x, None, torch.sin(x))
+    draw.draw_difference(x, None, torch.sin(x))
     assert len(shown) == 1
 
 
@@ -246,6 +258,135 @@ def test_keeps_arguments_accepts():
     assert checks.keeps_arguments(lambda w: w * 2, X.clone().requires_grad_())
 
 
+def test_copies_lie_in_memory_as_what_they_copy():
+    x = torch.arange(24.0).reshape(2, 3, 4)
+    views = [x, x.transpose(0, 2), x[:, ::2], x[0].T, x.expand(2, 2, 3, 4)]
+    seen = []
+    checks.keeps_arguments(lambda *copies: seen.extend(copies), *views)
+    for view, copy_ in zip(views, seen, strict=True):
+        assert torch.equal(copy_, view)
+        assert copy_.stride() == view.stride() or 0 in view.stride()
+    assert not checks.keeps_arguments(lambda y: y.zero_(), x[:, ::2] + 0)
+    assert not checks.keeps_arguments(lambda y: y.fill_(-1), x[:, ::2])
+    assert checks.value_and_grad(lambda y: y.flatten(), x.transpose(0, 2))[1].shape == (4, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("f", "said"),
+    [
+        (
+            spoil_value,
+            "changed its argument x\n  it was    [[1, -2, 0.5], [0, 3, -1]]\n  it is now [[9",
+        ),
+        (spoil_item, "changed its argument ws[0]\n  it was    [[1, -2"),
+        (spoil_list, "changed its argument ws\n  it was    ["),
+        (spoil_flag, "changed its argument ws[1]\n  its `requires_grad` is now True"),
+        (lambda x, ws: x.resize_(7), "argument x\n  it was    [[1, -2"),
+    ],
+)
+def test_a_changed_argument_is_named_with_what_it_was_and_is(f, said):
+    assert said in message(checks.expect_keeps_arguments, f, X.clone(), [X.clone(), X.clone()])
+
+
+def test_a_change_in_a_large_tensor_is_shown_by_its_first_entry():
+    def spoil(weights):
+        weights["W"][3, 1] = -2.0
+
+    said = message(checks.expect_keeps_arguments, spoil, {"W": torch.ones(5, 4)})
+    assert "weights['W']\n  it was    1 at (3, 1)\n  it is now -2 at (3, 1)" in said
+    said = message(checks.expect_keeps_arguments, torch.Tensor.t_, torch.ones(5, 4))
+    assert "argument number 1\n  it was    a tensor of shape (5, 4)" in said
+
+
+def test_expect_keeps_accepts():
+    checks.expect_keeps_arguments(torch.relu, X)
+    checks.expect_keeps_generator(torch.relu, X)
+    checks.expect_keeps_grad_mode(torch.relu, X)
+
+
+def test_a_moved_generator_and_a_changed_grad_mode_are_named():
+    assert "rand drew from" in message(checks.expect_keeps_generator, torch.rand, 3)
+    said = message(checks.expect_keeps_grad_mode, torch.set_grad_enabled, False)
+    assert said == "gradients were on before set_grad_enabled, and are off after it"
+    assert torch.is_grad_enabled()
+    assert checks.keeps_grad_mode(torch.set_grad_enabled, True)
+
+
+def by_autograd(x):
+    with torch.enable_grad():
+        x = x.detach().requires_grad_()
+        return torch.autograd.grad(x.square().sum(), x)[0]
+
+
+def leaves_on_purpose(x):
+    with torch.inference_mode(False):
+        return by_autograd(x.clone())
+
+
+def test_by_hand_stops_autograd():
+    assert "by_autograd asks autograd" in message(checks.by_hand, by_autograd, X)
+    assert torch.equal(checks.by_hand(leaves_on_purpose, X), 2 * X)
+    given = X.clone().requires_grad_()
+    result, items = checks.by_hand(lambda x: (2 * x, [x.mul_(0)]), given)
+    assert torch.equal(result, 0 * X + 2 * X)
+    assert not result.is_inference() and not items[0].is_inference()
+    assert torch.equal(given, X)
+    with pytest.raises(RuntimeError, match="shape"):
+        checks.by_hand(torch.mm, X, X)
+
+
+@pytest.mark.parametrize(
+    ("result", "reason", "said"),
+    [
+        (None, "none", "return"),
+        (X, "wrong-type", "and gave back one tensor of shape (2, 3)"),
+        (2.0, "wrong-type", "a value of type float"),
+        ((X, X, X), "wrong-length", "and gave back a tuple of 3"),
+        ([X], "wrong-length", "and gave back a list of 1"),
+    ],
+)
+def test_parts_are_asked_for_by_their_names(result, reason, said):
+    with pytest.raises(checks.CheckError) as raised:
+        checks.expect_parts(result, "dx", "dalpha")
+    assert raised.value.reason == reason
+    assert "the function should give back (dx, dalpha)" in str(raised.value)
+    assert said in str(raised.value)
+
+
+def test_parts_come_as_they_are():
+    assert checks.expect_parts([X, 2.0], "dx", "dalpha") == (X, 2.0)
+    assert checks.expect_parts((None, 2), "a", "b") == (None, 2)
+
+
+@pytest.mark.parametrize(
+    ("choice", "reason", "got"),
+    [
+        (None, "none", "got None"),
+        ("E", "wrong-value", "got 'E'"),
+        ("a", "wrong-value", "got 'a'"),
+        ("AB", "wrong-value", "got 'AB'"),
+        ("", "wrong-value", "got ''"),
+        (X, "wrong-type", 'put the letter in quotes, as in choice = "A"'),
+    ],
+)
+def test_a_choice_is_one_of_the_letters(choice, reason, got):
+    with pytest.raises(checks.CheckError) as raised:
+        checks.expect_letter(choice, "ABCD")
+    assert raised.value.reason == reason
+    assert str(raised.value).startswith("choice: expected a letter from A to D, got ")
+    assert got in str(raised.value)
+    checks.expect_letter("D", "ABCD")
+
+
+def test_expect_gradient():
+    x = torch.linspace(-2, 2, 9, dtype=torch.float64)
+    checks.expect_gradient(torch.sin, x, torch.cos(x))
+    said = message(checks.expect_gradient, torch.sin, x, torch.sin(x))
+    assert said.startswith("the gradient of sin is wrong")
+    assert "sin'" in message(checks.expect_gradient, torch.sin, x, torch.sin(x), "sin'")
+    assert "no path" in message(checks.expect_gradient, torch.Tensor.detach, x, torch.cos(x))
+
+
 def test_keeps_arguments_passes_an_error_on():
     with pytest.raises(ZeroDivisionError):
         checks.keeps_arguments(lambda x: 1 / 0, X)
@@ -264,16 +405,21 @@ def test_a_stand_in_answers_for_itself():
         def value_and_grad(self, *args, wrt):
             return "gradient", args, wrt
 
-        def keeps_arguments(self, *args):
-            return "arguments", args
+        def changed_argument(self, *args):
+            return f"number {args}"
 
         def keeps_generator(self, *args):
             return "generator", args
 
+        def keeps_grad_mode(self, *args):
+            return "mode", args
+
     remote = Remote()
     assert checks.value_and_grad(remote, 1, 2, wrt=1) == ("gradient", (1, 2), 1)
-    assert checks.keeps_arguments(remote, 1, 2) == ("arguments", (1, 2))
+    assert not checks.keeps_arguments(remote, 1, 2)
+    assert "argument number (1, 2)" in message(checks.expect_keeps_arguments, remote, 1, 2)
     assert checks.keeps_generator(remote, 1, 2) == ("generator", (1, 2))
+    assert checks.keeps_grad_mode(remote, 1, 2) == ("mode", (1, 2))
 
 
 # --- reasons, for programs
@@ -318,6 +464,8 @@ def test_other_refusals_have_their_reasons():
     assert not checks.keeps_arguments(spoil_value, X, [X])
     reasons.add(checks.last_difference().reason)
     assert not checks.keeps_generator(torch.rand, 3)
+    reasons.add(checks.last_difference().reason)
+    assert not checks.keeps_grad_mode(torch.set_grad_enabled, False)
     reasons.add(checks.last_difference().reason)
     assert reasons | {*DIFFERENCES} == {*get_args(checks.Reason)}
     assert not reasons & {*DIFFERENCES}
@@ -369,8 +517,8 @@ def test_a_no_is_noted_with_the_line_that_asked():
 
 def test_a_no_of_a_stand_in_is_noted_too():
     class Remote:
-        def keeps_arguments(self, *args):
-            return False
+        def changed_argument(self, *args):
+            return "x"
 
         def keeps_generator(self, *args):
             return False

@@ -96,7 +96,7 @@ def key_of(course: Path, set_name: str) -> str:
     parts = [set_name, platform.python_version(), *map(version, VERSIONS)]
     content = hashlib.sha256(json.dumps(parts).encode())
     files = [path for path in sorted(course.rglob("*")) if path.is_file()]
-    for path in [*files, ROOT / "mlpkit" / "checks.py"]:
+    for path in [*files, *sorted((ROOT / "mlpkit" / "checks").rglob("*.py"))]:
         name = path.relative_to(course) if path.is_relative_to(course) else path.name
         content.update(f"{name} {path.stat().st_size}\n".encode())
         content.update(path.read_bytes())

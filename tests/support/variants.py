@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOLUTIONS = ROOT / "solutions"
 EXERCISES = ROOT / "exercises"
 VARIANTS = ROOT / "variants"
+BEGIN_HIDDEN = "### BEGIN HIDDEN TESTS\n"
 MARKER = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
 Role = Literal["solution", "test", "given", "setup"]
@@ -39,6 +40,9 @@ class CourseVariant:
         how: how a right answer goes about it, or the mistake of a wrong one.
         source: the text of the cell.
         fails: the test cells that it is meant to fail; none if it is right.
+        kind: the kind of mistake that the message of a visible test names.
+        is_slip: whether it is one slip, which costs its own test and at most one more.
+        unseen: why only hidden tests can catch it.
         file: the name of the file that registers it.
     """
 
@@ -47,6 +51,9 @@ class CourseVariant:
     how: str
     source: str
     fails: frozenset[str]
+    kind: str
+    is_slip: bool
+    unseen: str
     file: str
 
 
@@ -66,6 +73,9 @@ def variants_of(set_name: str) -> tuple[CourseVariant, ...]:
             how=answer.how,
             source=answer.source,
             fails=answer.fails,
+            kind=answer.kind,
+            is_slip=answer.is_slip,
+            unseen=answer.unseen,
             file=answer.file,
         )
         for answer in read_variants(VARIANTS / set_name)
@@ -170,16 +180,31 @@ def failures(set_name: str, grade_id: str, source: str, **names: object) -> dict
     Returns:
         What each test cell that failed raised, by ``grade_id``.
     """
+    return _failures(set_name, grade_id, source, tests_of(set_name, grade_id), names)
+
+
+def visible_failures(set_name: str, grade_id: str, source: str) -> dict[str, Exception]:
+    """Do what `failures` does with what a student sees of each test cell."""
+    visible = {
+        test: text.partition(BEGIN_HIDDEN)[0] for test, text in tests_of(set_name, grade_id).items()
+    }
+    return _failures(set_name, grade_id, source, visible, {})
+
+
+def _failures(
+    set_name: str, grade_id: str, source: str, own_tests: dict[str, str], names: dict[str, object]
+) -> dict[str, Exception]:
     namespace = {"__name__": "__main__", **names}
-    own_tests = tests_of(set_name, grade_id)
     raised: dict[str, Exception] = {}
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         for cell in cells(set_name):
             name = cell.metadata.nbgrader.grade_id
-            text = source if name == grade_id else MARKER.sub("", cell.source)
             if role(cell) == "test" and name not in own_tests:
                 continue
+            text = own_tests.get(name, MARKER.sub("", cell.source))
+            if name == grade_id:
+                text = source
             error = _run(text, name, namespace)
             if error is not None and name in own_tests:
                 raised[name] = error

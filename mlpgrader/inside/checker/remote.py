@@ -41,13 +41,18 @@ class RemoteFunction:
             raise TypeError(f"{self.__name__} gave no value with a gradient")
         return answer
 
-    def keeps_arguments(self, *arguments: Any) -> bool:
-        """Whether it leaves its arguments as they were; the student's process's word."""
-        return self._ask("keeps_arguments", self.__name__, arguments) is True
+    def changed_argument(self, *arguments: Any) -> str:
+        """Which argument it changes, and how; nothing if none. The student's process's word."""
+        answer = self._ask("changed_argument", self.__name__, arguments)
+        return answer if type(answer) is str else "in some way"
 
     def keeps_generator(self, *arguments: Any) -> bool:
         """Whether it leaves torch's generator alone; the student's process's word."""
         return self._ask("keeps_generator", self.__name__, arguments) is True
+
+    def keeps_grad_mode(self, *arguments: Any) -> bool:
+        """Whether it leaves gradients on or off as they were; the student's process's word."""
+        return self._ask("keeps_grad_mode", self.__name__, arguments) is True
 
 
 def _is_gradient(value: Any) -> bool:

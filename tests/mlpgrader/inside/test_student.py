@@ -153,18 +153,42 @@ def test_the_grad_mode_is_the_checkers():
     assert found == [["value", False], ["value", True]]
 
 
+def test_who_asks_autograd_fails_where_the_checker_is_in_inference_mode():
+    def by_autograd(x):
+        with torch.enable_grad():
+            return torch.autograd.grad(x.detach().requires_grad_().square().sum(), x)
+
+    def leaves_on_purpose(x):
+        with torch.inference_mode(False):
+            x = x.clone().requires_grad_()
+            return torch.autograd.grad(x.square().sum(), x)[0]
+
+    names = {"f": lambda x: 2 * x, "g": by_autograd, "h": leaves_on_purpose}
+    x = torch.ones(2)
+    inference = {"grad_mode": False, "inference_mode": True}
+    found = answered(names, *(Call("call", name, (x,), **inference) for name in "fgh"))
+    assert [kind for kind, *_ in found] == ["value", "raised", "value"]
+    assert torch.equal(found[0][1], found[2][1])
+    assert answered({"f": torch.is_grad_enabled}, Call("call", "f")) == [["value", True]]
+
+
 def test_gradients_and_promises_come_from_where_the_function_is():
     names = {"f": lambda x: x * x, "g": lambda x: x.add_(1), "r": lambda: torch.rand(1)}
+    names["s"] = lambda: torch.set_grad_enabled(False)
     x = torch.tensor([3.0])
     found = answered(
         names,
         Call("value_and_grad", "f", (x,), wrt=0),
-        Call("keeps_arguments", "f", (x,)),
-        Call("keeps_arguments", "g", (x,)),
+        Call("changed_argument", "f", (x,)),
+        Call("changed_argument", "g", (x,)),
         Call("keeps_generator", "r"),
+        Call("keeps_grad_mode", "r"),
+        Call("keeps_grad_mode", "s"),
     )
     assert found[0][1] == (torch.tensor([9.0]), torch.tensor([6.0]))
-    assert [answer for _, answer in found[1:]] == [True, False, False]
+    assert found[1][1] == ""
+    assert found[2][1] == "x\n  it was    [3]\n  it is now [4]"
+    assert [answer for _, answer in found[3:]] == [False, True, False]
 
 
 @pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt, GeneratorExit])

@@ -63,6 +63,21 @@ def test_views_travel_by_value():
         assert torch.equal(wire.decode(wire.encode(view)), view)
 
 
+@pytest.mark.parametrize("flag", [False, True])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
+def test_what_is_not_contiguous_arrives_so(dtype, flag):
+    x = torch.randn(3, 4, 2).to(dtype)
+    views = [x.transpose(0, 1), x.permute(2, 0, 1), x[:, 1:3], x[::2, :, 0], x[:1].expand(3, 4, 2)]
+    for view in views:
+        arrived = wire.decode(wire.encode(view.detach().requires_grad_(flag)))
+        assert torch.equal(arrived, view)
+        assert not arrived.is_contiguous()
+        assert arrived.is_leaf and arrived.requires_grad is flag
+    for view in views[:2]:
+        assert wire.decode(wire.encode(view)).stride() == view.stride()
+    assert wire.decode(wire.encode(x)).is_contiguous()
+
+
 @pytest.mark.parametrize("kind", wire.ARRAYS)
 def test_an_array_arrives_as_it_was_sent(kind):
     array = np.arange(6).reshape(2, 3).astype(kind)
@@ -123,8 +138,9 @@ def test_a_huge_tensor_is_refused_before_it_is_copied():
         wire.encode(torch.zeros(1).expand(1 << 40))
 
 
-def claim(shape, content=b"", dtype=0, kind=1, flag=0):
-    head = struct.pack("<BBB", dtype, flag, len(shape)) + struct.pack(f"<{len(shape)}Q", *shape)
+def claim(shape, content=b"", dtype=0, kind=1, flag=0, layout=0):
+    head = struct.pack("<BBBB", dtype, flag, layout, len(shape))
+    head += struct.pack(f"<{len(shape)}Q", *shape)
     return msgpack.packb(msgpack.ExtType(kind, head + content))
 
 
@@ -140,6 +156,11 @@ FORGED = {
     "an array's bool of seven": claim([1], b"\x07", dtype=wire.ARRAYS.index("b1"), kind=2),
     "integers that require grad": claim([1], bytes(8), dtype=6, flag=1),
     "a flag of two": claim([1], bytes(8), flag=2),
+    "a layout of two": claim([1], bytes(8), layout=2),
+    "an axis twice": claim([1, 1], b"\x00\x00\x00" + bytes(8), layout=1),
+    "an axis too many": claim([1, 1], b"\x00\x00\x02" + bytes(8), layout=1),
+    "gaps of two": claim([1, 1], b"\x02\x00\x01" + bytes(8), layout=1),
+    "no order of axes": claim([1, 1], b"\x00", layout=1),
     "half a head": msgpack.packb(msgpack.ExtType(1, b"\x00")),
     "a list of a billion": b"\xdd" + struct.pack(">I", 1 << 30),
     "a string longer than the message": b"\xdb" + struct.pack(">I", 1 << 31),

@@ -19,8 +19,8 @@ def test_a_name_nobody_has_is_the_tests_fault():
 
 
 def test_a_name_the_student_lacks_is_the_students_fault():
-    lacks = raises(NameError("name 'f' is not defined"))
-    assert told("assert f(1)", lacks) == ("failed", "NameError: name 'f' is not defined")
+    lacks = raises(NameError("name 'helper' is not defined"))
+    assert told("assert f(1)", lacks) == ("failed", "NameError: name 'helper' is not defined")
 
 
 def test_a_key_error_of_the_students_is_no_missing_name():
@@ -48,5 +48,11 @@ def test_a_gradient_has_to_be_one(answer):
 @pytest.mark.parametrize("answer", [1, "yes", None, torch.tensor(True)])
 def test_keeping_is_said_by_true_alone(answer):
     remote = RemoteFunction("f", lambda *request, **options: answer)
-    assert checks.keeps_arguments(remote, 1) is False
     assert checks.keeps_generator(remote, 1) is False
+    assert checks.keeps_grad_mode(remote, 1) is False
+
+
+@pytest.mark.parametrize("answer", [1, "yes", None, True, False])
+def test_keeping_arguments_is_said_by_an_empty_text_alone(answer):
+    remote = RemoteFunction("f", lambda *request, **options: answer)
+    assert checks.keeps_arguments(remote, 1) is False
