@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, Literal
 
+from .mistakes import explain, watched_prints
 from .notebook import before_next_cell, has_person, kernel_shell, shorten, wrapped
 
 MARKS = {"passed": "✓", "failed": "✗", "unwritten": "·"}
@@ -188,7 +189,8 @@ def example(grade_id: str) -> Callable[[Test], None]:
     def run(test: Test) -> None:
         shell = kernel_shell()
         if shell is None:
-            test()
+            with watched_prints():
+                test()
         else:
             _run_in_kernel(shell, grade_id, test)
 
@@ -238,7 +240,8 @@ def _attempt(test: Test) -> tuple[BaseException | None, dict[str, Any]]:
     used = dict(_names_used(test))
     try:
         _refuse(used)
-        test()
+        with watched_prints():
+            test()
     except KeyboardInterrupt as interrupt:
         REGISTRY.endless.extend(value for value in used.values() if _is_students(value))
         return interrupt, used
@@ -302,12 +305,12 @@ def _explained(error: BaseException, test: Test) -> str | None:
     if isinstance(error, KeyboardInterrupt):
         return "it did not end, and was stopped"
     if not isinstance(error, NameError) or error.name is None:
-        return None
+        return explain(error)
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     if trace is None or trace.tb_frame.f_code.co_filename != _file(test):
-        return None
+        return explain(error)
     why = REGISTRY.stopped.get(error.name, "run the cell above first")
     return f"{error.name} is not defined: {why}"
 

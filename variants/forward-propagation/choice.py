@@ -2,7 +2,11 @@
 
 from mlpgrader.variants import right, wrong
 
+ANSWER = ["forward-propagation-choice-answer"]
+WHY = "an example cannot say which letter is right"
+
 right("a small letter")('choice = "b"')
-wrong("it overfits", fails=["forward-propagation-choice-answer"])('choice = "A"')
-wrong("only slower", fails=["forward-propagation-choice-answer"])('choice = "C"')
-wrong("random is random", fails=["forward-propagation-choice-answer"])('choice = "D"')
+wrong("it overfits", fails=ANSWER, unseen=WHY)('choice = "A"')
+wrong("only slower", fails=ANSWER, unseen=WHY)('choice = "C"')
+wrong("random is random", fails=ANSWER, unseen=WHY)('choice = "D"')
+wrong("two letters", fails=ANSWER)('choice = "AB"')

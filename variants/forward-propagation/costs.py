@@ -49,23 +49,27 @@ def costs(layer_sizes, batch_size, bytes_per_value):
 """
 
 
-def count(mistake, key, formula, test):
-    """Register a wrong count of one kind."""
-    wrong(mistake, fails=[test])(COSTS % f'counts["{key}"] = {formula}')
+PARAMETERS = ["costs-parameters", "costs-exact"]
+MULTIPLY_ADDS = ["costs-multiply-adds", "costs-exact"]
+BYTES = ["costs-bytes", "costs-exact"]
+EXACT = ["costs-exact"]
 
 
-PARAMETERS = "costs-parameters"
-MULTIPLY_ADDS = "costs-multiply-adds"
-BYTES = "costs-bytes"
+def count(mistake, key, formula, tests, kind=""):
+    """Register a wrong count of one kind, which is a slip: the other three are right."""
+    register = wrong(mistake, fails=tests, kind=kind, is_slip=True)
+    register(COSTS % f'counts["{key}"] = {formula}')
+
+
 count("parameters without biases", "parameters", "products", PARAMETERS)
 count("batch times parameters", "parameters", "batch_size * (products + units)", PARAMETERS)
 count("a bias for each input, too", "parameters", "products + sum(layer_sizes)", PARAMETERS)
-count("a float", "parameters", "float(products + units)", PARAMETERS)
-count("a tensor", "parameters", "torch.tensor(products + units)", PARAMETERS)
+count("a float", "parameters", "float(products + units)", EXACT, kind="wrong-type")
+count("a tensor", "parameters", "torch.tensor(products + units)", EXACT, kind="wrong-type")
 count("one example", "multiply_adds", "products", MULTIPLY_ADDS)
 count("biases as products", "multiply_adds", "batch_size * (products + units)", MULTIPLY_ADDS)
 count("two for each", "multiply_adds", "2 * batch_size * products", MULTIPLY_ADDS)
-count("a float of products", "multiply_adds", "1.0 * batch_size * products", MULTIPLY_ADDS)
+count("a float of products", "multiply_adds", "1.0 * batch_size * products", EXACT)
 count("no biases in bytes", "parameter_bytes", "products * bytes_per_value", BYTES)
 count("bits", "parameter_bytes", "8 * bytes_per_value * (products + units)", BYTES)
 count("values", "parameter_bytes", "products + units", BYTES)
@@ -83,9 +87,62 @@ count(
     "batch_size * sum(layer_sizes) * bytes_per_value",
     BYTES,
 )
-count("a true division", "activation_bytes", "counts['activation_bytes'] / 1", BYTES)
+count("a true division", "activation_bytes", "counts['activation_bytes'] / 1", EXACT)
+count("through a float", "parameters", "int(float(products + units))", EXACT)
+count("an average for the batch", "multiply_adds", "int(batch_size * (products / 1))", EXACT)
+count("eight bits a byte", "parameter_bytes", "counts['parameter_bytes'] // 8", BYTES)
+count("kilobytes", "activation_bytes", "counts['activation_bytes'] // 1024", BYTES)
+count("both Z and H", "activation_bytes", "2 * counts['activation_bytes']", BYTES)
 
 
-wrong("takes the sizes out of the list", fails=["costs-arguments"])(
-    edited(COSTS, ("    pairs", "    sizes = layer_sizes\n    pairs")) % "sizes.clear()"
+wrong(
+    "takes the sizes out of the list",
+    fails=["costs-arguments"],
+    kind="argument-changed",
+    is_slip=True,
+)(edited(COSTS, ("    pairs", "    sizes = layer_sizes\n    pairs")) % "sizes.clear()")
+
+wrong("rounds to nine digits on the way", fails=EXACT)(
+    edited(
+        COSTS,
+        (
+            "sum(i * o for i, o in pairs)",
+            "int(torch.tensor([i * o for i, o in pairs], dtype=torch.float64).sum())",
+        ),
+    )
+    % "pass"
 )
+wrong("32-bit integers", fails=EXACT)(
+    edited(
+        COSTS,
+        (
+            "sum(i * o for i, o in pairs)",
+            "int(sum(i * torch.tensor(o, dtype=torch.int32) for i, o in pairs))",
+        ),
+    )
+    % "pass"
+)
+
+
+@wrong(
+    "prints the counts",
+    fails=[*PARAMETERS, "costs-multiply-adds", "costs-bytes", "costs-arguments"],
+    kind="printed",
+)
+def costs(layer_sizes, batch_size, bytes_per_value):
+    products = sum(layer_sizes[k] * layer_sizes[k + 1] for k in range(len(layer_sizes) - 1))
+    units = sum(layer_sizes[1:])
+    print(products + units, batch_size * products)
+
+
+@right("eating a copy of the list")
+def costs(layer_sizes, batch_size, bytes_per_value):
+    counts = {"parameters": 0, "multiply_adds": 0, "parameter_bytes": 0, "activation_bytes": 0}
+    rest = list(layer_sizes)
+    while len(rest) > 1:
+        inputs = rest.pop(0)
+        counts["parameters"] += rest[0] * (1 + inputs)
+        counts["multiply_adds"] += rest[0] * inputs * batch_size
+        counts["activation_bytes"] += rest[0] * batch_size * bytes_per_value
+    counts["parameter_bytes"] = counts["parameters"] * bytes_per_value
+    return counts

@@ -37,6 +37,7 @@ VALUES = "cross-entropy-values"
 STABLE = "cross-entropy-stable"
 GRADIENT = "cross-entropy-gradient"
 STABLE_GRADIENT = "cross-entropy-stable-gradient"
+DTYPE = "cross-entropy-dtype"
 
 
 @wrong("the logarithm of softmax", fails=[STABLE, STABLE_GRADIENT])
@@ -67,13 +68,15 @@ def cross_entropy(logits, y):
     return nn.functional.cross_entropy(logits.clamp(-80, 80), y)
 
 
-@wrong("a small number inside the logarithm", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT])
+@wrong(
+    "a small number inside the logarithm", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT, DTYPE]
+)
 def cross_entropy(logits, y):
     probs = torch.softmax(logits, dim=1)
     return -torch.log(probs + 1e-5)[torch.arange(len(y)), y].mean()
 
 
-@wrong("the sum over the minibatch", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT])
+@wrong("the sum over the minibatch", fails=[VALUES, GRADIENT], kind="summed", is_slip=True)
 def cross_entropy(logits, y):
     return nn.functional.cross_entropy(logits, y, reduction="sum")
 
@@ -84,7 +87,7 @@ def cross_entropy(logits, y):
     return -(one_hot * torch.log_softmax(logits, 1)).mean()
 
 
-@wrong("softmax over the examples", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT])
+@wrong("softmax over the examples", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT, DTYPE])
 def cross_entropy(logits, y):
     return -torch.log_softmax(logits, dim=0)[torch.arange(len(y)), y].mean()
 
@@ -94,53 +97,131 @@ def cross_entropy(logits, y):
     return nn.functional.cross_entropy(logits, y) / math.log(2)
 
 
-@wrong("the columns y of all rows", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT])
+@wrong("the columns y of all rows", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT, DTYPE])
 def cross_entropy(logits, y):
     return -torch.log_softmax(logits, dim=1)[:, y].mean()
 
 
-@wrong("no minus sign", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT])
+@wrong("no minus sign", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT], kind="negated")
 def cross_entropy(logits, y):
     return torch.log_softmax(logits, dim=1)[torch.arange(len(y)), y].mean()
 
 
 @wrong(
-    "softmax on top of a loss that has its own", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT]
+    "softmax on top of a loss that has its own",
+    fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT, DTYPE],
 )
 def cross_entropy(logits, y):
     return nn.functional.cross_entropy(torch.softmax(logits, dim=1), y)
 
 
-@wrong("cut off from autograd", fails=[GRADIENT, STABLE_GRADIENT])
+@wrong("cut off from autograd", fails=[GRADIENT, STABLE_GRADIENT], kind="detached", is_slip=True)
 def cross_entropy(logits, y):
     return nn.functional.cross_entropy(logits.detach(), y)
 
 
-@wrong("built from a Python number", fails=[GRADIENT, STABLE_GRADIENT])
+@wrong(
+    "built from a Python number", fails=[GRADIENT, STABLE_GRADIENT], kind="detached", is_slip=True
+)
 def cross_entropy(logits, y):
     loss = nn.functional.cross_entropy(logits, y).item()
     return torch.tensor(loss, dtype=logits.dtype)
 
 
-@wrong("shifts the logits in place", fails=[GRADIENT, STABLE_GRADIENT])
+@wrong("shifts the logits in place", fails=[GRADIENT, STABLE_GRADIENT], is_slip=True)
 def cross_entropy(logits, y):
     logits -= logits.max(dim=1, keepdim=True).values
     return nn.functional.cross_entropy(logits, y)
 
 
-@wrong("a shape of (1,)", fails=[VALUES, STABLE])
+@wrong("a shape of (1,)", fails=[VALUES, STABLE, DTYPE], kind="wrong-shape")
 def cross_entropy(logits, y):
     return nn.functional.cross_entropy(logits, y).reshape(1)
 
 
-@wrong("always in double precision", fails=[VALUES, STABLE])
+@wrong("always in double precision", fails=[DTYPE], kind="other-dtype", is_slip=True)
 def cross_entropy(logits, y):
     return nn.functional.cross_entropy(logits.double(), y)
 
 
-@wrong("log-sum-exp only where it seems needed", fails=[STABLE_GRADIENT])
+@wrong("log-sum-exp only where it seems needed", fails=[STABLE_GRADIENT], is_slip=True)
 def cross_entropy(logits, y):
     far = logits.abs().amax(1) > 50
     naive = logits.exp().sum(1).log()
     total = torch.where(far, logits.logsumexp(1), naive)
     return (total - logits[torch.arange(len(y)), y]).mean()
+
+
+@right("shifted twice, through exponentials that never overflow")
+def cross_entropy(logits, y):
+    picked = logits[range(len(y)), y]
+    differences = logits - picked.unsqueeze(1)
+    level = differences.amax(1)
+    total = (differences - level.unsqueeze(1)).exp().sum(1).log() + level
+    return total.sum() / total.numel()
+
+
+@wrong("prints the loss", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT, DTYPE], kind="printed")
+def cross_entropy(logits, y):
+    print(nn.functional.cross_entropy(logits, y))
+
+
+@wrong("the loss of each example", fails=[VALUES, STABLE, GRADIENT, DTYPE], kind="wrong-shape")
+def cross_entropy(logits, y):
+    return nn.functional.cross_entropy(logits, y, reduction="none")
+
+
+@wrong("a Python number", fails=[GRADIENT, STABLE_GRADIENT, DTYPE], kind="wrong-type")
+def cross_entropy(logits, y):
+    return nn.functional.cross_entropy(logits, y).item()
+
+
+@wrong("by NumPy", fails=[GRADIENT, STABLE_GRADIENT], kind="detached")
+def cross_entropy(logits, y):
+    z = logits.detach().numpy()
+    z = z - z.max(axis=1, keepdims=True)
+    p = torch.from_numpy(z)
+    return (p.exp().sum(1).log() - p[torch.arange(len(y)), y]).mean()
+
+
+@wrong("float32 on the way", fails=[DTYPE], is_slip=True, unseen="the logits of examples are round")
+def cross_entropy(logits, y):
+    return nn.functional.cross_entropy(logits.float(), y).to(logits.dtype)
+
+
+@wrong(
+    "the largest logit is left out of the derivative's sum",
+    fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT, DTYPE],
+)
+def cross_entropy(logits, y):
+    level = logits.max(dim=1, keepdim=True).values
+    total = (logits - level).exp().sum(dim=1).log()
+    return (total - logits[torch.arange(len(y)), y]).mean()
+
+
+@wrong("the gradient is cut at the shift", fails=[GRADIENT, STABLE_GRADIENT])
+def cross_entropy(logits, y):
+    level = logits.max(dim=1, keepdim=True).values
+    total = (logits - level).exp().sum(dim=1).log() + level.squeeze(1).detach()
+    return (total - logits[torch.arange(len(y)), y]).mean()
+
+
+@wrong("only the examples that are classified wrongly", fails=[VALUES, STABLE, GRADIENT, DTYPE])
+def cross_entropy(logits, y):
+    losses = nn.functional.cross_entropy(logits, y, reduction="none")
+    return (losses * (logits.argmax(1) != y)).mean()
+
+
+@wrong(
+    "binary cross-entropy of each class", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT, DTYPE]
+)
+def cross_entropy(logits, y):
+    target = nn.functional.one_hot(y, logits.shape[1]).to(logits.dtype)
+    losses = nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
+    return losses.sum(1).mean()
+
+
+@wrong("divides by one example less", fails=[VALUES, GRADIENT], kind="factor")
+def cross_entropy(logits, y):
+    losses = nn.functional.cross_entropy(logits, y, reduction="none")
+    return losses.sum() / max(1, len(y) - 1)

@@ -43,16 +43,19 @@ def example_leak(f, X):
     return worst
 
 
-LEAK = "example-leak-values"
-NO_LEAK = "example-leak-none"
+VALUES = "example-leak-values"
+NONE = "example-leak-none"
+EXACT = "example-leak-exact"
+DTYPE = "example-leak-dtype"
+ARGUMENTS = "example-leak-arguments"
 
 
-@wrong("an example's effect on itself counts", fails=[LEAK, NO_LEAK])
+@wrong("an example's effect on itself counts", fails=[VALUES, NONE, DTYPE])
 def example_leak(f, X):
     return torch.autograd.functional.jacobian(f, X).abs().max().item()
 
 
-@wrong("the change of the result when one entry moves by 1", fails=[LEAK])
+@wrong("the change of the result when one entry moves by 1", fails=[VALUES, EXACT])
 def example_leak(f, X):
     worst, before = 0.0, f(X).detach()
     for j in range(X.shape[0]):
@@ -65,7 +68,7 @@ def example_leak(f, X):
     return worst
 
 
-@wrong("forward differences with a step of 1e-3", fails=[LEAK])
+@wrong("forward differences with a step of 1e-3", fails=[VALUES, EXACT, DTYPE])
 def example_leak(f, X):
     worst, before = 0.0, f(X).detach()
     for j in range(X.shape[0]):
@@ -78,7 +81,7 @@ def example_leak(f, X):
     return worst
 
 
-@wrong("compares each example with its result alone", fails=[LEAK])
+@wrong("compares each example with its result alone", fails=[VALUES, EXACT, DTYPE])
 def example_leak(f, X):
     alone = torch.cat([f(X[i : i + 1]) for i in range(len(X))])
     return (f(X) - alone).abs().max().item()
@@ -86,51 +89,51 @@ def example_leak(f, X):
 
 @wrong(
     "asks only whether the result is finite",
-    fails=[LEAK, NO_LEAK, "example-leak-arguments"],
+    fails=[VALUES, EXACT, NONE, DTYPE, ARGUMENTS],
 )
 def example_leak(f, X):
     return 0.0 if f(X).isfinite().all() else math.inf
 
 
-@wrong("the sum of the outputs of an example", fails=[LEAK])
+@wrong("the sum of the outputs of an example", fails=[VALUES, DTYPE])
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(lambda X: f(X).sum(dim=1), X)
     return jacobian.abs().amax(dim=2).fill_diagonal_(0).max().item()
 
 
-@wrong("signed derivatives", fails=[LEAK])
+@wrong("signed derivatives", fails=[VALUES, DTYPE])
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(f, X)
     return max(0.0, jacobian.amax(dim=(1, 3)).fill_diagonal_(0).max().item())
 
 
-@wrong("a norm for the largest entry", fails=[LEAK])
+@wrong("a norm for the largest entry", fails=[VALUES, EXACT, DTYPE])
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(f, X)
     return jacobian.norm(dim=(1, 3)).fill_diagonal_(0).max().item()
 
 
-@wrong("the first example alone", fails=[LEAK])
+@wrong("the first example alone", fails=[VALUES, EXACT])
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(f, X)
     return jacobian[0, :, 1:].abs().max().item() if len(X) > 1 else 0.0
 
 
-@wrong("neighbours alone", fails=[LEAK])
+@wrong("neighbours alone", fails=[VALUES, EXACT])
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(f, X)
     effects = [jacobian[i + 1, :, i].abs().max().item() for i in range(len(X) - 1)]
     return max(effects, default=0.0)
 
 
-@wrong("fails for a single example", fails=[NO_LEAK])
+@wrong("fails for a single example", fails=[NONE], is_slip=True)
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(f, X)
     apart = ~torch.eye(len(X), dtype=torch.bool)
     return jacobian.abs().amax(dim=(1, 3))[apart].max().item()
 
 
-@wrong("fails for a constant", fails=[NO_LEAK])
+@wrong("fails for a constant", fails=[NONE], is_slip=True)
 def example_leak(f, X):
     inputs = X.detach().clone().requires_grad_()
     outputs = f(inputs)
@@ -142,8 +145,96 @@ def example_leak(f, X):
     return worst
 
 
-@wrong("makes the given minibatch require grad", fails=["example-leak-arguments"])
+@wrong(
+    "makes the given minibatch require grad",
+    fails=[ARGUMENTS],
+    kind="argument-changed",
+    is_slip=True,
+)
 def example_leak(f, X):
     X.requires_grad_()
     jacobian = torch.autograd.functional.jacobian(f, X)
     return jacobian.abs().amax(dim=(1, 3)).fill_diagonal_(0).max().item()
+
+
+@right("vector-Jacobian products, output by output")
+def example_leak(f, X):
+    X = X.detach().requires_grad_()
+    Y = f(X)
+    worst = torch.zeros((), dtype=X.dtype)
+    for i in range(Y.shape[0]):
+        for k in range(Y.shape[1]):
+            if Y.requires_grad:
+                (grad,) = torch.autograd.grad(
+                    Y[i, k], X, retain_graph=True, allow_unused=True, materialize_grads=True
+                )
+                others = torch.cat([grad[:i], grad[i + 1 :]])
+                worst = max([worst, *others.abs().flatten()])
+    return worst.detach()
+
+
+@wrong("centered differences", fails=[EXACT, DTYPE])
+def example_leak(f, X):
+    h, worst = 1e-5, 0.0
+    for j in range(X.shape[0]):
+        for k in range(X.shape[1]):
+            step = torch.zeros_like(X)
+            step[j, k] = h
+            change = ((f(X + step) - f(X - step)) / (2 * h)).detach().abs()
+            change[j] = 0
+            worst = max(worst, change.max().item())
+    return worst
+
+
+@wrong("f gets double precision", fails=[DTYPE], is_slip=True)
+def example_leak(f, X):
+    jacobian = torch.autograd.functional.jacobian(f, X.double())
+    return jacobian.abs().amax(dim=(1, 3)).fill_diagonal_(0).max().item()
+
+
+@wrong("f gets single precision", fails=[VALUES, EXACT, NONE, DTYPE])
+def example_leak(f, X):
+    jacobian = torch.autograd.functional.jacobian(f, X.float())
+    return jacobian.abs().amax(dim=(1, 3)).fill_diagonal_(0).max().item()
+
+
+@wrong("one column of the input for another", fails=[VALUES, EXACT, NONE, DTYPE, ARGUMENTS])
+def example_leak(f, X):
+    jacobian = torch.autograd.functional.jacobian(f, X)
+    return jacobian.abs().amax(dim=(0, 2)).fill_diagonal_(0).max().item()
+
+
+@wrong("the same column alone", fails=[VALUES, EXACT, DTYPE])
+def example_leak(f, X):
+    jacobian = torch.autograd.functional.jacobian(f, X)
+    q = min(jacobian.shape[1], jacobian.shape[3])
+    same = torch.stack([jacobian[:, k, :, k] for k in range(q)]).abs().amax(0)
+    return same.fill_diagonal_(0).max().item()
+
+
+@wrong("the mean over pairs", fails=[VALUES, EXACT])
+def example_leak(f, X):
+    jacobian = torch.autograd.functional.jacobian(f, X)
+    effect = jacobian.abs().amax(dim=(1, 3)).fill_diagonal_(0)
+    return (effect.sum() / max(1, len(X) * (len(X) - 1))).item()
+
+
+@wrong("earlier examples on later ones alone", fails=[VALUES, EXACT])
+def example_leak(f, X):
+    jacobian = torch.autograd.functional.jacobian(f, X)
+    return jacobian.abs().amax(dim=(1, 3)).tril(-1).max().item()
+
+
+@wrong("the gradient of the sum of all outputs", fails=[VALUES, EXACT, NONE, DTYPE])
+def example_leak(f, X):
+    X = X.detach().clone().requires_grad_()
+    out = f(X).sum()
+    if not out.requires_grad:
+        return 0.0
+    return torch.autograd.grad(out, X, allow_unused=True)[0].abs().max().item()
+
+
+@wrong("prints the leak", fails=[VALUES, EXACT, NONE, DTYPE, ARGUMENTS], kind="printed")
+def example_leak(f, X):
+    jacobian = torch.autograd.functional.jacobian(f, X)
+    print(jacobian.abs().amax(dim=(1, 3)).fill_diagonal_(0).max().item())

@@ -33,6 +33,7 @@ def mlp_forward(X, weights, biases):
 LOGITS = "mlp-forward-logits"
 CACHE = "mlp-forward-cache"
 ONE_LAYER = "mlp-forward-one-layer"
+DTYPE = "mlp-forward-dtype"
 ARGUMENTS = "mlp-forward-arguments"
 
 
@@ -63,7 +64,7 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H[:-1]}
 
 
-@wrong("the last bias in every layer", fails=[LOGITS, CACHE, ARGUMENTS])
+@wrong("the last bias in every layer", fails=[LOGITS, CACHE, DTYPE, ARGUMENTS])
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
     for W in weights:
@@ -81,7 +82,7 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H[:-1]}
 
 
-@wrong("the bias along the minibatch", fails=[LOGITS, CACHE, ONE_LAYER, ARGUMENTS])
+@wrong("the bias along the minibatch", fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS])
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
     for W, b in zip(weights, biases, strict=True):
@@ -92,7 +93,7 @@ def mlp_forward(X, weights, biases):
 
 @wrong(
     "weights of shape (out_features, in_features)",
-    fails=[LOGITS, CACHE, ONE_LAYER, ARGUMENTS],
+    fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS],
 )
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
@@ -102,7 +103,7 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H[:-1]}
 
 
-@wrong("X transposed", fails=[LOGITS, CACHE, ONE_LAYER, ARGUMENTS])
+@wrong("X transposed", fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS])
 def mlp_forward(X, weights, biases):
     Z, H = [], [X.T]
     for W, b in zip(weights, biases, strict=True):
@@ -120,7 +121,7 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H[:-1]}
 
 
-@wrong("two layers, whatever the list", fails=[LOGITS, CACHE, ONE_LAYER, ARGUMENTS])
+@wrong("two layers, whatever the list", fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS])
 def mlp_forward(X, weights, biases):
     Z1 = X @ weights[0] + biases[0]
     H1 = torch.relu(Z1)
@@ -128,7 +129,7 @@ def mlp_forward(X, weights, biases):
     return logits, {"Z": [Z1, logits], "H": [X, H1]}
 
 
-@wrong("one layer of ReLU more when there is one layer", fails=[ONE_LAYER])
+@wrong("one layer of ReLU more when there is one layer", fails=[ONE_LAYER], is_slip=True)
 def mlp_forward(X, weights, biases):
     Z = [X @ weights[0] + biases[0]]
     H = [X, torch.relu(Z[0])]
@@ -140,7 +141,7 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H[:-1]}
 
 
-@wrong("the logits at the end of H", fails=[CACHE, ONE_LAYER])
+@wrong("the logits at the end of H", fails=[CACHE, ONE_LAYER], kind="wrong-length", is_slip=True)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
     for W, b in zip(weights, biases, strict=True):
@@ -149,7 +150,7 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H}
 
 
-@wrong("H without X", fails=[CACHE, ONE_LAYER])
+@wrong("H without X", fails=[CACHE, ONE_LAYER], kind="wrong-length", is_slip=True)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
     for W, b in zip(weights, biases, strict=True):
@@ -158,7 +159,7 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H[1:-1]}
 
 
-@wrong("ReLU in place, so that Z holds H", fails=[CACHE])
+@wrong("ReLU in place, so that Z holds H", fails=[CACHE], is_slip=True)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
     for W, b in zip(weights[:-1], biases[:-1], strict=True):
@@ -168,7 +169,12 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H}
 
 
-@wrong("takes the last layer out of the lists", fails=[ARGUMENTS])
+@wrong(
+    "takes the last layer out of the lists",
+    fails=[ARGUMENTS],
+    kind="argument-changed",
+    is_slip=True,
+)
 def mlp_forward(X, weights, biases):
     W_last, b_last = weights.pop(), biases.pop()
     Z, H = [], [X]
@@ -179,10 +185,103 @@ def mlp_forward(X, weights, biases):
     return logits, {"Z": [*Z, logits], "H": H}
 
 
-@wrong("always in double precision", fails=[LOGITS, CACHE, ONE_LAYER, ARGUMENTS])
+@wrong("always in double precision", fails=[LOGITS, DTYPE], kind="other-dtype", is_slip=True)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X.double()]
     for W, b in zip(weights, biases, strict=True):
         Z.append(H[-1] @ W.double() + b.double())
+        H.append(torch.relu(Z[-1]))
+    return Z[-1], {"Z": Z, "H": H[:-1]}
+
+
+@wrong("the logits alone", fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS], kind="wrong-type")
+def mlp_forward(X, weights, biases):
+    for W, b in zip(weights[:-1], biases[:-1], strict=True):
+        X = torch.relu(X @ W + b)
+    return X @ weights[-1] + biases[-1]
+
+
+@wrong("the cache first", fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS])
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X]
+    for W, b in zip(weights, biases, strict=True):
+        Z.append(H[-1] @ W + b)
+        H.append(torch.relu(Z[-1]))
+    return {"Z": Z, "H": H[:-1]}, Z[-1]
+
+
+@wrong("small letters for keys", fails=[CACHE, ONE_LAYER, DTYPE], kind="wrong-keys")
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X]
+    for W, b in zip(weights, biases, strict=True):
+        Z.append(H[-1] @ W + b)
+        H.append(torch.relu(Z[-1]))
+    return Z[-1], {"z": Z, "h": H[:-1]}
+
+
+@wrong("Z of the hidden layers alone", fails=[CACHE, ONE_LAYER], kind="wrong-length", is_slip=True)
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X]
+    for W, b in zip(weights, biases, strict=True):
+        Z.append(H[-1] @ W + b)
+        H.append(torch.relu(Z[-1]))
+    return Z[-1], {"Z": Z[:-1], "H": H[:-1]}
+
+
+@wrong("the cache from the last layer to the first", fails=[CACHE], kind="reversed", is_slip=True)
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X]
+    for W, b in zip(weights, biases, strict=True):
+        Z.insert(0, H[0] @ W + b)
+        H.insert(0, torch.relu(Z[0]))
+    return Z[0], {"Z": Z, "H": H[1:]}
+
+
+@wrong("leaky ReLU", fails=[LOGITS, CACHE])
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X]
+    for W, b in zip(weights, biases, strict=True):
+        Z.append(H[-1] @ W + b)
+        H.append(nn.functional.leaky_relu(Z[-1]))
+    return Z[-1], {"Z": Z, "H": H[:-1]}
+
+
+@wrong("the bias after ReLU", fails=[LOGITS, CACHE, ONE_LAYER])
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X]
+    for W, b in zip(weights, biases, strict=True):
+        Z.append(H[-1] @ W)
+        H.append(torch.relu(Z[-1]) + b)
+    return Z[-1] + biases[-1], {"Z": Z, "H": H[:-1]}
+
+
+@wrong("the input into every layer", fails=[LOGITS, CACHE])
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X]
+    for W, b in zip(weights, biases, strict=True):
+        Z.append((X if X.shape[1] == len(W) else H[-1]) @ W + b)
+        H.append(torch.relu(Z[-1]))
+    return Z[-1], {"Z": Z, "H": H[:-1]}
+
+
+@wrong("switches off the gradient of the given weights", fails=[ARGUMENTS], is_slip=True)
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X]
+    for W, b in zip(weights, biases, strict=True):
+        W.requires_grad_(False)
+        Z.append(H[-1] @ W + b)
+        H.append(torch.relu(Z[-1]))
+    return Z[-1], {"Z": Z, "H": H[:-1]}
+
+
+@wrong(
+    "bfloat16 on the way",
+    fails=[LOGITS, CACHE, ONE_LAYER],
+    unseen="the numbers of examples are round",
+)
+def mlp_forward(X, weights, biases):
+    Z, H = [], [X]
+    for W, b in zip(weights, biases, strict=True):
+        Z.append((H[-1].bfloat16() @ W.bfloat16() + b.bfloat16()).to(X.dtype))
         H.append(torch.relu(Z[-1]))
     return Z[-1], {"Z": Z, "H": H[:-1]}
