@@ -333,6 +333,8 @@ def _sequence_difference(
     if difference is None or not (_is_short(actual) and _is_short(expected)):
         return difference
     text = _both(f"{what} is wrong", actual, expected)
+    if isinstance(actual, torch.Size) or what.startswith("the shape of "):
+        return Difference("wrong-shape", text)
     return Found(difference.reason, text, got=actual, wanted=expected)
 
 
@@ -437,8 +439,9 @@ def _other_difference(actual: Any, expected: Any, what: str) -> Difference | Non
     if type(actual) is type(expected):
         if actual == expected:
             return None
-        reason = "wrong-value"
-    return Difference(reason, _both(f"{what} is wrong", repr(actual), repr(expected)))
+        reason = "wrong-dtype" if isinstance(expected, torch.dtype) else "wrong-value"
+    text = _both(f"{what} is wrong", repr(actual), repr(expected))
+    return Found(reason, text, got=actual, wanted=expected)
 
 
 def missing(what: str) -> Difference:
