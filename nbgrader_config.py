@@ -11,6 +11,23 @@ c.Execute.skip_cells_with_tag = ""
 # a test cell that a student deleted comes back, and is graded
 c.OverwriteCells.add_missing_cells = True
 
+# a value to be given has a stub that raises nothing, and the notebook tells its kernel what it asks
+c.GenerateAssignment.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.InstantiateTests",
+    "nbgrader.preprocessors.LockCells",
+    "mlpgrader.course.student_version.Stubs",  # in place of nbgrader's ClearSolutions
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "mlpgrader.course.student_version.AddExercises",  # after all that is hidden has gone
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
 # student code runs in a sandbox, in `nbgrader autograde` and under formgrader's Autograde button
 c.Autograde.autograde_preprocessors = [
     "mlpgrader.preprocessor.SandboxedExecute",  # in place of nbgrader's Execute

@@ -96,9 +96,9 @@ What people see
 ---------------
 
 A failure in the visible part of a test cell is told with its message. One in the hidden part is
-told by the property that the cell's docstring names, and `failed`: never source, values, or what
-the student's code raised. What a student's code printed or drew goes through `clean.py` before
-anybody sees it.
+told by the property that the cell's docstring names and the kind of failure, such as "it gave the
+wrong shape" or the type of what was raised: never source, a value, or the text of an exception.
+What a student's code printed or drew goes through `clean.py` before anybody sees it.
 
 Rooms
 -----
@@ -107,10 +107,12 @@ Rooms
 | ------------ | ---------------------------------------------- | -------------------------------- |
 | doors        | `cli`, `preprocessor` (nbgrader's), `variants` | everything; nobody imports them  |
 | `reports`    | tables, feedback, exports                      | `course`, `runner.store`, and of |
+|              |                                                | `assignment`: `choice`, of       |
 |              |                                                | `inside`: `messages`             |
 | `runner`     | who grades what, when, and what is kept        | `assignment`, `course.folders`,  |
-|              |                                                | and of `inside`: `frame`,        |
-|              |                                                | `launch`, `messages`, `walls`    |
+|              |                                                | `course.submitted`, and of       |
+|              |                                                | `inside`: `frame`, `launch`,     |
+|              |                                                | `messages`, `walls`              |
 | `course`     | nbgrader's files and gradebook                 | `assignment`                     |
 | `assignment` | plans and submissions as text; nothing runs    | of `inside`: `messages`          |
 | `inside`     | all of ours that a sandbox shows               | `mlpkit.checks` alone            |

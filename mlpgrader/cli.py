@@ -1,20 +1,21 @@
-"""The commands: `mlpgrader` with release, grade, feedback and export, and `mlpkit` with check.
+"""The instructor's commands: `mlpgrader` with mutants, release, grade, feedback and export.
 
 Data goes to stdout, messages and progress to stderr. Exit codes: 0 done; 1 a submission is not
-graded, or a visible test fails in `check`; 2 the command or the course is at fault; 3 the machine
-is; 130 stopped by Ctrl-C.
+graded, or `mutants` found what somebody has to look at; 2 the command or the course is at fault;
+3 the machine is; 130 stopped by Ctrl-C.
 
 A command imports what it needs when it runs, so that `--help` and messages come at once.
 """
 
 import contextlib
+import io
 import itertools
 import json
 import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from rich.console import Console
@@ -24,7 +25,11 @@ from rich.text import Text
 
 from mlpgrader.errors import MachineError, UnreadableError, UsageError
 
+if TYPE_CHECKING:
+    from mlpgrader.course.folders import Course
+
 GROUP_SETTINGS = {"help_option_names": ["-h", "--help"]}
+LINUX_MODULES = ("fcntl", "resource")  # of Python's own; other systems lack one or both
 SCHEMA_VERSION = 1  # of the JSON that is put together here; results have their own
 
 Step = Callable[[int, int], None]
@@ -45,6 +50,13 @@ NAME = click.argument("name", metavar="SET")
 class Verbs(click.Group):
     """A group of commands that turns each expected fault into one line and an exit code."""
 
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run a command; a console that lacks a character shows another in its place."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        return super().main(*args, **options)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; say in one line what was wrong with it."""
         try:
@@ -53,6 +65,10 @@ class Verbs(click.Group):
             fail(error, 2)
         except (MachineError, OSError) as error:
             fail(error, 3)
+        except ModuleNotFoundError as error:
+            if error.name not in LINUX_MODULES:
+                raise
+            fail(f"this needs Linux: Python has no module {error.name!r} here", 3)
         except KeyboardInterrupt:
             fail("stopped; finished results are kept, and the same command goes on from there", 130)
         except Exception as error:
@@ -101,7 +117,14 @@ def print_json(data: dict[str, Any]) -> None:
     click.echo(json.dumps(data))
 
 
-def print_tables(*tables: Table | Text | None) -> None:
+def print_texts(*texts: Text) -> None:
+    """Print texts for people, each line as long as it is; none that is empty."""
+    console = Console(highlight=False, soft_wrap=True)
+    for text in filter(None, texts):
+        console.print(text)
+
+
+def print_tables(*tables: Table | None) -> None:
     """Print tables for people; in a pipe, as wide as they are."""
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     for table in tables:
@@ -136,6 +159,7 @@ def release(sets: tuple[str, ...], folder: Path, as_json: bool) -> None:
     released: list[str] = []
     for name in sets:
         tidied += map(str, tidy_source(course, name))
+        prove(course, name)
         released.append(str(make_student_version(course, name)))
     for path in tidied:
         say(f"{path} is now in canonical form: outputs, ids, metadata; no text has changed")
@@ -145,38 +169,91 @@ def release(sets: tuple[str, ...], folder: Path, as_json: bool) -> None:
     click.echo("\n".join(released))
 
 
+def prove(course: "Course", name: str) -> None:
+    """Refuse a set of which the reference solution fails a test; say which tests are forgeable."""
+    from mlpgrader.runner.ways import refuse_failing, settled_plans
+
+    try:
+        plans = settled_plans(course, name)
+    except MachineError as error:
+        return say(f"{name} is not proved, since nothing can be run here: {error}")
+    for plan in plans:
+        refuse_failing(plan)
+    points = sum(plan.forgeable_points for plan in plans)
+    if points:
+        total = sum(plan.max_score for plan in plans)
+        say(forgeable_text(name, points, total))
+
+
+def forgeable_text(name: str, points: float, total: float) -> str:
+    """For how many points of a set a dishonest student could forge a verdict."""
+    return (
+        f"{name}: {points:g} of {total:g} points are judged inside the student's process, "
+        "where a dishonest student could forge them, as in stock nbgrader"
+    )
+
+
 @main.command()
 @NAME
 @COURSE
 @click.option("--jobs", type=click.IntRange(1), help="Processes at once, by default one per core.")
 @click.option("--timeout", default=2.0, help="CPU seconds after which a cell or a call has failed.")
+@click.option("--matrix", is_flag=True, help="Judge variants/SET/: which answer fails which test.")
 @JSON
-def mutants(name: str, folder: Path, jobs: int | None, timeout: float, as_json: bool) -> None:
+def mutants(
+    name: str, folder: Path, jobs: int | None, timeout: float, matrix: bool, as_json: bool
+) -> None:
     """Change one thing at a time in the solutions of SET; list what still gets full marks.
 
     Either a test has a hole there, or the change gives the same function: then an `equivalent`
-    in variants/SET/ says why (see `mlpgrader.variants`).
+    in variants/SET/ says why (see `mlpgrader.variants`). Exit code 1 if one has no reason.
+
+    With --matrix: 1 if an answer fails other tests than it says.
     """
     from mlpgrader.course.folders import Course
-    from mlpgrader.reports.mutants import summary, survivors_listed
-    from mlpgrader.runner.mutants import judge_mutants
-    from mlpgrader.variants import explained, read_equivalents
 
     course = Course.open(folder)
+    judge = judge_variants if matrix else judge_mutants
+    sys.exit(judge(course, name, {"jobs": jobs, "timeout": timeout}, as_json))
+
+
+def judge_mutants(course: "Course", name: str, options: dict[str, Any], as_json: bool) -> bool:
+    """Print the mutants that get full marks; give whether one has no reason to."""
+    from mlpgrader.reports.mutants import summary, survivors_listed
+    from mlpgrader.runner import mutants as runner
+    from mlpgrader.variants import explained, read_equivalents
+
     equivalents = read_equivalents(course.root / "variants" / name)
     with progress("judging") as step:
-        result = judge_mutants(course, name, jobs=jobs, timeout=timeout, progress=step)
+        judge_options = runner.JudgeOptions(progress=step, **options)
+        result = runner.judge_mutants(course, name, judge_options)
     result.survivors, unused = explained(result.survivors, equivalents, name)
     result.unused = [[mutant.file, mutant.before, mutant.after] for mutant in unused]
     if as_json:
         print_json({"schema_version": SCHEMA_VERSION, **result.to_json()})
     else:
-        if result.unexplained:
-            print_tables(survivors_listed(result))
+        print_texts(survivors_listed(result))
         click.echo(summary(result))
         for file, before, after in result.unused:
             say(f"{file}: no test lets this pass any more: {before} → {after or 'left out'}")
-    sys.exit(bool(result.unexplained))
+    return bool(result.unexplained)
+
+
+def judge_variants(course: "Course", name: str, options: dict[str, Any], as_json: bool) -> bool:
+    """Print which answer fails which test; give whether one fails others than it says."""
+    from mlpgrader.reports.mutants import matrix_listed
+    from mlpgrader.runner import mutants as runner
+    from mlpgrader.variants import read_variants
+
+    answers = read_variants(course.root / "variants" / name)
+    with progress("judging") as step:
+        judge_options = runner.JudgeOptions(progress=step, **options)
+        result = runner.judge_answers(course, name, answers, judge_options)
+    if as_json:
+        print_json({"schema_version": SCHEMA_VERSION, **result.to_json()})
+    else:
+        print_texts(matrix_listed(result))
+    return result.surprises > 0
 
 
 @main.command()
@@ -219,6 +296,8 @@ def grade(name: str, folder: Path, no_record: bool, as_json: bool, **options: An
 
         print_tables(submissions_table(result), most_failed_table(result))
         click.echo(f"sandbox: {result.sandbox}")
+        if result.forgeable_points:
+            click.echo(forgeable_text(name, result.forgeable_points, result.max_score))
     sys.exit(any(submission.status != "graded" for submission in result.submissions))
 
 
@@ -279,29 +358,3 @@ def write_text(text: str, to: Path | None) -> None:
         click.echo(text, nl=False)
     else:
         to.write_text(text, encoding="utf-8", newline="")
-
-
-@click.group(cls=Verbs, context_settings=GROUP_SETTINGS)
-def mlpkit() -> None:
-    """Check your own work on the problem sets of this course."""
-
-
-@mlpkit.command()
-@click.argument("notebook", required=False, type=FILE)
-@COURSE
-@JSON
-def check(notebook: Path | None, folder: Path, as_json: bool) -> None:
-    """Run the visible tests of a student's NOTEBOOK and say which fail."""
-    from mlpgrader.results import SCHEMA_VERSION as RESULTS_VERSION
-    from mlpgrader.runner.check import check_notebook, only_notebook, table
-
-    if notebook is None:
-        notebook = only_notebook()
-    result = check_notebook(notebook, folder)
-    if result.status == "unreadable":
-        raise UsageError(f"{notebook}: {result.message}")
-    if as_json:
-        print_json({"schema_version": RESULTS_VERSION, **result.to_json()})
-    else:
-        print_tables(table(result))
-    sys.exit(any(test.status != "passed" for test in result.tests))

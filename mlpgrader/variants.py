@@ -40,12 +40,15 @@ mistakes are one slip in a text that is right otherwise. `Slips` registers those
 The text of a function or class is taken from the file as it stands, without its decorators; names
 around it do not belong to the answer. It may use what the setup cell of the set imports.
 
-Beside these stand answers made by machine: `mlpgrader mutants SET` changes one thing at a time in
-each reference solution and lists what gets full marks. A test should catch it; but where the change
-gives the same function, the file of that exercise says why, with the two lines of the list, of which
-quotes, spaces and line breaks do not count. Each entry is for one mutant; what is left out is `""`::
+Other answers are made by machine: `mlpgrader mutants SET` changes one thing at a time in each
+reference solution and lists what gets full marks. A test should catch it. But where the change
+gives the same function, the file of that exercise says why, with the lines of the list: first that
+with `-`, then that with `+`, or `""` if there is none. Spaces and quotes do not count::
 
-    equivalent("below 1 the mean is 0 either way", "if n < 1:", "if n <= 0:")
+    equivalent("n is a whole number", "if n < 1:", "if n <= 0:")
+    equivalent("they have one shape", "y = zeros_like(x)", "y = zeros_like(a)", "y = zeros_like(b)")
+
+Each serves one mutant: where a statement stands twice, the entry has to stand twice, too.
 
 A file whose name begins with `_` is not read. The files are the instructor's own code and run as
 such. Nothing of them is ever released to students.
@@ -62,6 +65,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from mlpgrader.assignment.mutants import normalized
+from mlpgrader.assignment.plan import file_of
 from mlpgrader.errors import UsageError
 from mlpgrader.results import Survivor
 
@@ -137,20 +141,21 @@ def wrong(
     return _registration(Variant(mistake, "", frozenset(fails), kind, is_slip, unseen))
 
 
-def equivalent(reason: str, before: str, after: str) -> None:
-    """Register a mutant of the reference solution that no test can catch, since it is as right.
+def equivalent(reason: str, before: str, *afters: str) -> None:
+    """Register mutants of the reference solution that no test can catch, since they are as right.
 
     Args:
         reason: why.
-        before: the statement that the mutant changes.
-        after: what it becomes; `""` if it is left out.
+        before: the statement that they change.
+        afters: what it becomes, in one mutant each; `""` if it is left out.
 
     Raises:
-        ValueError: if there is no reason, or one of the two is not Python.
+        ValueError: if there is no reason, or a statement is not Python.
     """
     if not reason.strip():
-        raise ValueError(f"why is {after!r} the same?")
-    _registered_equivalents.append(Equivalent(reason, normalized(before), normalized(after)))
+        raise ValueError(f"why is {before!r} the same when it is changed?")
+    for after in afters:
+        _registered_equivalents.append(Equivalent(reason, normalized(before), normalized(after)))
 
 
 def explained(
@@ -172,16 +177,6 @@ def explained(
             survivor = replace(survivor, reason=found.reason)
         with_reasons.append(survivor)
     return with_reasons, left
-
-
-def file_of(set_name: str, grade_id: str) -> str:
-    """The name of the file with the answers to an exercise.
-
-    Example:
-        >>> file_of("means", "trimmed-mean"), file_of("means", "means-choice")
-        ('trimmed_mean.py', 'choice.py')
-    """
-    return grade_id.removeprefix(f"{set_name}-").replace("-", "_") + ".py"
 
 
 def edited(source: str, *edits: tuple[str, str]) -> str:

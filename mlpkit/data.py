@@ -1,6 +1,8 @@
 """The data of the course: handwritten digits, Fashion-MNIST and small drawn sets.
 
-A data set is a few whole tensors, a minibatch is an index into them.
+A data set is a few whole tensors, a minibatch is an index into them. Data that are read are on the
+CPU; data that are drawn are where their generator is. ``torch.set_default_device`` moves neither:
+move what you want elsewhere by ``.to(device)``.
 """
 
 import math
@@ -66,7 +68,8 @@ def digits() -> ImageData:
     from sklearn.datasets import load_digits
 
     pixels, labels = load_digits(return_X_y=True)
-    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
+    # on the CPU, whatever the default device: the data come from there
+    order = torch.randperm(len(labels), generator=Generator("cpu").manual_seed(0), device="cpu")
     X = (torch.from_numpy(pixels).float() / 16)[order]
     y = torch.from_numpy(labels).long()[order]
     return ImageData(
@@ -176,8 +179,18 @@ def _minibatches(
     if generator is None:
         yield from zip(X.split(batch_size), y.split(batch_size), strict=True)
         return
-    for index in torch.randperm(len(X), generator=generator).split(batch_size):
-        yield X[index], y[index]
+    for index in _permutation(len(X), generator).split(batch_size):
+        yield X[index.to(X.device)], y[index.to(y.device)]
+
+
+def _permutation(n: int, generator: Generator | None) -> Tensor:
+    """Draw an order of ``n`` examples where the generator is, whatever the default device."""
+    return torch.randperm(n, generator=generator, device=_device_of(generator))
+
+
+def _device_of(generator: Generator | None) -> torch.device:
+    """Return where a generator draws; the global one is the CPU's."""
+    return generator.device if generator is not None else torch.device("cpu")
 
 
 def split(
@@ -208,10 +221,11 @@ def split(
     _check_lengths(X, y)
     if not 1 <= num_held_out < len(X):
         raise ValueError(f"num_held_out must be from 1 to {len(X) - 1}, got {num_held_out}")
-    order = torch.randperm(len(X), generator=generator)
+    order = _permutation(len(X), generator)
     train = order[num_held_out:]
     held_out = order[:num_held_out]
-    return X[train], y[train], X[held_out], y[held_out]
+    at_X, at_y = X.device, y.device
+    return X[train.to(at_X)], y[train.to(at_y)], X[held_out.to(at_X)], y[held_out.to(at_y)]
 
 
 def xor() -> tuple[Tensor, Tensor]:
@@ -224,8 +238,8 @@ def xor() -> tuple[Tensor, Tensor]:
         >>> xor()[1].tolist()
         [0, 1, 1, 0]
     """
-    X = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-    return X, torch.tensor([0, 1, 1, 0])
+    X = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], device="cpu")
+    return X, torch.tensor([0, 1, 1, 0], device="cpu")
 
 
 def two_moons(
@@ -246,12 +260,13 @@ def two_moons(
         >>> y.tolist()
         [0, 1, 0, 1, 0]
     """
-    y = torch.arange(n) % 2
-    angle = math.pi * torch.rand(n, generator=generator)
+    device = _device_of(generator)
+    y = torch.arange(n, device=device) % 2
+    angle = math.pi * torch.rand(n, generator=generator, device=device)
     upper = torch.stack([angle.cos(), angle.sin()], dim=1)  # (n, 2)
-    lower = torch.tensor([1.0, 0.5]) - upper
+    lower = torch.tensor([1.0, 0.5], device=device) - upper
     X = torch.where(y[:, None] == 0, upper, lower)
-    return X + noise * torch.randn(n, 2, generator=generator), y
+    return X + noise * torch.randn(n, 2, generator=generator, device=device), y
 
 
 def spirals(
@@ -278,10 +293,11 @@ def spirals(
         >>> X.shape, y.bincount().tolist()
         (torch.Size([12, 2]), [4, 4, 4])
     """
-    y = torch.arange(num_classes).repeat_interleave(n_per_class)
-    radius = torch.linspace(0, 1, n_per_class).repeat(num_classes)
+    device = _device_of(generator)
+    y = torch.arange(num_classes, device=device).repeat_interleave(n_per_class)
+    radius = torch.linspace(0, 1, n_per_class, device=device).repeat(num_classes)
     start = 2 * math.pi * y / num_classes
-    angle = start + 4 * radius + noise * torch.randn(len(y), generator=generator)
+    angle = start + 4 * radius + noise * torch.randn(len(y), generator=generator, device=device)
     return torch.stack([radius * angle.cos(), radius * angle.sin()], dim=1), y
 
 

@@ -31,6 +31,8 @@ ARROWS = {
         "assignment",
         "clean",
         "course.folders",
+        "course.sources",
+        "course.submitted",
         "errors",
         "inside.frame",
         "inside.launch",
@@ -39,7 +41,15 @@ ARROWS = {
         "results",
     ],
     "course": ["assignment", "clean", "errors", "results"],
-    "reports": ["clean", "course", "errors", "inside.messages", "results", "runner.store"],
+    "reports": [
+        "assignment.choice",
+        "clean",
+        "course",
+        "errors",
+        "inside.messages",
+        "results",
+        "runner.store",
+    ],
 }
 DOORS = ["cli", "preprocessor", "variants"]  # these may import anything, and nothing imports them
 
@@ -235,3 +245,8 @@ def test_these_tests_say_no(statement, allowed, tmp_path):
     code, message = import_all("bad", allowed=allowed, folder=tmp_path)
     assert code == 1
     assert message.startswith("importing bad")
+
+
+def test_the_students_commands_stand_alone():
+    for path in (ROOT / "mlpkit" / "commands").rglob("*.py"):
+        assert parts_of_mlpkit(path) <= {"commands"}, path

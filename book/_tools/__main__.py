@@ -9,6 +9,10 @@ if __name__ == "__main__":
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
 
+    # a console that lacks a character shows another in its place
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+
     import build
 
     sys.exit(build.main())

@@ -3,5 +3,6 @@
 - `plan.py`: the set: its cells, tests, points and their order;
 - `submission.py`: the cells of a submission that count;
 - `schedule.py`: what a student's process has to run, and which fork serves which test;
+- `choice.py`: questions with one right letter;
 - `syntax.py`: Python as a syntax tree, safe where threads share the work.
 """

@@ -79,6 +79,7 @@ KINDRED = (
     ("pi", "e"),
     ("normal", "uniform"),
 )
+CHOICES = {"where", "maximum", "minimum", "max", "min"}  # functions that give one of two
 SYMMETRIC = {"maximum", "minimum", "max", "min", "fmax", "fmin", "add", "mul", "equal", "gcd"}
 UNTOUCHED_FIELDS = {"annotation", "returns", "type_comment", "type_params", "ops", "op", "ctx"}
 UNTOUCHED_KEYWORDS = {"strict"}  # of zip: right input passes with it and without
@@ -256,9 +257,8 @@ class _Spot:
     def changed(self, change: ast.AST) -> Iterator[ast.AST]:
         """Put another node in its place for a while; give the statement as it then is."""
         siblings = getattr(self.parent, self.field)
-        if self.index is None:
-            changed = change
-        else:
+        changed: Any = change
+        if self.index is not None:
             changed = [*siblings[: self.index], change, *siblings[self.index + 1 :]]
         setattr(self.parent, self.field, changed)
         try:
@@ -373,13 +373,14 @@ def _floats_near(value: float) -> Iterator[float]:
     """A number off by one and by 5 %; a bound or a tolerance, by a factor that shows."""
     if not math.isfinite(value):
         return
-    if value and not 1 / FAR_FROM_ONE < abs(value) < FAR_FROM_ONE:
-        yield from (value * 100, value / 100)
-        return
-    if value == round(value):
+    if value == 0 or 1 / FAR_FROM_ONE < abs(value) < FAR_FROM_ONE:
+        factors = (1.05, 0.95)
+    else:
+        factors = (100, 0.01)
+    if value == round(value) and abs(value) < FAR_FROM_ONE:
         yield from (value + 1, value - 1)
     if value:
-        yield from (float(f"{value * 1.05:.12g}"), float(f"{value * 0.95:.12g}"))
+        yield from (float(f"{value * factor:.12g}") for factor in factors)
 
 
 def _number(value: float) -> ast.expr:
@@ -425,22 +426,32 @@ def _is_of_module(node: ast.expr, scope: _Scope) -> bool:
 
 @_changes.register
 def _(node: ast.Call, scope: _Scope) -> Iterator[ast.AST]:
-    is_method = isinstance(node.func, ast.Attribute) and not _is_of_module(node.func, scope)
-    if isinstance(node.func, ast.Attribute) and is_method:
-        yield node.func.value
+    method_of = _receiver(node.func, scope)
+    if method_of is not None:
+        yield method_of
     elif len(node.args) == 1:
         yield node.args[0]
-    name = _last_name(node.func)
-    if name in ("where", "maximum", "minimum", "max", "min"):
+    if _last_name(node.func) in CHOICES:
         yield from node.args[-2:]
     for keywords in _one_left_out(node.keywords):
-        if not {k.arg for k in node.keywords if k not in keywords} & UNTOUCHED_KEYWORDS:
-            yield ast.Call(node.func, node.args, keywords)
-    if len(node.args) > (0 if is_method else 1):
-        yield ast.Call(node.func, node.args[:-1], node.keywords)
-    if name not in SYMMETRIC:
-        for arguments in _neighbors_swapped(node.args):
-            yield ast.Call(node.func, arguments, node.keywords)
+        yield ast.Call(node.func, node.args, keywords)
+    yield from (ast.Call(node.func, args, node.keywords) for args in _arguments(node, method_of))
+
+
+def _receiver(function: ast.expr, scope: _Scope) -> ast.expr | None:
+    """The object whose method a function is; None if it is none."""
+    if isinstance(function, ast.Attribute) and not _is_of_module(function, scope):
+        return function.value
+    return None
+
+
+def _arguments(call: ast.Call, method_of: ast.expr | None) -> Iterator[list[ast.expr]]:
+    """The arguments of a call without the last, if it may go, and in another order."""
+    needed = 1 if method_of is None else 0
+    if len(call.args) > needed:
+        yield call.args[:-1]
+    if _last_name(call.func) not in SYMMETRIC:
+        yield from _neighbors_swapped(call.args)
 
 
 def _last_name(function: ast.expr) -> str:
@@ -458,10 +469,12 @@ def _(node: ast.Subscript, scope: _Scope) -> Iterator[ast.AST]:
 
 @_changes.register
 def _(node: ast.Slice, scope: _Scope) -> Iterator[ast.AST]:
-    bounds = [node.lower, node.upper, node.step]
-    for place, bound in enumerate(bounds):
-        if bound is not None:
-            yield ast.Slice(*bounds[:place], None, *bounds[place + 1 :])
+    if node.lower is not None:
+        yield ast.Slice(None, node.upper, node.step)
+    if node.upper is not None:
+        yield ast.Slice(node.lower, None, node.step)
+    if node.step is not None:
+        yield ast.Slice(node.lower, node.upper)
 
 
 @_changes.register(ast.Tuple)
@@ -511,12 +524,13 @@ def _(node: ast.Continue, scope: _Scope) -> Iterator[ast.AST]:
 
 def _one_left_out(items: list[Any]) -> Iterator[list[Any]]:
     """The list without its first item, without its second, and so on."""
-    for place in range(len(items)):
-        yield [*items[:place], *items[place + 1 :]]
+    for place, item in enumerate(items):
+        if not _is_untouched(item):
+            yield [*items[:place], *items[place + 1 :]]
 
 
 def _neighbors_swapped(items: Iterable[Any]) -> Iterator[list[Any]]:
-    """The list with its first two items in the other order, then the second and third, …"""
+    """The list with its first two items in the other order, and so on."""
     listed = [*items]
     for first, second in itertools.pairwise(range(len(listed))):
         swapped = [*listed]

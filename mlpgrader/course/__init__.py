@@ -1,6 +1,7 @@
 """nbgrader's files and database: a course's folders, gradebook and student versions.
 
-- `folders.py`: where everything lies, as nbgrader_config.py says; how a submission is read;
+- `folders.py`: where everything lies, as nbgrader_config.py says;
+- `submitted.py`: which of a student's files is graded, and its text;
 - `release.py`: the student version of a set, and the form in which its source is stored;
 - `autograded.py`: a submission's notebook with its verdicts in it;
 - `gradebook.py`: those notebooks and the rows of nbgrader's database;

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbformat import NotebookNode, from_dict
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import compute_checksum, is_grade, is_solution
 
 from mlpgrader.assignment.submission import SubmittedCell
 from mlpgrader.clean import clean_outputs, plain
@@ -62,6 +62,12 @@ def grade_id(cell: NotebookNode) -> str | None:
     return cell.metadata.get("nbgrader", {}).get("grade_id")
 
 
+def is_untouched(cell: NotebookNode) -> bool:
+    """Whether a solution cell of an autograded notebook is as it was handed out."""
+    untouched: bool = cell.metadata.nbgrader.checksum == compute_checksum(cell)
+    return untouched
+
+
 def place_after(cell: NotebookNode) -> Place:
     """The place right after a cell of the master."""
     name = grade_id(cell)
@@ -91,11 +97,12 @@ def added_cells(
 
 def filled(cell: NotebookNode, texts: dict[str, str], submission: SubmissionResult) -> NotebookNode:
     """A cell of the master with the student's text and outputs, or with a test's verdict."""
-    if cell.cell_type != "code":
-        return cell
     source = cell.source
     if is_solution(cell):
         source = texts.get(cell.metadata.nbgrader.grade_id, "")
+    if cell.cell_type != "code":
+        # what nobody touched stays as it is, and nbgrader knows it by its checksum
+        return NotebookNode(cell | {"source": as_prose(source)}) if source != cell.source else cell
     return NotebookNode({**cell, "source": source, "outputs": cell_outputs(cell, submission)})
 
 
@@ -110,7 +117,7 @@ def cell_outputs(
         key: names the outputs of the cell if the student added it.
     """
     name = grade_id(cell)
-    if is_grade(cell):
+    if is_grade(cell) and not is_solution(cell):
         test = next((test for test in submission.tests if test.grade_id == name), None)
         max_points = cell.metadata.nbgrader.points
         return from_dict(verdict_outputs(test, max_points, submission.message))
@@ -129,8 +136,13 @@ def added_cell(cell_type: str, text: str, outputs: list[Any] | None) -> Notebook
         cell["outputs"] = clean_outputs(outputs)
         cell["execution_count"] = None
     else:
-        cell["source"] = textwrap.indent(text, "    ", lambda line: True)
+        cell["source"] = as_prose(text)
     return from_dict(cell)
+
+
+def as_prose(text: str) -> str:
+    """What a student wrote in a cell of prose, shown as it was typed, never rendered."""
+    return textwrap.indent(text, "    ", lambda line: True)
 
 
 def verdict_outputs(

@@ -10,19 +10,22 @@ import re
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from traitlets.config.loader import Config, PyFileConfigLoader
 
-from mlpgrader.assignment.plan import Plan, read_plan
 from mlpgrader.errors import UnreadableError, UsageError
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
 
+    from mlpgrader.assignment.plan import Plan
+
 CONFIG_FILE = "nbgrader_config.py"
 MOST_BYTES = 20 << 20  # of a submission
+MOST_FILES = 1000  # of a student's that are looked at
+MOST_NESTED = 3  # folders of a student's, one in the other, that are looked into
 THROUGH_NO_LINK = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 STUDENT = "\0"  # stands for a student's name in a path; no name holds it
 
@@ -125,6 +128,10 @@ class Course:
         """Where verdicts are kept; nbgrader has no such folder."""
         return self.root / "results"
 
+    def plans_folder(self) -> Path:
+        """Where it is kept how the tests of a set are judged."""
+        return self.results_folder() / "plans"
+
     def places(self) -> list[Path]:
         """The root, and the folders of the course that lie elsewhere."""
         names = [name for name in self._names.values() if Path(name).is_absolute()]
@@ -189,16 +196,15 @@ def read_config(folder: Path) -> Config:
         raise UsageError(f"{CONFIG_FILE} cannot be used: {error}") from error
 
 
-def plan_of(course: Course, set_name: str) -> Plan:
+def plan_of(course: Course, set_name: str) -> "Plan":
     """The plan of a set of a course.
 
     Raises:
         UsageError: if there is no such set, or it cannot be graded.
     """
-    path = course.source_notebook(set_name)
-    if not is_name(set_name) or not path.is_file():
-        raise UsageError(f"there is no set {set_name!r}: {path} is missing")
-    return read_plan(path.read_text(encoding="utf-8"), set_name)
+    from mlpgrader.course.sources import plan_of as read
+
+    return read(course, set_name)
 
 
 def is_name(text: str) -> bool:
@@ -250,21 +256,74 @@ def read_submitted(course: Course, student: str, set_name: str, name: str) -> st
     Raises:
         UnreadableError: if it is anything else, too large or no text.
     """
-    above, parts = _around_students(course, set_name)
-    path = [part.replace(STUDENT, student) for part in parts]
+    content = read_file(course, student, set_name, PurePosixPath(name), MOST_BYTES)
     try:
-        with open(_open_below(above, [*path, name]), "rb") as file:
-            _refuse_odd_file(os.fstat(file.fileno()), name)
-            return file.read(MOST_BYTES + 1).decode("utf-8-sig")
-    except FileNotFoundError:
-        raise UnreadableError(f"there is no {name} in its folder") from None
-    except OSError as error:
-        raise UnreadableError(f"{name} cannot be opened: {error.strerror}") from None
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UnreadableError(f"{name} is not UTF-8 text") from None
 
 
-def _open_below(folder: Path, path: Sequence[str]) -> int:
+def read_file(course: Course, student: str, set_name: str, file: PurePosixPath, most: int) -> bytes:
+    """The content of a file that a student handed in, a regular file reached through no link.
+
+    Args:
+        course: the course.
+        student: who handed it in.
+        set_name: the set that it is for.
+        file: its path in the student's folder.
+        most: how many bytes it may have.
+
+    Raises:
+        UnreadableError: if it is anything else, or too large.
+    """
+    above, parts = _around_students(course, set_name)
+    path = [part.replace(STUDENT, student) for part in parts]
+    try:
+        with open(_open_below(above, [*path, *file.parts]), "rb") as opened:
+            _refuse_odd_file(os.fstat(opened.fileno()), file.name, most)
+            return opened.read(most + 1)
+    except FileNotFoundError:
+        raise UnreadableError(f"there is no {file} in its folder") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UnreadableError(f"{file} cannot be opened: {reason}") from None
+
+
+def files_of(course: Course, student: str, set_name: str) -> list[PurePosixPath]:
+    """The files that a student handed in, by their paths in the student's folder, in order.
+
+    Files and folders whose names begin with a dot are left out, and no link is followed.
+    """
+    above, parts = _around_students(course, set_name)
+    path = [part.replace(STUDENT, student) for part in parts]
+    found: list[PurePosixPath] = []
+    with contextlib.suppress(OSError):  # it is no folder, or cannot be opened
+        folder = _open_below(above, path, os.O_DIRECTORY)
+        try:
+            for place, folders, names in _walk(folder):
+                found += (place / name for name in sorted(names) if not name.startswith("."))
+                if len(place.parts) >= MOST_NESTED or len(found) > MOST_FILES:
+                    folders.clear()
+        finally:
+            os.close(folder)
+    return found[:MOST_FILES]
+
+
+def _walk(folder: int) -> Iterator[tuple[PurePosixPath, list[str], list[str]]]:
+    """`os.walk` for a folder that is open: paths in it, folders to go into, regular files."""
+    for path, folders, names, place in os.fwalk(".", dir_fd=folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))[:MOST_FILES]
+        regular = [name for name in names if _is_regular(name, place)]
+        yield PurePosixPath(path), folders, regular
+
+
+def _is_regular(name: str, folder: int) -> bool:
+    with contextlib.suppress(OSError):
+        return stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+    return False
+
+
+def _open_below(folder: Path, path: Sequence[str], flags: int = 0) -> int:
     """The descriptor of a file below a folder; no part of its path may be a link."""
     *folders, name = path
     with contextlib.ExitStack() as stack:
@@ -273,14 +332,14 @@ def _open_below(folder: Path, path: Sequence[str]) -> int:
         for part in folders:
             place = os.open(part, THROUGH_NO_LINK | os.O_DIRECTORY, dir_fd=place)
             stack.callback(os.close, place)
-        return os.open(name, THROUGH_NO_LINK, dir_fd=place)
+        return os.open(name, THROUGH_NO_LINK | flags, dir_fd=place)
 
 
-def _refuse_odd_file(status: os.stat_result, name: str) -> None:
+def _refuse_odd_file(status: os.stat_result, name: str, most: int) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise UnreadableError(f"{name} is not a regular file")
-    if status.st_size > MOST_BYTES:
-        raise UnreadableError(f"{name} is larger than {MOST_BYTES >> 20} MB")
+    if status.st_size > most:
+        raise UnreadableError(f"{name} is larger than {most >> 20} MB")
 
 
 def write(path: Path, text: str, *, mode: int = 0o644) -> Path:

@@ -8,7 +8,8 @@ makes.)
 Source and student version are put into *canonical form*, so that an exercise can be edited in
 JupyterLab and a change reads as a change: no outputs and no execution counts, the id of one of
 nbgrader's cells is its ``grade_id``, and no metadata but what nbgrader, a tag or the kernel needs.
-No cell's text is touched.
+No cell's text is touched. The cell that
+registers the exercises keeps that JupyterLab shows it collapsed.
 """
 
 import copy
@@ -29,7 +30,9 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
 from mlpgrader.course.autograded import grade_id
-from mlpgrader.course.folders import Course, is_name, write
+from mlpgrader.course.folders import Course, write
+from mlpgrader.course.sources import source_notebooks
+from mlpgrader.course.student_version import registers_exercises
 from mlpgrader.errors import UsageError
 
 # deletable and editable keep students from changing a test cell by accident
@@ -68,19 +71,6 @@ def release(course: Course | Path | str, set_name: str, to: Path | str | None = 
             path.write_text(canonical_text(path), encoding="utf-8")
         shutil.copytree(generated, target, dirs_exist_ok=True)
     return target
-
-
-def source_notebooks(course: Course, set_name: str) -> list[Path]:
-    """The source notebooks of a set.
-
-    Raises:
-        UsageError: if there is none.
-    """
-    folder = course.source_folder(set_name)
-    paths = sorted(folder.glob("*.ipynb"))
-    if not is_name(set_name) or not paths:
-        raise UsageError(f"there is no problem set {set_name!r} in {folder.parent}")
-    return paths
 
 
 def tidy_source(course: Course | Path | str, set_name: str) -> list[Path]:
@@ -123,7 +113,7 @@ def canonical_text(path: Path) -> str:
     """
     try:
         # not nbformat.read: that gives cells other ids where two have one, at random
-        notebook = nbformat.reader.reads(path.read_text(encoding="utf-8"))
+        notebook = nbformat.reader.reads(path.read_text(encoding="utf-8-sig"))
         return nbformat.writes(canonical(nbformat.convert(notebook, 4))) + "\n"
     except (ValueError, LookupError, AttributeError, nbformat.ValidationError) as error:
         raise UsageError(f"{path} cannot be used: {error}") from error
@@ -139,12 +129,17 @@ def canonical(notebook: NotebookNode) -> NotebookNode:
     notebook.nbformat = 4
     notebook.nbformat_minor = 5
     for cell in notebook.cells:
-        cell.metadata = _needed(cell.metadata, CELL_METADATA)
+        cell.metadata = _needed(cell.metadata, CELL_METADATA + _shown_as(cell))
         if cell.cell_type == "code":
             cell.outputs = []
             cell.execution_count = None
     _name_cells(notebook.cells)
     return notebook
+
+
+def _shown_as(cell: NotebookNode) -> tuple[str, ...]:
+    """The metadata by which JupyterLab collapses a cell that nobody needs to read."""
+    return ("jupyter",) if registers_exercises(cell) else ()
 
 
 def _needed(metadata: NotebookNode, names: Sequence[str]) -> NotebookNode:

@@ -9,27 +9,34 @@ the grader's.
 import ast
 import functools
 import html
+import itertools
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
+import nbformat
 from markupsafe import Markup
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from mlpgrader.assignment.choice import chosen, reasons_of
 from mlpgrader.clean import clean_outputs, plain
+from mlpgrader.course.autograded import is_untouched
 from mlpgrader.course.folders import Course, write
-from mlpgrader.course.gradebook import Marks, stored_marks
+from mlpgrader.course.gradebook import NO_RESPONSE, Marks, stored_marks
 from mlpgrader.errors import UsageError
 from mlpgrader.reports.table import format_points
 from mlpgrader.results import SubmissionResult
 from mlpgrader.runner.store import load_summary
 
-HEADING = re.compile(r"^#{2,3} (.+)$", re.MULTILINE)
+TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
+# without the points and minutes that a heading of the notebook has at its end
+HEADING = re.compile(r"^#{2,3} (.+?)(?: \([\d.]+ points?[^()]*\))?$", re.MULTILINE)
+LAST_CELL = "checks.progress()"
 COMMENT = re.compile(r"^[^\S\n]*#.*$", re.MULTILINE)
 LONG_BLANK = re.compile(r"\s{200}")
 LEXER = PythonLexer()
@@ -90,13 +97,78 @@ def page(
         notebook: the autograded notebook.
         marks: what the gradebook says.
     """
+    cells = notebook["cells"] if submission.tests else []
     return template().render(
+        title=title_of(notebook) or set_name,
         set_name=set_name,
         submission=submission,
         marks=marks,
         tests={test.grade_id: test for test in submission.tests},
-        cells=notebook["cells"] if submission.tests else [],
+        cells=cells,
+        shares=list(shares(cells, submission, marks)),
+        reasons=reasons(cells, submission),
+        untouched={_name(cell) for cell in cells if _is_untouched(cell)},
+        no_response=NO_RESPONSE,
     )
+
+
+class Share(NamedTuple):
+    """What an exercise brought in, of how much."""
+
+    points: float
+    max_points: float
+
+
+def title_of(notebook: dict[str, Any]) -> str:
+    """The title of a notebook: its first heading."""
+    texts = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+    titles = (TITLE.findall(text) for text in texts)
+    return next((found[0] for found in titles if found), "")
+
+
+def shares(
+    cells: list[dict[str, Any]], submission: SubmissionResult, marks: Marks
+) -> Iterator[Share]:
+    """For each cell, what the tests bring in that follow it before the next heading."""
+    tests = {test.grade_id: test for test in submission.tests}
+    for number, cell in enumerate(cells):
+        below = [] if _has_no_heading(cell) else cells[number + 1 :]
+        names = map(_name, itertools.takewhile(_has_no_heading, below))
+        found = [tests[name] for name in names if name in tests]
+        points = (_first(marks.points.get(test.grade_id), test.points) for test in found)
+        yield Share(sum(points), sum(test.max_points for test in found))
+
+
+def reasons(cells: list[dict[str, Any]], submission: SubmissionResult) -> dict[str, str]:
+    """Why the letter that was chosen is wrong, by the name of the question's test."""
+    failed = {test.grade_id for test in submission.tests if test.status == "failed"}
+    answer = ""
+    found = {}
+    for cell in cells:
+        name = _name(cell)
+        if cell["metadata"].get("nbgrader", {}).get("solution"):
+            answer = chosen(cell["source"])
+        elif name in failed:
+            found[name] = reasons_of(cell["source"]).get(answer, "")
+    return found
+
+
+def _has_no_heading(cell: dict[str, Any]) -> bool:
+    return cell["cell_type"] != "markdown" or not HEADING.search(cell["source"])
+
+
+def _is_untouched(cell: dict[str, Any]) -> bool:
+    is_solution = cell["metadata"].get("nbgrader", {}).get("solution", False)
+    return is_solution and is_untouched(nbformat.from_dict(cell))
+
+
+def _name(cell: dict[str, Any]) -> str:
+    name: str = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+    return name
+
+
+def _first(given: float | None, own: float) -> float:
+    return own if given is None else given
 
 
 @functools.cache
@@ -136,11 +208,11 @@ def colored(source: str) -> str:
 
 @functools.lru_cache(1000)
 def docstring(source: str) -> str:
-    """The property that a test cell names in its first line."""
+    """The property that a test cell names, in one line."""
     text = ast.get_docstring(ast.parse(source)) or ""
-    return text.partition("\n")[0]
+    return " ".join(text.split())
 
 
 def has_code(source: str) -> bool:
-    """Whether a cell holds more than comments."""
-    return bool(COMMENT.sub("", source).strip())
+    """Whether a cell holds more than comments, and is not the one that shows the progress."""
+    return COMMENT.sub("", source).strip() not in ("", LAST_CELL)

@@ -1,21 +1,23 @@
-"""Which mutants of a set's reference solutions get full marks.
+"""Which mutants of a set's reference solutions get full marks, and which answer fails which test.
 
-Each is judged as a submission is, in the sandbox, among reference solutions of the other exercises:
-first by the tests of its own exercise, up to the first that fails; if none does, by all others.
+Each is judged as a submission is, in the sandbox, among reference solutions of the other exercises.
+A mutant meets the tests of its own exercise first, up to the first that fails; if none does, all
+others. An answer that the set's author wrote meets every test.
 """
 
 import contextlib
 import json
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
-from concurrent.futures import as_completed
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future, as_completed
 from dataclasses import dataclass
+from typing import Protocol
 
 from mlpgrader.assignment.mutants import Mutant, mutants_of
-from mlpgrader.assignment.plan import Cell, Plan
+from mlpgrader.assignment.plan import Cell, Plan, file_of
 from mlpgrader.course.folders import Course, plan_of
 from mlpgrader.errors import UsageError
-from mlpgrader.results import MutantsResult, Survivor
+from mlpgrader.results import JudgedAnswer, Matrix, MutantsResult, Survivor
 from mlpgrader.runner.examined import Examined
 from mlpgrader.runner.pool import LocalPool, Pool
 from mlpgrader.runner.worker import WORTH_PRELOADING, WorkerOptions, modules_to_preload
@@ -26,6 +28,44 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
+class JudgeOptions:
+    """How mutants and answers are judged.
+
+    Attributes:
+        timeout: CPU seconds for each cell and call; who takes more has failed.
+        jobs: how many are judged side by side; the number of cores when None.
+        progress: called with the number of those that are judged, and of all.
+    """
+
+    timeout: float = TIMEOUT
+    jobs: int | None = None
+    progress: Progress = lambda done, total: None
+
+
+AS_USUAL = JudgeOptions()
+
+
+class Answer(Protocol):
+    """An answer that a set's author wrote, as `mlpgrader.variants` reads it.
+
+    Attributes:
+        file: where it is written down; it has the name of its exercise (`file_of`).
+        how: how it goes about it, or what is wrong with it.
+        source: the text of the solution cell.
+        fails: the tests that it is meant to fail.
+    """
+
+    @property
+    def file(self) -> str: ...  # noqa: D102
+    @property
+    def how(self) -> str: ...  # noqa: D102
+    @property
+    def source(self) -> str: ...  # noqa: D102
+    @property
+    def fails(self) -> frozenset[str]: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
 class _Candidate:
     """A mutant with the solution cell that it stands in for."""
 
@@ -33,22 +73,8 @@ class _Candidate:
     mutant: Mutant
 
 
-def judge_mutants(
-    course: Course,
-    set_name: str,
-    *,
-    timeout: float = TIMEOUT,
-    jobs: int | None = None,
-    progress: Progress = lambda done, total: None,
-) -> MutantsResult:
+def judge_mutants(course: Course, set_name: str, options: JudgeOptions = AS_USUAL) -> MutantsResult:
     """Find the mutants of a set that pass every test.
-
-    Args:
-        course: the course.
-        set_name: the set.
-        timeout: CPU seconds for each cell and call; who takes more has failed.
-        jobs: mutants judged side by side; the number of cores when None.
-        progress: called with the number of mutants that are judged, and of all.
 
     Raises:
         UsageError: if the reference solutions do not get full marks themselves.
@@ -57,33 +83,91 @@ def judge_mutants(
     plan = plan_of(course, set_name)
     candidates = [
         _Candidate(cell, mutant)
-        for cell in plan.cells
-        if cell.kind == "solution"
+        for cell in _solution_cells(plan)
         for mutant in mutants_of(cell.source)
     ]
-    jobs = jobs or len(os.sched_getaffinity(0))
-    options = WorkerOptions(
-        timeout=timeout,
-        hide=tuple(str(place) for place in course.places()),
-        preload=modules_to_preload([_submission(plan)] * WORTH_PRELOADING),
-    )
-    with contextlib.closing(LocalPool(plan, options, jobs)) as pool:
-        _refuse_failing(plan, pool.submit(_submission(plan)).result())
-        survivors = _survivors(plan, pool, candidates, progress)
+    with _open_pool(course, plan, options) as pool:
+        survivors = _survivors(plan, pool, candidates, options.progress)
     return MutantsResult(set_name, len(candidates), [_survivor(mutant) for mutant in survivors])
 
 
-def _submission(plan: Plan, candidate: _Candidate | None = None) -> str:
-    """A notebook with the reference solutions, but for the cell of a mutant."""
+def judge_answers(
+    course: Course, set_name: str, answers: Sequence[Answer], options: JudgeOptions = AS_USUAL
+) -> Matrix:
+    """Find the tests that each answer of a set's author fails.
+
+    Raises:
+        UsageError: if the reference solutions do not get full marks themselves, or an answer is to
+            no exercise.
+        MachineError: if there is no sandbox here.
+    """
+    plan = plan_of(course, set_name)
+    cells = {file_of(set_name, cell.grade_id): cell for cell in _solution_cells(plan)}
+    strangers = sorted({answer.file for answer in answers} - cells.keys())
+    if strangers:
+        raise UsageError(f"{strangers[0]}: {set_name} has no exercise of that name")
+    with _open_pool(course, plan, options) as pool:
+        texts = [_submission(plan, cells[answer.file], answer.source) for answer in answers]
+        examined = _examined(pool, texts, options.progress)
+    judged = [
+        JudgedAnswer(
+            cell=cells[answer.file].grade_id,
+            how=answer.how,
+            fails=sorted(answer.fails),
+            failed=sorted(v.grade_id for v in result.verdicts if v.status != "passed"),
+        )
+        for answer, result in zip(answers, examined, strict=True)
+    ]
+    tests = {
+        cell.grade_id: [plan.tests[number].grade_id for number in sorted(_own_tests(plan, cell))]
+        for cell in _solution_cells(plan)
+    }
+    return Matrix(set_name, tests, judged)
+
+
+@contextlib.contextmanager
+def _open_pool(course: Course, plan: Plan, options: JudgeOptions) -> Iterator[Pool]:
+    """A pool that has been seen to give the reference solutions full marks."""
+    reference = _submission(plan)
+    worker_options = WorkerOptions(
+        timeout=options.timeout,
+        hide=tuple(str(place) for place in course.places()),
+        preload=modules_to_preload([reference] * WORTH_PRELOADING),
+    )
+    jobs = options.jobs or len(os.sched_getaffinity(0))
+    with contextlib.closing(LocalPool(plan, worker_options, jobs)) as pool:
+        _refuse_failing(plan, pool.submit(reference).result())
+        yield pool
+
+
+def _solution_cells(plan: Plan) -> list[Cell]:
+    return [cell for cell in plan.cells if cell.kind == "solution"]
+
+
+def _own_tests(plan: Plan, cell: Cell) -> frozenset[int]:
+    """The numbers of the tests of a solution cell."""
+    tests = enumerate(plan.tests)
+    return frozenset(number for number, test in tests if test.function == cell.grade_id)
+
+
+def _submission(plan: Plan, changed: Cell | None = None, source: str = "") -> str:
+    """A notebook with the reference solutions, but for one cell that has another text."""
     cells = []
-    for cell in plan.cells:
-        if cell.kind == "solution":
-            source = cell.source
-            if candidate is not None and candidate.cell is cell:
-                source = candidate.mutant.source
-            metadata = {"nbgrader": {"grade_id": cell.grade_id}}
-            cells.append({"cell_type": "code", "metadata": metadata, "source": source})
+    for cell in _solution_cells(plan):
+        text = source if cell is changed else cell.source
+        metadata = {"nbgrader": {"grade_id": cell.grade_id}}
+        cells.append({"cell_type": "code", "metadata": metadata, "source": text})
     return json.dumps({"cells": cells})
+
+
+def _examined(pool: Pool, texts: list[str], progress: Progress) -> list[Examined]:
+    """What each text comes to."""
+    by_key = {str(number): text for number, text in enumerate(texts)}
+    found = {}
+    for done, (key, examined) in enumerate(pool.examine_all(by_key), 1):
+        progress(done, len(texts))
+        found[key] = examined
+    return [found[key] for key in by_key]
 
 
 def _refuse_failing(plan: Plan, examined: Examined) -> None:
@@ -101,12 +185,7 @@ def _survivors(
 ) -> list[_Candidate]:
     """The mutants that pass every test, in their order."""
     every = frozenset(range(len(plan.tests)))
-    own = {
-        cell.grade_id: frozenset(n for n in every if plan.tests[n].function == cell.grade_id)
-        for cell in plan.cells
-        if cell.kind == "solution"
-    }
-    first = [(candidate, own[candidate.cell.grade_id]) for candidate in candidates]
+    first = [(candidate, _own_tests(plan, candidate.cell)) for candidate in candidates]
     left = set(_passing(plan, pool, first, progress))
     rest = [(candidate, every - tests) for candidate, tests in first if candidate in left]
     left = set(_passing(plan, pool, rest, lambda done, total: None))
@@ -120,26 +199,26 @@ def _passing(
     progress: Progress,
 ) -> Iterator[_Candidate]:
     """The mutants that pass the tests that are named for them."""
-    futures = {
-        pool.submit(_submission(plan, candidate), tests): (candidate, tests)
-        for candidate, tests in jobs
-    }
+
+    def submit(candidate: _Candidate, tests: frozenset[int]) -> Future[Examined]:
+        return pool.submit(_submission(plan, candidate.cell, candidate.mutant.source), tests)
+
+    futures = {submit(*job): job for job in jobs}
     again = []
     for done, future in enumerate(as_completed(futures), 1):
-        candidate, tests = futures[future]
         examined = future.result()
         progress(done, len(futures))
-        if _passes(examined.verdicts):
-            yield candidate
+        if _passes(examined):
+            yield futures[future][0]
         elif examined.retry_alone:
-            again.append((candidate, tests))
-    for candidate, tests in again:
-        if _passes(pool.submit(_submission(plan, candidate), tests).result().verdicts):
-            yield candidate
+            again.append(futures[future])
+    for job in again:
+        if _passes(submit(*job).result()):
+            yield job[0]
 
 
-def _passes(verdicts: Iterable) -> bool:
-    return all(verdict.status == "passed" for verdict in verdicts)
+def _passes(examined: Examined) -> bool:
+    return all(verdict.status == "passed" for verdict in examined.verdicts)
 
 
 def _survivor(candidate: _Candidate) -> Survivor:

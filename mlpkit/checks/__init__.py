@@ -8,7 +8,8 @@ for one that runs in another process. A stand-in brings its own ``value_and_grad
 
 Each refusal also has a ``Reason``, one word that a program can count. A
 :class:`CheckError` carries it. A plain ``assert`` has no room for it, so where ``is_close`` and
-its like answer False, :func:`last_difference` tells the reason and the line that asked.
+its like answer False, :func:`last_difference` tells the reason and the line that asked. A
+:class:`CheckError` also names the ``Kind`` of mistake where the answer shows it.
 """
 
 from .calls import (
@@ -38,15 +39,18 @@ from .compare import (
     last_difference,
 )
 from .draw import expect_derivative, expect_gradient
-from .exercise import example
+from .exercise import check, example, hint, progress, register
+from .mistakes import Kind
 
 __all__ = [
     "CheckError",
     "Difference",
+    "Kind",
     "Noted",
     "Reason",
     "by_hand",
     "changed_argument",
+    "check",
     "example",
     "expect_close",
     "expect_derivative",
@@ -59,11 +63,14 @@ __all__ = [
     "expect_parts",
     "expect_raises",
     "forget_difference",
+    "hint",
     "is_close",
     "is_equal",
     "keeps_arguments",
     "keeps_generator",
     "keeps_grad_mode",
     "last_difference",
+    "progress",
+    "register",
     "value_and_grad",
 ]

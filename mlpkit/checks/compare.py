@@ -1,6 +1,8 @@
 """Compare an answer with what was expected, and say how the two differ."""
 
+import re
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -10,7 +12,12 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from .mistakes import Kind, name_mistake
+
 SHOWN = 12  # a tensor with at most this many entries is shown whole
+WIDTH = 80  # columns of a message
+VALUE = re.compile("  (expected|got|it was|it is now) ")  # the lines of a message with a value
+INDENT = 11  # columns before the value
 
 Reason = Literal[
     "none",
@@ -31,12 +38,50 @@ Reason = Literal[
 """Why an answer was refused, in one word."""
 
 
+# the kind of mistake that a reason is already
+KINDS: dict[Reason, Kind] = {
+    "none": "none-returned",
+    "wrong-type": "wrong-type",
+    "wrong-shape": "wrong-shape",
+    "wrong-dtype": "other-dtype",
+    "wrong-length": "wrong-length",
+    "wrong-keys": "wrong-keys",
+    "not-finite": "not-finite",
+    "no-gradient": "detached",
+    "raised": "raised",
+    "not-raised": "not-raised",
+    "argument-changed": "argument-changed",
+    "generator-moved": "generator-moved",
+    "grad-mode-changed": "grad-mode-changed",
+}
+
+
 @dataclass(frozen=True)
 class Difference:
-    """How an answer differs from what was expected: a word for programs, a text for people."""
+    """How an answer differs from what was expected: words for programs, a text for people.
+
+    Attributes:
+        reason: why it is refused.
+        text: the message.
+        named: the kind of mistake, where the answer shows more of it than the reason says.
+    """
 
     reason: Reason
     text: str
+    named: Kind | None = None
+
+    @property
+    def kind(self) -> Kind | None:
+        """The kind of mistake; None for a wrong value that nothing known explains."""
+        return self.named or KINDS.get(self.reason)
+
+
+@dataclass(frozen=True)
+class Found(Difference):
+    """A difference with the two values, or the parts of them, in which it shows."""
+
+    got: Any = None
+    wanted: Any = None
 
 
 class CheckError(AssertionError):
@@ -53,8 +98,13 @@ class CheckError(AssertionError):
         """Why, in one word."""
         return self.difference.reason
 
+    @property
+    def kind(self) -> Kind | None:
+        """The kind of mistake, in one word; None if the answer does not show it."""
+        return self.difference.kind
+
     def __str__(self) -> str:
-        return self.difference.text
+        return wrapped(self.difference.text)
 
 
 @dataclass(frozen=True)
@@ -98,7 +148,9 @@ def expect_close(
           expected (3, 2)
           got      (2, 3)
     """
-    raise_if(find_difference(actual, expected, what, Rule(rtol, atol, any_dtype=any_dtype)))
+    rule = Rule(rtol, atol, any_dtype=any_dtype)
+    difference = find_difference(actual, expected, what, rule)
+    raise_if(_or_reversed(difference, actual, expected, rule))
 
 
 def expect_equal(actual: Any, expected: Any, what: str = "result") -> None:
@@ -113,7 +165,8 @@ def expect_equal(actual: Any, expected: Any, what: str = "result") -> None:
         Traceback (most recent call last):
         mlpkit.checks.CheckError: count is None: did you forget `return`?
     """
-    raise_if(find_difference(actual, expected, what, EXACT))
+    difference = find_difference(actual, expected, what, EXACT)
+    raise_if(_or_reversed(difference, actual, expected, EXACT))
 
 
 def expect_letter(choice: Any, letters: str) -> None:
@@ -137,7 +190,7 @@ def expect_letter(choice: Any, letters: str) -> None:
         reason, got = "none", "None"
     else:
         reason = "wrong-type"
-        got = f'no text: put the letter in quotes, as in choice = "{letters[0]}"'
+        got = f'no text\n  put the letter in quotes, as in choice = "{letters[0]}"'
     text = f"choice: expected a letter from {letters[0]} to {letters[-1]}, got {got}"
     raise CheckError(Difference(reason, text))
 
@@ -203,12 +256,6 @@ def note(reason: Reason, asker: FrameType) -> None:
     _noted = Noted(reason, asker.f_code.co_filename, asker.f_lineno)
 
 
-def raise_if(difference: Difference | None) -> None:
-    """Raise what differs, if anything does."""
-    if difference is not None:
-        raise CheckError(difference)
-
-
 @dataclass(frozen=True)
 class Rule:
     """How near an answer must come, and what else counts.
@@ -224,6 +271,37 @@ class Rule:
 
 
 EXACT = Rule(0.0, 0.0, whole=True)
+
+
+def raise_if(difference: Difference | None) -> None:
+    """Raise what differs, if anything does, with the kind of mistake that it shows."""
+    if difference is not None:
+        raise CheckError(_named(difference))
+
+
+def _or_reversed(
+    difference: Difference | None, actual: Any, expected: Any, rule: Rule
+) -> Difference | None:
+    """The same difference, or that the parts of a list are right and in reverse order."""
+    if difference is None or not isinstance(expected, list | tuple) or _is_plain(expected):
+        return difference
+    if type(actual) is not type(expected) or len(expected) < 2:
+        return difference
+    if find_difference(actual[::-1], expected, "", rule) is not None:
+        return difference
+    text = f"{difference.text}\n  The parts are right, in reverse order."
+    return Difference(difference.reason, text, "reversed")
+
+
+def _named(difference: Difference) -> Difference:
+    """The difference with the kind of mistake in its message, and without values."""
+    if not isinstance(difference, Found):
+        return difference
+    mistake = name_mistake(difference.reason, difference.got, difference.wanted)
+    if mistake is None:
+        return Difference(difference.reason, difference.text)
+    text = "\n  ".join(filter(None, [difference.text, mistake.sentence]))
+    return Difference(difference.reason, text, mistake.kind)
 
 
 def find_difference(actual: Any, expected: Any, what: str, rule: Rule) -> Difference | None:
@@ -245,11 +323,30 @@ def _sequence_difference(
     actual: Any, expected: Sequence[Any], what: str, rule: Rule
 ) -> Difference | None:
     if not isinstance(actual, list | tuple):
-        return wrong_type(actual, "a list or tuple", what)
+        return wrong_type(actual, "a list or tuple", what, expected)
+    difference: Difference | None
     if len(actual) != len(expected):
         text = _both(f"{what} has the wrong length", len(actual), len(expected))
-        return Difference("wrong-length", text)
-    return _item_difference(actual, expected, range(len(expected)), what, rule)
+        difference = Found("wrong-length", text)
+    else:
+        difference = _item_difference(actual, expected, range(len(expected)), what, rule)
+    if difference is None or not (_is_short(actual) and _is_short(expected)):
+        return difference
+    text = _both(f"{what} is wrong", actual, expected)
+    if isinstance(actual, torch.Size) or what.startswith("the shape of "):
+        return Difference("wrong-shape", text)
+    return Found(difference.reason, text, got=actual, wanted=expected)
+
+
+def _is_short(value: Any) -> bool:
+    """Whether a list is of plain data and fits in a line, so that it is shown whole."""
+    return _is_plain(value) and len(shown(value)) <= WIDTH - INDENT
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return isinstance(value, Real | str)
 
 
 def _dict_difference(
@@ -276,14 +373,14 @@ def _item_difference(
 
 def _tensor_difference(actual: Any, expected: Tensor, what: str, rule: Rule) -> Difference | None:
     if not isinstance(actual, Tensor):
-        return wrong_type(actual, "a tensor", what)
+        return wrong_type(actual, "a tensor", what, expected)
     if actual.shape != expected.shape:
-        return _wrong_shape(actual, tuple(expected.shape), what)
+        return _wrong_shape(actual, expected, what)
     if rule.any_dtype and not actual.is_complex():
         actual, expected = actual.double(), expected.double()
     if actual.dtype != expected.dtype:
         text = _both(f"{what} has the wrong dtype", actual.dtype, expected.dtype)
-        return Difference("wrong-dtype", text)
+        return Found("wrong-dtype", text, got=actual, wanted=expected)
     if torch.equal(actual, expected):
         return None
     return _entry_difference(actual.detach(), expected.detach(), what, rule)
@@ -299,17 +396,18 @@ def _entry_difference(actual: Tensor, expected: Tensor, what: str, rule: Rule) -
         reason = "not-finite"
     if actual.numel() <= SHOWN:
         text = _both(f"{what} is wrong", actual.tolist(), expected.tolist())
-        return Difference(reason, text)
+        return Found(reason, text, got=actual, wanted=expected)
     at = tuple(differs.nonzero()[0].tolist())
     count = int(differs.sum())
     where = f"{what} is wrong at {count} of {actual.numel()} entries, first at {at}"
-    return Difference(reason, _both(where, actual[at].item(), expected[at].item()))
+    text = _both(where, actual[at].item(), expected[at].item())
+    return Found(reason, text, got=actual, wanted=expected)
 
 
 def _number_difference(actual: Any, expected: Any, what: str, rule: Rule) -> Difference | None:
     if isinstance(actual, Tensor) and not rule.whole and actual.dtype != torch.bool:
         if actual.ndim > 0:
-            return _wrong_shape(actual, (), what)
+            return _wrong_shape(actual, torch.tensor(expected), what)
         actual = actual.item()
     if rule.whole and isinstance(expected, Integral):
         kind = "an int"
@@ -318,7 +416,7 @@ def _number_difference(actual: Any, expected: Any, what: str, rule: Rule) -> Dif
         kind = "a number"
         fits = isinstance(actual, Real)
     if not fits or isinstance(actual, bool):
-        return wrong_type(actual, kind, what)
+        return wrong_type(actual, kind, what, expected)
     return _value_difference(actual, expected, what, rule)
 
 
@@ -332,7 +430,7 @@ def _value_difference(actual: Any, expected: Any, what: str, rule: Rule) -> Diff
     reason: Reason = "wrong-value"
     if wanted.isfinite() and not got.isfinite():
         reason = "not-finite"
-    return Difference(reason, _both(f"{what} is wrong", actual, expected))
+    return Found(reason, _both(f"{what} is wrong", actual, expected), got=got, wanted=wanted)
 
 
 def _other_difference(actual: Any, expected: Any, what: str) -> Difference | None:
@@ -341,26 +439,27 @@ def _other_difference(actual: Any, expected: Any, what: str) -> Difference | Non
     if type(actual) is type(expected):
         if actual == expected:
             return None
-        reason = "wrong-value"
-    return Difference(reason, _both(f"{what} is wrong", repr(actual), repr(expected)))
+        reason = "wrong-dtype" if isinstance(expected, torch.dtype) else "wrong-value"
+    text = _both(f"{what} is wrong", repr(actual), repr(expected))
+    return Found(reason, text, got=actual, wanted=expected)
 
 
 def missing(what: str) -> Difference:
     """That there is no answer."""
-    return Difference("none", f"{what} is None: did you forget `return`?")
+    return Found("none", f"{what} is None: did you forget `return`?")
 
 
-def wrong_type(actual: Any, expected: str, what: str) -> Difference:
+def wrong_type(actual: Any, expected: str, what: str, wanted: Any = None) -> Difference:
     """That an answer is of another type than expected, which is told in words."""
     if actual is None:
         return missing(what)
     text = _both(f"{what} has the wrong type", type(actual).__name__, expected)
-    return Difference("wrong-type", text)
+    return Found("wrong-type", text, got=actual, wanted=wanted)
 
 
-def _wrong_shape(actual: Tensor, expected: tuple[int, ...], what: str) -> Difference:
-    text = _both(f"{what} has the wrong shape", tuple(actual.shape), expected)
-    return Difference("wrong-shape", text)
+def _wrong_shape(actual: Tensor, expected: Tensor, what: str) -> Difference:
+    text = _both(f"{what} has the wrong shape", tuple(actual.shape), tuple(expected.shape))
+    return Found("wrong-shape", text, got=actual, wanted=expected)
 
 
 def _close(actual: Tensor, expected: Tensor, rule: Rule) -> Tensor:
@@ -372,9 +471,39 @@ def _both(what: str, actual: Any, expected: Any) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as messages show it: floats short, tensors as lists."""
+    """A value as messages show it: floats short, tensors as lists.
+
+    Examples:
+        >>> shown(torch.tensor([[0.5, 2.0]])), shown((2, 1)), shown([1 / 3])
+        ('[[0.5, 2]]', '(2, 1)', '[0.3333333]')
+    """
     if isinstance(value, Tensor):
         return shown(value.tolist())
+    if isinstance(value, tuple):
+        return repr(tuple(value)) if len(value) < 2 else f"({', '.join(map(_item, value))})"
     if isinstance(value, list):
-        return f"[{', '.join(map(shown, value))}]"
+        return f"[{', '.join(map(_item, value))}]"
     return f"{value:.7g}" if isinstance(value, float) else str(value)
+
+
+def _item(value: Any) -> str:
+    return repr(value) if isinstance(value, str) else shown(value)
+
+
+def wrapped(text: str) -> str:
+    """Break the lines of a message at 80 columns; values go on below where they began."""
+    return "\n".join(map(_wrapped_line, text.splitlines()))
+
+
+def _wrapped_line(line: str) -> str:
+    if len(line) <= WIDTH:
+        return line
+    indent = " " * (len(line) - len(line.lstrip()))
+    below = " " * INDENT if VALUE.match(line) else indent
+    return textwrap.fill(
+        line,
+        WIDTH,
+        subsequent_indent=below,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -22,19 +22,19 @@ PUBLISHED = {
         "best_bottleneck_error": "T, k",
         "bottleneck_witness": "d",
         "xor_network": "",
-        "relu_interpolant": "x, y",
         "count_pieces": "w, b, v",
         "local_affine": "x, weights, biases, alpha",
+        "relu_interpolant": "x, y",
     },
     "activations": {
+        "tanh_from_sigmoid": "x",
+        "tanh_to_sigmoid_network": "W1, b1, W2, b2",
         "relu": "x",
         "prelu_grad": "x, alpha",
         "prelu_backward": "x, alpha, dy",
-        "tanh_grad": "x",
-        "stable_sigmoid": "x",
-        "tanh_from_sigmoid": "x",
-        "tanh_to_sigmoid_network": "W1, b1, W2, b2",
         "swish_grad": "x, beta",
+        "stable_sigmoid": "x",
+        "tanh_grad": "x",
     },
     "forward-propagation": {
         "mlp_forward": "X, weights, biases",
@@ -277,6 +277,9 @@ def test_a_stub_keeps_only_lines_of_the_solution(set_name, solution):
     lines = released_sources(set_name)[solution].splitlines()
     solved = variants.solutions(set_name)[solution].splitlines()
     left = [line for line in lines if line not in solved]
+    if solution.endswith("-choice"):
+        assert left == ["choice = None"]
+        return
     # a class has a stub for each method
     assert left
     assert [line.strip() for line in left] == STUB * (len(left) // len(STUB))

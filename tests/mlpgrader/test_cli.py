@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -10,6 +12,7 @@ from mlpgrader import cli
 from mlpgrader.errors import MachineError
 from mlpgrader.runner import grade as run
 from tests.support import toy
+from tests.support.variants import ROOT
 
 HALVES = "def half(x):\n    return 2 * x"
 
@@ -35,10 +38,6 @@ def mlpgrader(*words):
     if words[0] == "grade" and "--jobs" not in words:
         words = (*words, "--jobs", 1)  # one zygote to start instead of two
     return CliRunner().invoke(cli.main, [*map(str, words)], prog_name="mlpgrader")
-
-
-def mlpkit(*words):
-    return CliRunner().invoke(cli.mlpkit, [*map(str, words)], prog_name="mlpkit")
 
 
 def one_line(done, code, *words):
@@ -121,6 +120,32 @@ def test_a_machine_without_a_sandbox(course, monkeypatch):
     one_line(mlpgrader("grade", "toy", "--course", course), 3, "no sandbox")
 
 
+def test_a_console_that_lacks_a_character_shows_another(course):
+    (course / "submitted" / "bob").rename(course / "submitted" / "Łukasz")
+    words = ["grade", "toy", "--course", str(course), "--jobs", "1"]
+    done = CliRunner(charset="latin-1").invoke(cli.main, words, prog_name="mlpgrader")
+    assert done.exit_code == 1 and "?ukasz" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "other_system",
+    [
+        "del os.sched_getaffinity, socket.MSG_NOSIGNAL",
+        "socket.socketpair = fail",
+        "sys.modules['resource'] = None",
+    ],
+)
+def test_another_system_than_linux_is_told_in_one_line(course, other_system):
+    code = f"""import os, socket, sys
+def fail(*arguments): raise OSError("Protocol not supported")
+{other_system}
+from mlpgrader.cli import main
+main(["grade", "toy", "--course", {str(course)!r}, "--force"], prog_name="mlpgrader")"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    [line] = done.stderr.splitlines()
+    assert done.returncode == 3 and "needs Linux" in line
+
+
 def test_ctrl_c_says_that_nothing_is_lost(course, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
@@ -163,25 +188,81 @@ def test_export_prints_or_writes_csv(course):
     one_line(mlpgrader("export", "toy", "--course", course, "--fill", "x.csv"), 2, "--key")
 
 
-@pytest.mark.slow
-def test_check_runs_the_visible_tests_alone(course, tmp_path):
-    notebook = course / "submitted" / "bob" / "toy" / "toy.ipynb"
-    done = mlpkit("check", notebook, "--course", tmp_path)
-    assert done.exit_code == 1
-    assert "half-values" in done.stdout
-    assert "expected 2" in done.stdout
-    right = course / "submitted" / "ann" / "toy" / "toy.ipynb"
-    assert mlpkit("check", right, "--course", tmp_path).exit_code == 0
-
-
-def test_check_of_what_is_no_notebook(course, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    one_line(mlpkit("check"), 2, "which notebook")
-    one_line(mlpkit("check", "none.ipynb"), 2, "none.ipynb cannot be read")
-    one_line(mlpkit("check", course / "submitted/cem/toy/toy.ipynb"), 2, "cannot be read")
-
-
 def test_help_names_every_command():
     text = mlpgrader("--help").stdout
     assert all(verb in text for verb in ("release", "grade", "feedback", "export"))
-    assert "check" in mlpkit("--help").stdout
+
+
+def test_mutants_lists_what_gets_full_marks(course):
+    done = mlpgrader("mutants", "toy", "--course", course, "--jobs", 1)
+    assert done.exit_code == 1
+    assert done.stdout.splitlines() == [
+        "half, line 3",
+        "- return x / 2",
+        "+ return x // 2",
+        "",
+        "half, line 3",
+        "- return x / 2",
+        "+ return 2",
+        "",
+        "toy: 14 mutants, 2 with full marks, 2 of them without a reason",
+    ]
+
+
+REASONS = """
+from mlpgrader.variants import equivalent
+
+equivalent("whole numbers, says the book", "return x/2", "return x//2", "return 2")
+equivalent("it was once", "return x / 2", "return x / 3")
+"""
+
+
+def test_mutants_takes_reasons_from_the_variants(course):
+    folder = course / "variants" / "toy"
+    folder.mkdir(parents=True)
+    (folder / "half.py").write_text(REASONS)
+    done = mlpgrader("mutants", "toy", "--course", course, "--jobs", 1, "--json")
+    assert done.exit_code == 0
+    data = json.loads(done.stdout)
+    reasons = {row["after"]: row["reason"] for row in data["survivors"]}
+    assert reasons == dict.fromkeys(["return x // 2", "return 2"], "whole numbers, says the book")
+    assert data["unused"] == [["half.py", "return x / 2", "return x / 3"]]
+    (folder / "half.py").rename(folder / "double.py")  # of another exercise
+    done = mlpgrader("mutants", "toy", "--course", course, "--jobs", 1)
+    assert done.exit_code == 1
+    assert "2 of them without a reason" in done.stdout
+    assert "double.py: no test lets this pass any more: return x / 2 → return x / 3" in done.stderr
+
+
+ANSWERS = """
+from mlpgrader.variants import right, wrong
+
+right("halved")("half = lambda x: x / 2")
+wrong("twice", fails=["half-values"])("half = lambda x: 2 * x")
+"""
+
+
+def test_the_matrix_shows_which_answer_fails_which_test(course):
+    folder = course / "variants" / "toy"
+    folder.mkdir(parents=True)
+    (folder / "half.py").write_text(ANSWERS)
+    words = ["mutants", "toy", "--matrix", "--course", course, "--jobs", 1]
+    done = mlpgrader(*words)
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[:4] == ["half", "┌ values", "· halved", "✗ twice"]
+    (folder / "half.py").write_text(ANSWERS.replace("2 * x", "x / 2"))
+    done = mlpgrader(*words, "--json")
+    assert done.exit_code == 1
+    rows = json.loads(done.stdout)["answers"]
+    assert [(row["how"], row["fails"], row["failed"]) for row in rows] == [
+        ("halved", [], []),
+        ("twice", ["half-values"], []),
+    ]
+
+
+def test_mutants_says_what_is_wrong_with_a_set_or_its_reasons(course):
+    one_line(mlpgrader("mutants", "nosuchset", "--course", course), 2, "there is no set")
+    folder = course / "variants" / "toy"
+    folder.mkdir(parents=True)
+    (folder / "half.py").write_text(REASONS.replace("x//2", "x//"))
+    one_line(mlpgrader("mutants", "toy", "--course", course), 2, "half.py, line 4", "statement")

@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from mlpgrader import results
+from mlpgrader.inside.checker.verdict import CATEGORIES
 from mlpgrader.inside.messages import Reason, Status, Tier
 from mlpgrader.results import SCHEMA_VERSION, Judged, SetResult, SubmissionResult, SubmissionStatus
 from tests.support.variants import ROOT
@@ -54,7 +55,11 @@ def test_every_field_is_on_the_page_in_order_and_no_other(kind):
     ],
 )
 def test_the_json_has_the_fields_of_the_dataclass(kind, fields):
-    names = {field.name for field in fields} - {"outputs"}  # these are not for a program
+    names = {field.name for field in fields} - {
+        "outputs",  # these are not for a program
+        "notebooks",
+        "notebook",  # only where a set has several
+    }
     assert names == {*example(kind)} - {"schema_version"}
 
 
@@ -97,6 +102,11 @@ def test_every_word_is_on_the_page_once_with_its_meaning_and_no_other(title, wor
     assert all(meaning for meaning, _ in table(title).values())
 
 
+def test_what_a_hidden_part_says_is_on_the_page():
+    told = {word: cells[1].replace("`", "") for word, cells in table("Why a test failed").items()}
+    assert told == CATEGORIES
+
+
 def test_the_words_within_tables_are_those_of_the_code():
     assert set(re.findall("`(.*?)`", table("A test")["judged"][1])) == set(get_args(Judged))
     assert set(re.findall("`(.*?)`", table("The set")["sandbox"][1])) == set(get_args(Tier))
@@ -113,7 +123,8 @@ def read(whole):
     for row in whole["submissions"]:
         tests = [results.TestResult(**test) for test in row["tests"]]
         submissions.append(SubmissionResult(**{**row, "tests": tests}))
-    return SetResult(whole["set"], whole["max_score"], whole["sandbox"], submissions)
+    points = whole["forgeable_points"]
+    return SetResult(whole["set"], whole["max_score"], whole["sandbox"], submissions, points)
 
 
 def test_the_example_is_what_the_grader_would_print():

@@ -5,7 +5,16 @@ import textwrap
 import pytest
 
 from mlpgrader.errors import UsageError
-from mlpgrader.variants import Slips, edited, read_variants, wrong
+from mlpgrader.results import Survivor
+from mlpgrader.variants import (
+    Equivalent,
+    Slips,
+    edited,
+    explained,
+    read_equivalents,
+    read_variants,
+    wrong,
+)
 
 IMPORTS = "from mlpgrader.variants import Slips, edited, right, wrong\n"
 
@@ -182,3 +191,52 @@ def test_a_slip_is_a_wrong_answer_edited_from_a_right_one(read):
 def test_a_slip_that_fails_nothing_is_refused():
     with pytest.raises(ValueError, match="'none' fails no test"):
         Slips("double = int", "double")("none", "", ("int", "float"))
+
+
+@pytest.fixture
+def read_reasons(tmp_path):
+    """Write a file of answers, and read which mutants it explains."""
+
+    def write_and_read(text, name="double.py"):
+        (tmp_path / name).write_text(IMPORTS + "from mlpgrader.variants import equivalent\n" + text)
+        return read_equivalents(tmp_path)
+
+    return write_and_read
+
+
+def test_a_reason_is_for_each_mutant_that_it_names(read_reasons):
+    mutants = read_reasons("equivalent('the same', 'y=x+x', 'y = x  * 2', '')")
+    assert mutants == [
+        Equivalent("the same", "y = x + x", "y = x * 2", "double.py"),
+        Equivalent("the same", "y = x + x", "", "double.py"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [("equivalent(' ', 'x', 'y')", "why"), ("equivalent('so', 'x =', 'y')", "not a statement")],
+)
+def test_a_reason_that_says_nothing_is_refused(read_reasons, entry, words):
+    with pytest.raises(UsageError, match=words):
+        read_reasons(entry)
+
+
+def survivor(before, after, cell="toy-choice", line=1):
+    return Survivor(cell, line, "f", before, after)
+
+
+def test_a_reason_serves_one_mutant_of_its_own_exercise():
+    twice = [survivor("x = 1", "x = 2"), survivor("x = 1", "x = 2", line=9)]
+    other = survivor("x = 1", "x = 2", cell="double")
+    reason = Equivalent("so", "x = 1", "x = 2", "choice.py")
+    explained_ones, unused = explained([other, *twice], [reason], "toy")
+    assert [mutant.reason for mutant in explained_ones] == ["", "so", ""]
+    assert unused == []
+    explained_ones, unused = explained([other, *twice], [reason] * 3, "toy")
+    assert [mutant.reason for mutant in explained_ones] == ["", "so", "so"]
+    assert unused == [reason]
+
+
+def test_reasons_are_no_answers(read_reasons, tmp_path):
+    read_reasons("equivalent('so', 'x', 'y')")
+    assert read_variants(tmp_path) == []

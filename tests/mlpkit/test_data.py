@@ -277,6 +277,82 @@ def test_a_folder_in_place_of_a_file_is_refused(tmp_path, files):
     assert "cannot read" in refusal(tmp_path)
 
 
+# --- files fetched by hand
+
+
+def dotted(name: str) -> str:
+    return name.replace("-idx", ".idx")
+
+
+@pytest.mark.parametrize("folder", ["FashionMNIST/raw", "FashionMNIST", "raw", "."])
+@pytest.mark.parametrize("called", [str, dotted])
+@pytest.mark.parametrize("packed", [False, True])
+def test_files_fetched_by_hand_are_found(tmp_path, files, folder, called, packed):
+    (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        path = tmp_path / folder / called(name)
+        if packed:
+            Path(f"{path}.gz").write_bytes(gzip.compress(content))
+        else:
+            path.write_bytes(content)
+    loaded = data.fashion_mnist(tmp_path, download=False)
+    assert loaded.y_train.tolist() == [*range(10), 0, 1] and len(loaded.X_test) == 5
+    assert loaded.X_train.max() == 1
+
+
+def test_the_right_place_comes_first(tmp_path, files):
+    put(tmp_path, files)
+    (tmp_path / f"{NAMES[0]}.gz").write_bytes(b"no archive")
+    assert len(data.fashion_mnist(tmp_path, download=False).X_train) == 12
+
+
+@pytest.mark.parametrize("cut", [slice(0, -9), slice(0, 5), slice(3, None)])
+def test_a_damaged_archive_is_named(tmp_path, files, cut):
+    raw = put(tmp_path, files)
+    (raw / NAMES[0]).unlink()
+    (raw / f"{NAMES[0]}.gz").write_bytes(gzip.compress(files[NAMES[0]])[cut])
+    assert f"{NAMES[0]}.gz cannot be unpacked" in refusal(tmp_path)
+
+
+# --- a default device of the reader's
+
+
+@pytest.fixture
+def elsewhere():
+    """Another default device, which every machine has."""
+    yield torch.set_default_device("meta")
+    torch.set_default_device(None)
+
+
+def test_what_is_read_stays_on_the_cpu(files, tmp_path):
+    put(tmp_path, files)
+
+    def read():
+        loaded = data.fashion_mnist(tmp_path, download=False)
+        return [data.digits().y_train, *data.xor(), loaded.X_train, loaded.y_train]
+
+    before = read()
+    with torch.device("meta"):
+        after = read()
+    assert all(torch.equal(x, y) for x, y in zip(before, after, strict=True))
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_what_is_drawn_is_where_its_generator_is(elsewhere, given):
+    def generator():
+        torch.manual_seed(0)
+        return torch.Generator("cpu").manual_seed(0) if given else None
+
+    X, y = data.two_moons(7, generator=generator())
+    assert {X.device.type, y.device.type} == {"cpu"}
+    X, y = data.spirals(3, generator=generator())
+    assert {X.device.type, y.device.type} == {"cpu"} and X.isfinite().all()
+    parts = data.split(X, y, 4, generator=generator())
+    assert torch.cat([parts[1], parts[3]]).sort().values.equal(y)
+    batches = data.minibatches(X, y, 2, generator=generator())
+    assert torch.cat([batch for _, batch in batches]).sort().values.equal(y)
+
+
 # --- the data folder
 
 

@@ -18,11 +18,15 @@ class Student:
         self.answer = answer
         self.calls = []
         self.budget_end = math.inf
+        self.outputs = {}
 
     def ask(self, fork, request, function):
         call = Call(*wire.decode(request, lambda content: content))
         self.calls.append(call)
         return self.answer(call)
+
+    def is_written(self, key):
+        return True
 
     def may_blame_others(self, fork, function, status):
         return False

@@ -2,7 +2,11 @@
 
 from mlpgrader.variants import right, wrong
 
+ANSWER = "what a student sees of the test must not give the answer away"
+
 for letter in "ABD":
-    wrong(f"answer {letter}", fails=["activations-choice-answer"])(f'choice = "{letter}"')
+    wrong(f"answer {letter}", fails=["activations-choice-answer"], unseen=ANSWER)(
+        f'choice = "{letter}"'
+    )
 wrong("no letter", fails=["activations-choice-answer"])("choice = None")
 right("a small letter")('choice = "c"')

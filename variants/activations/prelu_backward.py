@@ -2,7 +2,7 @@
 
 import torch
 
-from mlpgrader.variants import right, wrong
+from mlpgrader.variants import equivalent, right, wrong
 
 
 @right("by masks")
@@ -38,44 +38,68 @@ def prelu_backward(x, alpha, dy):
 """)
 
 
-@wrong("no dy", fails=["prelu-backward-dx", "prelu-backward-dalpha", "prelu-backward-kink"])
+@wrong(
+    "no dy",
+    fails=[
+        "prelu-backward-dx",
+        "prelu-backward-dalpha",
+        "prelu-backward-kink",
+        "prelu-backward-shapes",
+        "prelu-backward-dtype",
+    ],
+)
 def prelu_backward(x, alpha, dy):
     slopes = torch.where(x > 0, torch.ones_like(x), alpha)
     return slopes, torch.where(x > 0, torch.zeros_like(x), x).sum()
 
 
-@wrong("no dy in dx", fails=["prelu-backward-dx", "prelu-backward-kink"])
+@wrong(
+    "no dy in dx",
+    fails=[
+        "prelu-backward-dx",
+        "prelu-backward-kink",
+        "prelu-backward-shapes",
+        "prelu-backward-dtype",
+    ],
+)
 def prelu_backward(x, alpha, dy):
     slopes = torch.where(x > 0, torch.ones_like(x), alpha)
     return slopes, torch.where(x > 0, torch.zeros_like(x), x * dy).sum()
 
 
-@wrong("no dy in dalpha", fails=["prelu-backward-dalpha"])
+@wrong("no dy in dalpha", fails=["prelu-backward-dalpha"], is_slip=True)
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), torch.where(x > 0, torch.zeros_like(x), x).sum()
 
 
-@wrong("dalpha not summed", fails=["prelu-backward-dalpha"])
+@wrong(
+    "dalpha not summed",
+    fails=["prelu-backward-dalpha", "prelu-backward-shapes"],
+    is_slip=True,
+    kind="wrong-shape",
+)
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), torch.where(x > 0, torch.zeros_like(x), x * dy)
 
 
-@wrong("dalpha summed over the first axis", fails=["prelu-backward-dalpha"])
+@wrong(
+    "dalpha summed over the first axis", fails=["prelu-backward-dalpha", "prelu-backward-shapes"]
+)
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), (x * dy * (x < 0)).sum(0)
 
 
-@wrong("the mean for the sum", fails=["prelu-backward-dalpha"])
+@wrong("the mean for the sum", fails=["prelu-backward-dalpha"], is_slip=True, kind="averaged")
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), (x * dy * (x < 0)).mean()
 
 
-@wrong("dalpha with the wrong sign", fails=["prelu-backward-dalpha"])
+@wrong("dalpha with the wrong sign", fails=["prelu-backward-dalpha"], is_slip=True, kind="negated")
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), -(x * dy * (x < 0)).sum()
 
 
-@wrong("dalpha over the positive inputs as well", fails=["prelu-backward-dalpha"])
+@wrong("dalpha over the positive inputs as well", fails=["prelu-backward-dalpha"], is_slip=True)
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), (x * dy).sum()
 
@@ -85,22 +109,24 @@ def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), 0.0
 
 
-@wrong("-alpha", fails=["prelu-backward-dx", "prelu-backward-kink"])
+@wrong("-alpha", fails=["prelu-backward-dx", "prelu-backward-kink", "prelu-backward-dtype"])
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, -alpha * dy), (x * dy * (x < 0)).sum()
 
 
-@wrong("slope 1 at 0", fails=["prelu-backward-kink"])
+@wrong("slope 1 at 0", fails=["prelu-backward-kink"], is_slip=True)
 def prelu_backward(x, alpha, dy):
     return torch.where(x >= 0, dy, alpha * dy), (x * dy * (x < 0)).sum()
 
 
-@wrong("both branches at 0", fails=["prelu-backward-kink"])
+@wrong("both branches at 0", fails=["prelu-backward-kink"], is_slip=True)
 def prelu_backward(x, alpha, dy):
     return dy * (x >= 0) + alpha * dy * (x <= 0), (x * dy * (x < 0)).sum()
 
 
-@wrong("dy changed in place", fails=["prelu-backward-arguments"])
+@wrong(
+    "dy changed in place", fails=["prelu-backward-arguments"], is_slip=True, kind="argument-changed"
+)
 def prelu_backward(x, alpha, dy):
     dalpha = (x * dy * (x < 0)).sum()
     dy[x <= 0] *= alpha
@@ -113,14 +139,129 @@ def prelu_backward(x, alpha, dy):
         "prelu-backward-dx",
         "prelu-backward-dalpha",
         "prelu-backward-kink",
-        "prelu-backward-arguments",
+        "prelu-backward-shapes",
+        "prelu-backward-dtype",
     ],
 )
 def prelu_backward(x, alpha, dy):
     return (x * dy * (x < 0)).sum(), torch.where(x > 0, dy, alpha * dy)
 
 
-@wrong("alpha = 0 taken for none", fails=["prelu-backward-dx"])
+@wrong(
+    "alpha = 0 taken for none",
+    fails=["prelu-backward-dx"],
+    is_slip=True,
+    unseen="an example with alpha = 0 alone shows it, and would say little else",
+)
 def prelu_backward(x, alpha, dy):
     slope = alpha or 0.01
     return torch.where(x > 0, dy, slope * dy), (torch.where(x > 0, 0, x) * dy).sum()
+
+
+@wrong("0 at 0", fails=["prelu-backward-kink"], is_slip=True)
+def prelu_backward(x, alpha, dy):
+    return dy * (x > 0) + alpha * dy * (x < 0), (x * dy * (x < 0)).sum()
+
+
+@wrong(
+    "a mask of two Python numbers, which is float32", fails=["prelu-backward-dtype"], is_slip=True
+)
+def prelu_backward(x, alpha, dy):
+    return torch.where(x > 0, 1.0, alpha) * dy, (x * dy * (x < 0)).sum()
+
+
+@wrong(
+    "dx alone",
+    fails=[
+        "prelu-backward-dx",
+        "prelu-backward-dalpha",
+        "prelu-backward-kink",
+        "prelu-backward-shapes",
+        "prelu-backward-dtype",
+    ],
+)
+def prelu_backward(x, alpha, dy):
+    return torch.where(x > 0, dy, alpha * dy)
+
+
+@wrong(
+    "dx averaged over the entries",
+    fails=[
+        "prelu-backward-dx",
+        "prelu-backward-kink",
+        "prelu-backward-shapes",
+        "prelu-backward-dtype",
+    ],
+)
+def prelu_backward(x, alpha, dy):
+    return torch.where(x > 0, dy, alpha * dy) / max(x.numel(), 1), (x * dy * (x < 0)).sum()
+
+
+@wrong(
+    "dalpha sums in float32",
+    fails=["prelu-backward-dalpha"],
+    is_slip=True,
+    unseen="small whole numbers are exact",
+)
+def prelu_backward(x, alpha, dy):
+    return torch.where(x > 0, dy, alpha * dy), (x * dy * (x < 0)).float().sum()
+
+
+@wrong(
+    "the mask from dy",
+    fails=[
+        "prelu-backward-dx",
+        "prelu-backward-dalpha",
+        "prelu-backward-kink",
+        "prelu-backward-shapes",
+        "prelu-backward-dtype",
+    ],
+)
+def prelu_backward(x, alpha, dy):
+    return torch.where(dy > 0, dy, alpha * dy), (x * dy * (dy < 0)).sum()
+
+
+@wrong(
+    "by a loop over one dimension",
+    fails=[
+        "prelu-backward-dx",
+        "prelu-backward-dalpha",
+        "prelu-backward-shapes",
+        "prelu-backward-dtype",
+        "prelu-backward-arguments",
+    ],
+)
+def prelu_backward(x, alpha, dy):
+    dx, dalpha = torch.zeros_like(x), 0.0
+    for i in range(len(x)):
+        dx[i] = dy[i] if x[i] > 0 else alpha * dy[i]
+        dalpha += 0.0 if x[i] > 0 else x[i] * dy[i]
+    return dx, dalpha
+
+
+@wrong(
+    "dalpha divided by alpha: from y",
+    fails=["prelu-backward-dx", "prelu-backward-dalpha"],
+    unseen="right for a positive alpha, which is the usual one",
+)
+def prelu_backward(x, alpha, dy):
+    y = torch.where(x > 0, x, alpha * x)
+    return torch.where(y > 0, dy, alpha * dy), (y * dy * (y < 0)).sum() / alpha
+
+
+DALPHA = "dalpha = torch.where(x > 0, torch.zeros_like(x), x * dy).sum()"
+equivalent(
+    "at 0 the other branch is 0 as well",
+    DALPHA,
+    "dalpha = torch.where(x >= 0, torch.zeros_like(x), x * dy).sum()",
+)
+equivalent(
+    "x, dy and dx have one shape and one dtype",
+    DALPHA,
+    "dalpha = torch.where(x > 0, torch.zeros_like(dy), x * dy).sum()",
+)
+equivalent(
+    "x, dy and dx have one shape and one dtype",
+    DALPHA,
+    "dalpha = torch.where(x > 0, torch.zeros_like(dx), x * dy).sum()",
+)

@@ -49,10 +49,18 @@ def relu(x):
 """)
 
 
-@right("entry by entry")
+@right("entry by entry, from a copy")
 def relu(x):
-    entries = [e if not e <= 0 else torch.zeros_like(e) for e in x.reshape(-1)]
-    return torch.stack(entries).reshape(x.shape)
+    out = x.clone().reshape(-1)
+    for i, e in enumerate(x.reshape(-1)):
+        if e <= 0:
+            out[i] = 0
+    return out.reshape(x.shape)
+
+
+@right("the mean of two built-in ones")
+def relu(x):
+    return torch.stack([torch.relu(x), x.relu()]).mean(0).to(x.dtype).view_as(x)
 
 
 @wrong(
@@ -63,29 +71,30 @@ def relu(x):
         "relu-kink",
         "relu-infinity",
         "relu-nan",
-        "relu-arguments",
+        "relu-shapes",
+        "relu-dtype",
     ],
 )
 def relu(x):
     return torch.max(x, 0)
 
 
-@wrong("x * (x > 0): -inf * 0 is nan", fails=["relu-infinity"])
+@wrong("x * (x > 0): -inf * 0 is nan", fails=["relu-infinity"], is_slip=True, kind="not-finite")
 def relu(x):
     return x * (x > 0)
 
 
-@wrong("clamp: gradient 1 at 0", fails=["relu-kink"])
+@wrong("clamp: gradient 1 at 0", fails=["relu-kink"], is_slip=True)
 def relu(x):
     return x.clamp(min=0)
 
 
-@wrong("maximum: gradient 1/2 at 0", fails=["relu-kink"])
+@wrong("maximum: gradient 1/2 at 0", fails=["relu-kink"], is_slip=True)
 def relu(x):
     return torch.maximum(x, torch.zeros_like(x))
 
 
-@wrong("where(x > 0): nan becomes 0", fails=["relu-nan"])
+@wrong("where(x > 0): nan becomes 0", fails=["relu-nan"], is_slip=True)
 def relu(x):
     return torch.where(x > 0, x, torch.zeros_like(x))
 
@@ -100,34 +109,43 @@ def relu(x):
     return (x + x.abs()) / 2
 
 
-@wrong("detached", fails=["relu-gradient", "relu-kink"])
+@wrong("detached", fails=["relu-gradient", "relu-kink"], is_slip=True, kind="detached")
 def relu(x):
     return torch.relu(x.detach())
 
 
-@wrong("rebuilt from numbers", fails=["relu-gradient", "relu-kink"])
+@wrong("rebuilt from numbers", fails=["relu-gradient", "relu-kink", "relu-shapes"], kind="detached")
 def relu(x):
     return torch.tensor(torch.relu(x).tolist(), dtype=x.dtype)
 
 
-@wrong("in place", fails=["relu-gradient", "relu-kink", "relu-arguments"])
+@wrong("in place", fails=["relu-gradient", "relu-kink", "relu-arguments"], kind="argument-changed")
 def relu(x):
     x[x <= 0] = 0
     return x
 
 
-@wrong("in place through .data", fails=["relu-gradient", "relu-kink", "relu-arguments"])
+@wrong(
+    "in place through .data",
+    fails=["relu-gradient", "relu-kink", "relu-arguments"],
+    kind="argument-changed",
+)
 def relu(x):
     x.data.clamp_(min=0)
     return x
 
 
-@wrong("sets requires_grad on its input", fails=["relu-arguments"])
+@wrong(
+    "sets requires_grad on its input",
+    fails=["relu-arguments"],
+    is_slip=True,
+    kind="argument-changed",
+)
 def relu(x):
     return torch.relu(x.requires_grad_())
 
 
-@wrong("cast to float32", fails=["relu-values", "relu-infinity", "relu-nan"])
+@wrong("cast to float32", fails=["relu-dtype"], is_slip=True, kind="lower-precision")
 def relu(x):
     return torch.relu(x.float())
 
@@ -145,3 +163,132 @@ def relu(x):
 @wrong("leaky", fails=["relu-values", "relu-gradient", "relu-kink", "relu-infinity"])
 def relu(x):
     return nn.functional.leaky_relu(x, 0.01)
+
+
+wrong(
+    "Python's max of 0 and x",
+    fails=[
+        "relu-values",
+        "relu-gradient",
+        "relu-kink",
+        "relu-infinity",
+        "relu-nan",
+        "relu-shapes",
+        "relu-dtype",
+        "relu-arguments",
+    ],
+    kind="raised",
+)("""
+def relu(x):
+    return max(0, x)
+""")
+
+
+@wrong(
+    "printed",
+    fails=[
+        "relu-values",
+        "relu-gradient",
+        "relu-kink",
+        "relu-infinity",
+        "relu-nan",
+        "relu-shapes",
+        "relu-dtype",
+    ],
+    kind="none-returned",
+)
+def relu(x):
+    print(torch.relu(x))
+
+
+wrong(
+    "NumPy's maximum",
+    fails=[
+        "relu-values",
+        "relu-gradient",
+        "relu-kink",
+        "relu-infinity",
+        "relu-nan",
+        "relu-shapes",
+        "relu-dtype",
+    ],
+    kind="numpy",
+)("""
+import numpy as np
+
+
+def relu(x):
+    return np.maximum(x.detach().numpy(), 0)
+""")
+
+
+@wrong(
+    "half and bfloat16 come back as float32",
+    fails=["relu-dtype"],
+    is_slip=True,
+    unseen="the visible call in float64 shows that dtypes count; which others do stays hidden",
+)
+def relu(x):
+    return torch.relu(x.float() if x.dtype in (torch.half, torch.bfloat16) else x)
+
+
+@wrong("always float64", fails=["relu-values", "relu-dtype"], is_slip=True, kind="other-dtype")
+def relu(x):
+    return torch.relu(x.double())
+
+
+@wrong("one or two dimensions alone", fails=["relu-shapes"], is_slip=True)
+def relu(x):
+    rows, columns = x.shape if x.dim() == 2 else (1, len(x))
+    return torch.relu(x).reshape(rows, columns).reshape(x.shape)
+
+
+@wrong(
+    "stacks its entries: none cannot be stacked",
+    fails=["relu-shapes"],
+    is_slip=True,
+    unseen="tensors without an entry are among the shapes that stay hidden",
+)
+def relu(x):
+    entries = [e * 0 if e < 0 and e.isfinite() else torch.relu(e) for e in x.reshape(-1)]
+    return torch.stack(entries).reshape(x.shape)
+
+
+@wrong(
+    "flat", fails=["relu-values", "relu-infinity", "relu-nan", "relu-shapes"], kind="wrong-shape"
+)
+def relu(x):
+    return torch.relu(x).flatten()
+
+
+@wrong(
+    "a smooth approximation",
+    fails=["relu-values", "relu-gradient", "relu-kink", "relu-shapes", "relu-dtype"],
+)
+def relu(x):
+    return nn.functional.softplus(x, beta=20)
+
+
+@wrong(
+    "-relu(-x)",
+    fails=[
+        "relu-values",
+        "relu-gradient",
+        "relu-infinity",
+        "relu-nan",
+        "relu-shapes",
+        "relu-dtype",
+    ],
+)
+def relu(x):
+    return -torch.relu(-x)
+
+
+@wrong(
+    "flattened by view: contiguous tensors alone",
+    fails=["relu-shapes"],
+    is_slip=True,
+    kind="raised",
+)
+def relu(x):
+    return torch.relu(x.view(-1)).view(x.shape)

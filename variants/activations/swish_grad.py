@@ -32,33 +32,43 @@ def swish_grad(x, beta):
 """)
 
 
-@wrong("the sigmoid alone", fails=["swish-grad-values", "swish-grad-beta"])
+@wrong("the sigmoid alone", fails=["swish-grad-values", "swish-grad-beta", "swish-grad-dtype"])
 def swish_grad(x, beta):
     return torch.sigmoid(beta * x)
 
 
 @wrong(
     "the sigmoid's derivative alone",
-    fails=["swish-grad-values", "swish-grad-beta", "swish-grad-large", "swish-grad-arguments"],
+    fails=[
+        "swish-grad-values",
+        "swish-grad-beta",
+        "swish-grad-large",
+        "swish-grad-shapes",
+        "swish-grad-dtype",
+    ],
 )
 def swish_grad(x, beta):
     gate = torch.sigmoid(beta * x)
     return beta * gate * (1 - gate)
 
 
-@wrong("beta missing in the second term", fails=["swish-grad-beta"])
+@wrong(
+    "beta missing in the second term", fails=["swish-grad-beta", "swish-grad-dtype"], is_slip=True
+)
 def swish_grad(x, beta):
     gate = torch.sigmoid(beta * x)
     return gate + x * gate * (1 - gate)
 
 
-@wrong("beta missing in the gate", fails=["swish-grad-beta", "swish-grad-large"])
+@wrong(
+    "beta missing in the gate", fails=["swish-grad-beta", "swish-grad-large", "swish-grad-dtype"]
+)
 def swish_grad(x, beta):
     gate = torch.sigmoid(x)
     return gate + beta * x * gate * (1 - gate)
 
 
-@wrong("beta ignored", fails=["swish-grad-beta", "swish-grad-large"])
+@wrong("beta ignored", fails=["swish-grad-beta", "swish-grad-large", "swish-grad-dtype"])
 def swish_grad(x, beta):
     gate = torch.sigmoid(x)
     return gate + x * gate * (1 - gate)
@@ -66,14 +76,14 @@ def swish_grad(x, beta):
 
 @wrong(
     "x missing in the second term",
-    fails=["swish-grad-values", "swish-grad-beta", "swish-grad-arguments"],
+    fails=["swish-grad-values", "swish-grad-beta", "swish-grad-shapes", "swish-grad-dtype"],
 )
 def swish_grad(x, beta):
     gate = torch.sigmoid(beta * x)
     return gate + beta * gate * (1 - gate)
 
 
-@wrong("a quotient that overflows", fails=["swish-grad-large"])
+@wrong("a quotient that overflows", fails=["swish-grad-large"], is_slip=True, kind="not-finite")
 def swish_grad(x, beta):
     e = torch.exp(-beta * x)
     return 1 / (1 + e) + beta * x * e / (1 + e) ** 2
@@ -81,7 +91,13 @@ def swish_grad(x, beta):
 
 @wrong(
     "differences with a coarse step",
-    fails=["swish-grad-values", "swish-grad-beta", "swish-grad-large", "swish-grad-arguments"],
+    fails=[
+        "swish-grad-values",
+        "swish-grad-beta",
+        "swish-grad-large",
+        "swish-grad-shapes",
+        "swish-grad-dtype",
+    ],
 )
 def swish_grad(x, beta):
     def f(z):
@@ -90,7 +106,105 @@ def swish_grad(x, beta):
     return (f(x + 0.01) - f(x)) / 0.01
 
 
-@wrong("in place", fails=["swish-grad-arguments"])
+@wrong("in place", fails=["swish-grad-arguments"], is_slip=True, kind="argument-changed")
 def swish_grad(x, beta):
     gate = torch.sigmoid(beta * x)
     return x.mul_(beta).mul_(1 - gate).add_(1).mul_(gate)
+
+
+@right("with the textbook's sigmoid, whose value is stable")
+def swish_grad(x, beta):
+    gate = 1 / (1 + torch.exp(-beta * x))
+    return gate * (1 + beta * x * (1 - gate))
+
+
+@wrong("centred differences in float64", fails=["swish-grad-dtype"], is_slip=True)
+def swish_grad(x, beta):
+    def f(z):
+        return z * torch.sigmoid(beta * z)
+
+    z, h = x.double(), 1e-6
+    return ((f(z + h) - f(z - h)) / (2 * h)).to(x.dtype)
+
+
+@wrong("in float32", fails=["swish-grad-dtype"], is_slip=True, kind="lower-precision")
+def swish_grad(x, beta):
+    x = x.float()
+    gate = torch.sigmoid(beta * x)
+    return gate + beta * x * gate * (1 - gate)
+
+
+@wrong(
+    "float64 left",
+    fails=["swish-grad-values", "swish-grad-dtype"],
+    is_slip=True,
+    kind="other-dtype",
+)
+def swish_grad(x, beta):
+    x = x.double()
+    gate = torch.sigmoid(beta * x)
+    return gate + beta * x * gate * (1 - gate)
+
+
+@wrong(
+    "a minus in the product rule",
+    fails=["swish-grad-values", "swish-grad-beta", "swish-grad-dtype"],
+)
+def swish_grad(x, beta):
+    gate = torch.sigmoid(beta * x)
+    return gate - beta * x * gate * (1 - gate)
+
+
+@wrong(
+    "the value of Swish",
+    fails=[
+        "swish-grad-values",
+        "swish-grad-beta",
+        "swish-grad-large",
+        "swish-grad-shapes",
+        "swish-grad-dtype",
+    ],
+)
+def swish_grad(x, beta):
+    return x * torch.sigmoid(beta * x)
+
+
+@wrong(
+    "the derivative by beta",
+    fails=[
+        "swish-grad-values",
+        "swish-grad-beta",
+        "swish-grad-large",
+        "swish-grad-shapes",
+        "swish-grad-dtype",
+    ],
+)
+def swish_grad(x, beta):
+    gate = torch.sigmoid(beta * x)
+    return x**2 * gate * (1 - gate)
+
+
+@wrong(
+    "one sigmoid too many",
+    fails=["swish-grad-values", "swish-grad-beta", "swish-grad-large", "swish-grad-dtype"],
+)
+def swish_grad(x, beta):
+    gate = torch.sigmoid(beta * x)
+    return gate + beta * x * gate * torch.sigmoid(1 - gate)
+
+
+@wrong("autograd on its input itself", fails=["swish-grad-arguments"], kind="argument-changed")
+def swish_grad(x, beta):
+    x.requires_grad_()
+    return torch.autograd.grad((x * torch.sigmoid(beta * x)).sum(), x)[0]
+
+
+@wrong(
+    "flattened by view: contiguous tensors alone",
+    fails=["swish-grad-shapes"],
+    is_slip=True,
+    kind="raised",
+)
+def swish_grad(x, beta):
+    gate = torch.sigmoid(beta * x.view(-1))
+    return (gate + beta * x.view(-1) * gate * (1 - gate)).view(x.shape)

@@ -16,24 +16,40 @@ def tanh_from_sigmoid(x):
     return nn.Sigmoid()(x + x).mul(2).sub(1)
 
 
-@right("built in: the values decide")
+@right("torch.tanh: not to use it is a request, and the values decide")
 def tanh_from_sigmoid(x):
     return torch.tanh(x)
 
 
-@wrong("2 sigmoid(x) - 1", fails=["tanh-from-sigmoid-values"])
+@wrong(
+    "2 sigmoid(x) - 1",
+    fails=["tanh-from-sigmoid-values", "tanh-from-sigmoid-shapes", "tanh-from-sigmoid-dtype"],
+)
 def tanh_from_sigmoid(x):
     return 2 * torch.sigmoid(x) - 1
 
 
-@wrong("sigmoid(2x)", fails=["tanh-from-sigmoid-values", "tanh-from-sigmoid-ends"])
+@wrong(
+    "sigmoid(2x)",
+    fails=[
+        "tanh-from-sigmoid-values",
+        "tanh-from-sigmoid-ends",
+        "tanh-from-sigmoid-shapes",
+        "tanh-from-sigmoid-dtype",
+    ],
+)
 def tanh_from_sigmoid(x):
     return torch.sigmoid(2 * x)
 
 
 @wrong(
     "no -1",
-    fails=["tanh-from-sigmoid-values", "tanh-from-sigmoid-ends", "tanh-from-sigmoid-arguments"],
+    fails=[
+        "tanh-from-sigmoid-values",
+        "tanh-from-sigmoid-ends",
+        "tanh-from-sigmoid-shapes",
+        "tanh-from-sigmoid-dtype",
+    ],
 )
 def tanh_from_sigmoid(x):
     return 2 * torch.sigmoid(2 * x)
@@ -41,12 +57,83 @@ def tanh_from_sigmoid(x):
 
 @wrong(
     "a hand-made quotient that overflows",
-    fails=["tanh-from-sigmoid-ends", "tanh-from-sigmoid-arguments"],
+    fails=["tanh-from-sigmoid-ends"],
 )
 def tanh_from_sigmoid(x):
     return 2 * torch.exp(2 * x) / (1 + torch.exp(2 * x)) - 1
 
 
-@wrong("in place", fails=["tanh-from-sigmoid-arguments"])
+@wrong("in place", fails=["tanh-from-sigmoid-arguments"], is_slip=True, kind="argument-changed")
 def tanh_from_sigmoid(x):
     return x.mul_(2).sigmoid_().mul_(2).sub_(1)
+
+
+@wrong(
+    "no brackets: the module gets the tensor",
+    fails=[
+        "tanh-from-sigmoid-values",
+        "tanh-from-sigmoid-ends",
+        "tanh-from-sigmoid-shapes",
+        "tanh-from-sigmoid-dtype",
+        "tanh-from-sigmoid-arguments",
+    ],
+    kind="raised",
+)
+def tanh_from_sigmoid(x):
+    return 2 * nn.Sigmoid(2 * x) - 1
+
+
+@wrong(
+    "+1 for -1",
+    fails=[
+        "tanh-from-sigmoid-values",
+        "tanh-from-sigmoid-ends",
+        "tanh-from-sigmoid-shapes",
+        "tanh-from-sigmoid-dtype",
+    ],
+)
+def tanh_from_sigmoid(x):
+    return 2 * torch.sigmoid(2 * x) + 1
+
+
+@wrong("in float32", fails=["tanh-from-sigmoid-dtype"], is_slip=True, kind="lower-precision")
+def tanh_from_sigmoid(x):
+    return 2 * torch.sigmoid(2 * x.float()) - 1
+
+
+@wrong(
+    "in float64",
+    fails=["tanh-from-sigmoid-values", "tanh-from-sigmoid-dtype"],
+    is_slip=True,
+    kind="other-dtype",
+)
+def tanh_from_sigmoid(x):
+    return 2 * torch.sigmoid(2 * x.double()) - 1
+
+
+@wrong(
+    "sigmoid(x) stretched to [-1, 1], then doubled",
+    fails=[
+        "tanh-from-sigmoid-values",
+        "tanh-from-sigmoid-ends",
+        "tanh-from-sigmoid-shapes",
+        "tanh-from-sigmoid-dtype",
+    ],
+)
+def tanh_from_sigmoid(x):
+    return 2 * (2 * torch.sigmoid(x) - 1)
+
+
+@wrong(
+    "row by row: a number has none",
+    fails=["tanh-from-sigmoid-shapes"],
+    is_slip=True,
+    unseen="the shapes without an entry or a dimension stay hidden",
+)
+def tanh_from_sigmoid(x):
+    return torch.vstack([2 * torch.sigmoid(2 * row) - 1 for row in x]).reshape(x.shape)
+
+
+@wrong("clamped before, so the ends are off", fails=["tanh-from-sigmoid-ends"], is_slip=True)
+def tanh_from_sigmoid(x):
+    return 2 * torch.sigmoid(2 * x.clamp(-4, 4)) - 1

@@ -1,5 +1,7 @@
 """Right and wrong answers to `tanh_grad`."""
 
+import math
+
 import torch
 
 from mlpgrader.variants import right, wrong
@@ -21,7 +23,7 @@ from torch.nn import functional as F
 
 
 def logistic_slope(z):
-    return torch.exp(F.logsigmoid(z) + F.logsigmoid(-z).clamp(min=-1e30))
+    return torch.exp(F.logsigmoid(z) + F.logsigmoid(-z).clamp(min=-1e4))
 
 
 def tanh_grad(x):
@@ -29,37 +31,48 @@ def tanh_grad(x):
 """)
 
 
-@wrong("1 - tanh^2 in float32", fails=["tanh-grad-float32"])
+@wrong("1 - tanh^2 in float32", fails=["tanh-grad-float32"], is_slip=True)
 def tanh_grad(x):
     return 1 - torch.tanh(x) ** 2
 
 
-@wrong("(1 - tanh)(1 + tanh) in float32", fails=["tanh-grad-float32"])
+@wrong("(1 - tanh)(1 + tanh) in float32", fails=["tanh-grad-float32"], is_slip=True)
 def tanh_grad(x):
     t = torch.tanh(x)
     return (1 - t) * (1 + t)
 
 
-@wrong("autograd's 1 - tanh^2 in float32", fails=["tanh-grad-float32"])
+@wrong("autograd's 1 - tanh^2 in float32", fails=["tanh-grad-float32"], is_slip=True)
 def tanh_grad(x):
     z = x.detach().clone().requires_grad_()
     return torch.autograd.grad(torch.tanh(z).sum(), z)[0]
 
 
-@wrong("the quotient, which overflows", fails=["tanh-grad-finite"])
+@wrong("the quotient, which overflows", fails=["tanh-grad-finite"], is_slip=True, kind="not-finite")
 def tanh_grad(x):
     e = torch.exp(-2 * x)
     return 4 * e / (1 + e) ** 2
 
 
-@wrong("the other quotient, which overflows", fails=["tanh-grad-finite"])
+@wrong(
+    "the other quotient, which overflows",
+    fails=["tanh-grad-finite"],
+    is_slip=True,
+    kind="not-finite",
+)
 def tanh_grad(x):
     return (2 / (torch.exp(x) + torch.exp(-x))) ** 2 * torch.exp(x - x)
 
 
 @wrong(
     "a slip in the numerator",
-    fails=["tanh-grad-values", "tanh-grad-finite", "tanh-grad-float32", "tanh-grad-arguments"],
+    fails=[
+        "tanh-grad-values",
+        "tanh-grad-finite",
+        "tanh-grad-float32",
+        "tanh-grad-shapes",
+        "tanh-grad-dtype",
+    ],
 )
 def tanh_grad(x):
     e = torch.exp(-2 * x)
@@ -67,7 +80,8 @@ def tanh_grad(x):
 
 
 @wrong(
-    "1 - x^2: of the output", fails=["tanh-grad-values", "tanh-grad-finite", "tanh-grad-float32"]
+    "1 - x^2: of the output",
+    fails=["tanh-grad-values", "tanh-grad-finite", "tanh-grad-float32", "tanh-grad-dtype"],
 )
 def tanh_grad(x):
     return 1 - x**2
@@ -75,19 +89,28 @@ def tanh_grad(x):
 
 @wrong(
     "t (1 - t), as for the sigmoid",
-    fails=["tanh-grad-values", "tanh-grad-finite", "tanh-grad-float32", "tanh-grad-arguments"],
+    fails=[
+        "tanh-grad-values",
+        "tanh-grad-finite",
+        "tanh-grad-float32",
+        "tanh-grad-shapes",
+        "tanh-grad-dtype",
+    ],
 )
 def tanh_grad(x):
     t = torch.tanh(x)
     return t * (1 - t)
 
 
-@wrong("1 - tanh", fails=["tanh-grad-values", "tanh-grad-finite", "tanh-grad-float32"])
+@wrong(
+    "1 - tanh",
+    fails=["tanh-grad-values", "tanh-grad-finite", "tanh-grad-float32", "tanh-grad-dtype"],
+)
 def tanh_grad(x):
     return 1 - torch.tanh(x)
 
 
-@wrong("1 / cosh: no square", fails=["tanh-grad-values", "tanh-grad-float32"])
+@wrong("1 / cosh: no square", fails=["tanh-grad-values", "tanh-grad-float32", "tanh-grad-dtype"])
 def tanh_grad(x):
     return 1 / torch.cosh(x)
 
@@ -97,6 +120,92 @@ def tanh_grad(x):
     return 1 / torch.cosh(x.clamp(-8, 8)) ** 2
 
 
-@wrong("in place", fails=["tanh-grad-arguments"])
+@wrong("in place", fails=["tanh-grad-arguments"], is_slip=True, kind="argument-changed")
 def tanh_grad(x):
     return x.cosh_().pow_(-2)
+
+
+@right("by cosh in float64, cast back")
+def tanh_grad(x):
+    return torch.cosh(x.double()).pow(-2).to(x.dtype)
+
+
+@wrong("1 - tanh^2 in float64, cast back", fails=["tanh-grad-float32"], is_slip=True)
+def tanh_grad(x):
+    return (1 - torch.tanh(x.double()) ** 2).to(x.dtype)
+
+
+@wrong(
+    "in float64 and left there",
+    fails=["tanh-grad-values", "tanh-grad-dtype"],
+    is_slip=True,
+    kind="other-dtype",
+)
+def tanh_grad(x):
+    return torch.cosh(x.double()) ** -2
+
+
+@wrong(
+    "of the output: 1 - tanh(tanh(x))^2",
+    fails=["tanh-grad-values", "tanh-grad-finite", "tanh-grad-float32", "tanh-grad-dtype"],
+)
+def tanh_grad(x):
+    return 1 - torch.tanh(torch.tanh(x)) ** 2
+
+
+@wrong(
+    "math.cosh",
+    fails=[
+        "tanh-grad-values",
+        "tanh-grad-finite",
+        "tanh-grad-float32",
+        "tanh-grad-shapes",
+        "tanh-grad-dtype",
+        "tanh-grad-arguments",
+    ],
+    kind="raised",
+)
+def tanh_grad(x):
+    return 1 / math.cosh(x) ** 2
+
+
+@wrong("centred differences", fails=["tanh-grad-values", "tanh-grad-float32", "tanh-grad-dtype"])
+def tanh_grad(x):
+    h = 1e-3
+    return (torch.tanh(x + h) - torch.tanh(x - h)) / (2 * h)
+
+
+@wrong(
+    "2 for 4 in the product of sigmoids",
+    fails=["tanh-grad-values", "tanh-grad-float32", "tanh-grad-shapes", "tanh-grad-dtype"],
+    kind="factor",
+)
+def tanh_grad(x):
+    return 2 * torch.sigmoid(2 * x) * torch.sigmoid(-2 * x)
+
+
+@wrong(
+    "the sigmoid's derivative",
+    fails=["tanh-grad-values", "tanh-grad-float32", "tanh-grad-shapes", "tanh-grad-dtype"],
+)
+def tanh_grad(x):
+    return torch.sigmoid(x) * torch.sigmoid(-x)
+
+
+@wrong(
+    "with the wrong sign",
+    fails=["tanh-grad-values", "tanh-grad-float32", "tanh-grad-shapes", "tanh-grad-dtype"],
+    kind="negated",
+)
+def tanh_grad(x):
+    return torch.tanh(x) ** 2 - 1
+
+
+@wrong(
+    "flattened by view: contiguous tensors alone",
+    fails=["tanh-grad-shapes"],
+    is_slip=True,
+    kind="raised",
+)
+def tanh_grad(x):
+    return torch.cosh(x.view(-1)).pow(-2).view(x.shape)

@@ -25,13 +25,22 @@ def tanh_to_sigmoid_network(W1, b1, W2, b2):
     return W1 + W1, b1 + b1, W2 + W2, b2 - ones @ W2
 
 
-@wrong("b1 not doubled", fails=["tanh-to-sigmoid-network-biases"])
+@wrong(
+    "b1 not doubled",
+    fails=["tanh-to-sigmoid-network-biases", "tanh-to-sigmoid-network-dtype"],
+    is_slip=True,
+)
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     return 2 * W1, b1, 2 * W2, b2 - W2.sum(dim=0)
 
 
 @wrong(
-    "b2 not shifted", fails=["tanh-to-sigmoid-network-weights", "tanh-to-sigmoid-network-biases"]
+    "b2 not shifted",
+    fails=[
+        "tanh-to-sigmoid-network-weights",
+        "tanh-to-sigmoid-network-biases",
+        "tanh-to-sigmoid-network-dtype",
+    ],
 )
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     return 2 * W1, 2 * b1, 2 * W2, b2
@@ -42,7 +51,7 @@ def tanh_to_sigmoid_network(W1, b1, W2, b2):
     fails=[
         "tanh-to-sigmoid-network-weights",
         "tanh-to-sigmoid-network-biases",
-        "tanh-to-sigmoid-network-arguments",
+        "tanh-to-sigmoid-network-dtype",
     ],
 )
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
@@ -55,6 +64,7 @@ def tanh_to_sigmoid_network(W1, b1, W2, b2):
         "tanh-to-sigmoid-network-weights",
         "tanh-to-sigmoid-network-biases",
         "tanh-to-sigmoid-network-shapes",
+        "tanh-to-sigmoid-network-dtype",
         "tanh-to-sigmoid-network-arguments",
     ],
 )
@@ -64,21 +74,35 @@ def tanh_to_sigmoid_network(W1, b1, W2, b2):
 
 @wrong(
     "b2 shifted by the sum of all weights",
-    fails=["tanh-to-sigmoid-network-weights", "tanh-to-sigmoid-network-biases"],
+    fails=[
+        "tanh-to-sigmoid-network-weights",
+        "tanh-to-sigmoid-network-biases",
+        "tanh-to-sigmoid-network-dtype",
+    ],
 )
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     return 2 * W1, 2 * b1, 2 * W2, b2 - W2.sum()
 
 
 @wrong(
-    "W2 not doubled", fails=["tanh-to-sigmoid-network-weights", "tanh-to-sigmoid-network-biases"]
+    "W2 not doubled",
+    fails=[
+        "tanh-to-sigmoid-network-weights",
+        "tanh-to-sigmoid-network-biases",
+        "tanh-to-sigmoid-network-dtype",
+    ],
 )
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     return 2 * W1, 2 * b1, W2, b2 - W2.sum(dim=0)
 
 
 @wrong(
-    "W1 not doubled", fails=["tanh-to-sigmoid-network-weights", "tanh-to-sigmoid-network-biases"]
+    "W1 not doubled",
+    fails=[
+        "tanh-to-sigmoid-network-weights",
+        "tanh-to-sigmoid-network-biases",
+        "tanh-to-sigmoid-network-dtype",
+    ],
 )
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     return W1, 2 * b1, 2 * W2, b2 - W2.sum(dim=0)
@@ -86,7 +110,11 @@ def tanh_to_sigmoid_network(W1, b1, W2, b2):
 
 @wrong(
     "halved, not doubled",
-    fails=["tanh-to-sigmoid-network-weights", "tanh-to-sigmoid-network-biases"],
+    fails=[
+        "tanh-to-sigmoid-network-weights",
+        "tanh-to-sigmoid-network-biases",
+        "tanh-to-sigmoid-network-dtype",
+    ],
 )
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     return W1 / 2, b1 / 2, 2 * W2, b2 - W2.sum(dim=0)
@@ -94,19 +122,106 @@ def tanh_to_sigmoid_network(W1, b1, W2, b2):
 
 @wrong(
     "keepdim makes the last bias a row",
-    fails=["tanh-to-sigmoid-network-shapes", "tanh-to-sigmoid-network-arguments"],
+    fails=["tanh-to-sigmoid-network-shapes"],
+    is_slip=True,
+    kind="wrong-shape",
 )
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     return 2 * W1, 2 * b1, 2 * W2, b2 - W2.sum(dim=0, keepdim=True)
 
 
-@wrong("twice the units", fails=["tanh-to-sigmoid-network-shapes"])
+@wrong("twice the units", fails=["tanh-to-sigmoid-network-shapes"], kind="wrong-shape")
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     V1, c1 = torch.cat([2 * W1, -2 * W1], dim=1), torch.cat([2 * b1, -2 * b1])
     return V1, c1, torch.cat([W2, -W2]), b2.clone()
 
 
-@wrong("doubled in place", fails=["tanh-to-sigmoid-network-arguments"])
+@wrong(
+    "doubled in place",
+    fails=["tanh-to-sigmoid-network-arguments"],
+    is_slip=True,
+    kind="argument-changed",
+)
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     b2 -= W2.sum(dim=0)
     return W1.mul_(2), b1.mul_(2), W2.mul_(2), b2
+
+
+@wrong(
+    "b2 shifted the other way",
+    fails=[
+        "tanh-to-sigmoid-network-weights",
+        "tanh-to-sigmoid-network-biases",
+        "tanh-to-sigmoid-network-dtype",
+    ],
+)
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    return 2 * W1, 2 * b1, 2 * W2, b2 + W2.sum(dim=0)
+
+
+@wrong(
+    "b2 shifted by the doubled weights",
+    fails=[
+        "tanh-to-sigmoid-network-weights",
+        "tanh-to-sigmoid-network-biases",
+        "tanh-to-sigmoid-network-dtype",
+    ],
+)
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    V2 = 2 * W2
+    return 2 * W1, 2 * b1, V2, b2 - V2.sum(dim=0)
+
+
+@wrong(
+    "both matrices first",
+    fails=[
+        "tanh-to-sigmoid-network-weights",
+        "tanh-to-sigmoid-network-biases",
+        "tanh-to-sigmoid-network-shapes",
+        "tanh-to-sigmoid-network-dtype",
+    ],
+)
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    return 2 * W1, 2 * W2, 2 * b1, b2 - W2.sum(dim=0)
+
+
+@wrong("float32 ones in the product", fails=["tanh-to-sigmoid-network-dtype"], is_slip=True)
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    return 2 * W1, 2 * b1, 2 * W2, b2 - torch.ones(len(W2)) @ W2
+
+
+@wrong("float32", fails=["tanh-to-sigmoid-network-dtype"], is_slip=True, kind="lower-precision")
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    W1, b1, W2, b2 = (t.float() for t in (W1, b1, W2, b2))
+    return 2 * W1, 2 * b1, 2 * W2, b2 - W2.sum(dim=0)
+
+
+@wrong("float64", fails=["tanh-to-sigmoid-network-dtype"], is_slip=True, kind="other-dtype")
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    W1, b1, W2, b2 = (t.double() for t in (W1, b1, W2, b2))
+    return 2 * W1, 2 * b1, 2 * W2, b2 - W2.sum(dim=0)
+
+
+@wrong(
+    "b2 alone changed in place",
+    fails=["tanh-to-sigmoid-network-arguments"],
+    is_slip=True,
+    kind="argument-changed",
+)
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    b2 -= W2.sum(dim=0)
+    return 2 * W1, 2 * b1, 2 * W2, b2.clone()
+
+
+@wrong(
+    "a dict",
+    fails=[
+        "tanh-to-sigmoid-network-weights",
+        "tanh-to-sigmoid-network-biases",
+        "tanh-to-sigmoid-network-shapes",
+        "tanh-to-sigmoid-network-dtype",
+    ],
+    kind="wrong-type",
+)
+def tanh_to_sigmoid_network(W1, b1, W2, b2):
+    return {"V1": 2 * W1, "c1": 2 * b1, "V2": 2 * W2, "c2": b2 - W2.sum(dim=0)}

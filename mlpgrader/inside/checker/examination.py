@@ -2,7 +2,8 @@
 
 The visible parts of all tests run before the first hidden part. So what a student's process says
 while visible parts run cannot repeat a hidden input, and a failure there is told with its message;
-a failure in a hidden part is told by the property alone that the test cell's docstring states.
+a failure in a hidden part is told by the property that the test cell's docstring states, and by its
+kind, never by a value.
 A test that fails where another function's tests have been is run again in a fresh process, unless
 the old one says that they left nothing behind.
 
@@ -25,8 +26,9 @@ import torch
 from torch import Tensor
 
 from mlpgrader.inside import frame, wire
-from mlpgrader.inside.checker.compiled_tests import CompiledTests, Test
+from mlpgrader.inside.checker.compiled_tests import VALUE, CompiledTests, Test
 from mlpgrader.inside.checker.handover import HandoverError, serialize_callable
+from mlpgrader.inside.checker.missing import Missing, RunCells, why_missing
 from mlpgrader.inside.checker.remote import TestNamespace
 from mlpgrader.inside.checker.verdict import Outcome, judge
 from mlpgrader.inside.checker.watch import CallFailedError
@@ -67,7 +69,7 @@ class Progress:
         self._numbers[1] = number
 
 
-class Student(Protocol):
+class Student(RunCells, Protocol):
     """What an examination needs of a student's process."""
 
     budget_end: float
@@ -120,6 +122,9 @@ class Examination:
         waiting = []
         for number in numbers:
             test = self.tests.tests[number]
+            if self._fault(test):
+                yield _verdict(test, Outcome("error", None, self._fault(test)))
+                continue
             namespace = self._namespace(test)
             verdict = self.run_visible(test, namespace)
             if verdict.status == "passed" and test.hidden is not None:
@@ -132,6 +137,11 @@ class Examination:
             yield self.run_hidden(test, namespace)
             namespace.clear()
 
+    def _fault(self, test: Test) -> str:
+        """Why the test cannot be run at all; nothing if it can."""
+        number, error = self.tests.failed_setup
+        return f"a setup cell does not run here: {error}" if number >= 0 else test.fault
+
     def _namespace(self, test: Test) -> TestNamespace:
         ask = functools.partial(self._ask, test)
         return TestNamespace(self.tests.setup_names, self.tests.names, ask)
@@ -142,12 +152,10 @@ class Examination:
         return _verdict(test, outcome)
 
     def run_hidden(self, test: Test, namespace: TestNamespace) -> Verdict:
-        """Run the hidden part of a test; a failure is told without a value."""
+        """Run the hidden part of a test."""
         if test.hidden is None:
             raise ValueError(f"{test.grade_id} has no hidden part")
         outcome = self._run_part(test, namespace, [test.hidden], [test.visible, test.hidden])
-        if outcome.status == "failed":
-            outcome = outcome._replace(message=f"{test.about}: failed")
         return _verdict(test, outcome)
 
     def _run_part(
@@ -194,10 +202,21 @@ class Examination:
         return self._try(test, namespace, codes)
 
     def _try(self, test: Test, namespace: TestNamespace, codes: list[CodeType]) -> Outcome:
-        outcome = judge(test, self._raised_by(codes, namespace))
+        is_hidden = test.hidden is not None and test.hidden in codes
+        outcome = judge(
+            test, self._raised_by(codes, namespace), self._why_missing, is_hidden=is_hidden
+        )
+        if outcome.status == "passed":
+            outcome = outcome._replace(value=_number_text(namespace.get(VALUE)))
         if outcome.status == "timeout":
             self._timeouts[test.function] = self._timeouts.get(test.function, 0) + 1
         return outcome
+
+    def _why_missing(self, name: str) -> Missing | None:
+        """Why a name is missing; None if the student's cells are not to define it."""
+        if name not in self.tests.cells:
+            return None
+        return why_missing(name, self.tests.cells[name], self.student)
 
     def _raised_by(self, codes: list[CodeType], namespace: TestNamespace) -> BaseException | None:
         """What code of a test cell raises; a failed student's process counts even if caught."""
@@ -248,8 +267,13 @@ class Examination:
             raise
 
 
+def _number_text(value: Any) -> str:
+    """The text of a number that a test ends in; nothing of any other value."""
+    return repr(value) if type(value) in (int, float) else ""
+
+
 def _verdict(test: Test, outcome: Outcome) -> Verdict:
-    return Verdict(test.number, test.grade_id, outcome.status, outcome.reason, outcome.message)
+    return Verdict(test.number, test.grade_id, *outcome)
 
 
 @contextlib.contextmanager

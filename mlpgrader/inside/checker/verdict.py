@@ -8,8 +8,10 @@
 | `MemoryError`, or torch's way of saying so         | limit     | –                              |
 | `HandoverError`, an exit, a name nobody has        | error     | –                              |
 | by the student's code: `NotImplementedError`       | failed    | not-implemented                |
-| by the student's process: a value of theirs that   | failed    | unreadable-answer              |
-| is no plain data                                   |           |                                |
+| by it: `NameError`, for a name that its cells are  | failed    | not-implemented if the cell is |
+| to define                                          |           | empty, else raised             |
+| by the student's process: a value of theirs that   | error     | unreadable-answer              |
+| is no plain data, where the reference's is         |           |                                |
 | in the student's process by `mlpkit.checks`        | failed    | the check's own, so they say   |
 | by the student's code: anything else               | failed    | raised                         |
 | by `mlpkit.checks`: a `CheckError`                 | failed    | its own                        |
@@ -25,19 +27,22 @@ to say so, as in `assert not checks.is_close(a, b)`, perhaps in an earlier round
 counts only if it was asked inside the very statement that failed, and in a place where that answer
 has to fail the statement: alone, beside `and`, or under `all(…)`.
 
-A reason is one word of a fixed list and never a value, so it may be told of a hidden part, too.
-The message made here is that of a visible part: for a hidden one, `Examination.run_hidden` puts the
-property that the test cell names in its place.
+A reason is one word of a fixed list and never a value, so it may be told of a hidden part, too: as
+a sentence (`CATEGORIES`) behind the property that the test cell names. With it goes the type of
+what the student's code raised, if it is one of Python's own. What became of the cell that the test
+is about was known before, so that is told as well. Nothing else is.
 """
 
 import ast
-from collections.abc import Iterator
+import builtins
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import NamedTuple
 
 from mlpgrader.inside import wire
 from mlpgrader.inside.checker.compiled_tests import TEST_FILE, Test
 from mlpgrader.inside.checker.handover import HandoverError
+from mlpgrader.inside.checker.missing import NOT_WRITTEN, UNDEFINED, Missing
 from mlpgrader.inside.checker.watch import CallFailedError
 from mlpgrader.inside.messages import Reason, Status
 from mlpkit import checks
@@ -46,30 +51,86 @@ MOST_MESSAGE = 2000  # characters
 # those that answer False
 CHECKS = ("is_close", "is_equal", "keeps_arguments", "keeps_generator", "keeps_grad_mode")
 
+# what people read of a failure in a hidden part, by its reason
+CATEGORIES: dict[Reason, str] = {
+    "none": "it gave None",
+    "wrong-type": "it gave the wrong type",
+    "wrong-shape": "it gave the wrong shape",
+    "wrong-dtype": "it gave the wrong dtype",
+    "wrong-length": "it gave the wrong number of items",
+    "wrong-keys": "it gave a dict with the wrong keys",
+    "not-finite": "it gave an infinity or a nan where a finite number is due",
+    "wrong-value": "it gave a wrong value",
+    "no-gradient": "it gave a result from which autograd finds no way back",
+    "raised": "it raised {}",
+    "not-raised": "it did not raise the error that is due",
+    "argument-changed": "it changed what it was given",
+    "generator-moved": "it moved torch's global generator",
+    "grad-mode-changed": "it left gradients on or off otherwise than it found them",
+    "not-implemented": "it came to what is not written yet",
+    "property": "this does not hold",
+    "unreadable-answer": "it gave what is no plain data, or too much of it",
+}
+
+WhyMissing = Callable[[str], Missing | None]
+
 
 class Outcome(NamedTuple):
-    """How a part of a test ended; the message is the one for a visible part."""
+    """How a part of a test ended."""
 
     status: Status
     reason: Reason | None
     message: str
+    value: str = ""  # of a test that raised nothing, the number it ends in
 
 
-def judge(test: Test, error: BaseException | None) -> Outcome:
-    """Say how a test ended.
+def judge(
+    test: Test, error: BaseException | None, why_missing: WhyMissing, *, is_hidden: bool
+) -> Outcome:
+    """Say how a part of a test ended.
 
     Args:
         test: the test that was run.
         error: what it raised, or how the student's process failed it.
+        why_missing: says why a name is not there that the student's cells are to define.
+        is_hidden: whether nothing may be shown of it.
     """
     if error is None:
         return Outcome("passed", None, "")
+    missing = _missing(error, why_missing)
+    outcome = _outcome(test, error, missing)
+    if outcome.reason is None or not is_hidden:
+        return outcome
+    if missing is not None and missing.cell == test.function:
+        return outcome._replace(message=f"{test.about}: {missing.message}")
+    category = CATEGORIES[outcome.reason].format(_name_of(error))
+    message = f"{test.about}: in a check that you did not see, {category}"
+    return outcome._replace(message=message)
+
+
+def _name_of(error: BaseException) -> str:
+    """The type of what the student's code raised, if it is one of Python's own."""
+    name = type(error).__name__
+    if isinstance(error, wire.StudentError):  # it begins with the name of its type
+        name = str(error).partition(":")[0]
+    kind = getattr(builtins, name, None)
+    if isinstance(kind, type) and issubclass(kind, Exception) and wire.is_students(error):
+        return name
+    return "an exception"
+
+
+def _outcome(test: Test, error: BaseException, missing: Missing | None) -> Outcome:
+    """How a visible part ended in an error, which may be about a name that is missing."""
     if isinstance(error, CallFailedError):
         return _judge_call(test, error)
     if isinstance(error, MemoryError) or _is_allocation_failure(error):
         return Outcome("limit", None, f"{test.about}: it used more memory than allowed")
     if _is_tests_fault(error):
         return Outcome("error", None, f"the test cannot be run ({type(error).__name__})")
+    if _is_no_plain_data(error):
+        return Outcome("error", "unreadable-answer", f"{test.about}: {_odd_answer(error)}")
+    if missing is not None:
+        return Outcome("failed", missing.reason, missing.message)
     return Outcome("failed", _reason(test, error), _message(test, error))
 
 
@@ -93,6 +154,28 @@ def _is_tests_fault(error: BaseException) -> bool:
     return isinstance(error, NameError | ImportError) and not wire.is_students(error)
 
 
+def _is_no_plain_data(error: BaseException) -> bool:
+    """Whether a student's answer is an object of a class that no message can hold."""
+    text = str(error)
+    is_wires = isinstance(error, wire.StudentError) and text.startswith("WireError: ")
+    return is_wires and text.endswith(wire.NO_PLAIN_DATA)
+
+
+def _odd_answer(error: BaseException) -> str:
+    kind = str(error).removesuffix(wire.NO_PLAIN_DATA).partition(": ")[2].strip()
+    return f"the answer is or holds a {kind}, which this test cannot look at: a person has to"
+
+
+def _missing(error: BaseException, why_missing: WhyMissing) -> Missing | None:
+    """Why the name is missing that this error is about, if it is about one."""
+    if not isinstance(error, NameError) or not wire.is_students(error):
+        return None
+    undefined = UNDEFINED.fullmatch(str(error))
+    if undefined is None:
+        return None
+    return why_missing(undefined[1])
+
+
 # --- the message ---------------------------------------------------------------------------
 
 
@@ -102,8 +185,15 @@ def _message(test: Test, error: BaseException) -> str:
     if isinstance(error, AssertionError) and line is not None:
         return text or _text_of_assert(test, error, line)
     if isinstance(error, wire.StudentError):
-        return text  # it names the type already
+        return _text_of_students(text)
     return f"{type(error).__name__}: {text}"
+
+
+def _text_of_students(text: str) -> str:
+    """What a `StudentError` says, which begins with the name of its type."""
+    if text == "NotImplementedError: ":  # the stub's
+        return NOT_WRITTEN
+    return text
 
 
 def _text_of_assert(test: Test, error: AssertionError, line: int) -> str:

@@ -2,16 +2,30 @@
 
 Outputs are cut to a bounded size where they arise, so that a cell that prints for ever uses up its
 time and nothing else. It is a courtesy: the checker counts them again.
+
+A notebook was written in a kernel that has a network, a browser and perhaps other extensions. What
+of that is missing here is said in the cell's output, and the rest of the cell runs all the same: a
+line with a magic or a command for the system's shell never takes an answer along.
 """
 
+import ast
 import base64
 import builtins
 import gc
 import io
+import os
+import platform
+import re
+import select
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Callable, Collection
+from types import CodeType
 from typing import Any
 
+from IPython.core.compilerop import PyCF_MASK
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
@@ -24,6 +38,20 @@ MOST_OUTPUTS = 100
 MOST_SHOWN = 4 << 20  # characters of all that one cell displays
 MOST_MESSAGE = 2000  # characters of an exception's message
 MOST_TRACE = 50  # lines
+HOLDS_ANSWERS = {
+    "activations",
+    "losses",
+    "initialization",
+    "mlp",
+    "gradcheck",
+    "diagnostics",
+    "training",
+}
+MOST_COMMAND = 200_000  # bytes of what a shell command prints
+COMMAND_SECONDS = 5.0
+# magics that run a student's code: what they raise is its own
+CODE_MAGICS = ("prun", "run", "time", "timeit")
+NOT_HERE = "where notebooks are graded there is no network, and nothing can be installed"
 TEXTS = ("text/plain", "text/html", "text/markdown", "text/latex")
 IMAGES = ("image/png", "image/jpeg", "image/svg+xml")
 
@@ -118,31 +146,98 @@ class Shell(InteractiveShell):
     displayhook_class = Type(Hook)
     outputs = Outputs()
     own_names: Collection[str] = ()  # those that are there before the first cell
+    stopped: list[tuple[str, BaseException]]  # the texts of cells that stopped, and why they did
     # IPython's own, which it does not annotate
     run_cell: Callable[..., Any]
     reset: Callable[..., Any]
+    var_expand: Callable[..., str]
 
     def run(self, text: str) -> Outputs:
         """Run one cell and give its outputs."""
-        outputs = self._collect()
-        self.run_cell(text, store_history=True)
+        outputs = self.collect()
+        result = self.run_cell(text, store_history=True)
+        error = result.error_before_exec or result.error_in_exec
+        if error is not None:
+            self.stopped.append((text, error))
         return outputs
+
+    def plain_code(self, text: str, name: str) -> CodeType | None:
+        """The code of a cell that needs no shell: no magic, no await, and no value at its end.
+
+        Args:
+            text: the cell.
+            name: the file name that its code is to have.
+        """
+        try:
+            tree = ast.parse(text)
+            if tree.body and _shows(tree.body[-1]):
+                return None
+            code: CodeType = compile(
+                tree, name, "exec", self.compile.flags & PyCF_MASK, dont_inherit=True
+            )
+            return code
+        except (SyntaxError, ValueError):
+            return None
 
     def define(self, text: str) -> Outputs:
         """Run a cell that does nothing but define, of which IPython need not know."""
-        outputs = self._collect()
+        outputs = self.collect()
         name = self.compile.cache(text, self.execution_count)
         try:
-            code = compile(text, name, "exec", dont_inherit=True)
+            # with the `from __future__` of the cells before it, as in a kernel
+            code = compile(text, name, "exec", self.compile.flags & PyCF_MASK, dont_inherit=True)
         except (SyntaxError, ValueError):
             return self.run(text)
         try:
             exec(code, self.user_ns)
-        except BaseException:
+        except BaseException as error:
+            self.stopped.append((text, error))
             self.showtraceback()
         return outputs
 
-    def _collect(self) -> Outputs:
+    def why_missing(self, name: str) -> str:
+        """Why no cell defines a name: how the last one ended that speaks of it, or nothing."""
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        for text, error in reversed(self.stopped):
+            if word.search(text):
+                return f"its cell stopped with {type(error).__name__}: {_said_by(error)}"
+        return ""
+
+    # --- what a kernel has, and a sandbox has not
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """There are no windows: what is drawn is shown as an image."""
+
+    def enable_matplotlib(self, gui: str | None = None) -> Any:
+        """Show figures as images, whatever `%matplotlib` asks for."""
+        return super().enable_matplotlib("inline")  # type: ignore[no-untyped-call]
+
+    def ask_exit(self) -> None:
+        """Go on after `exit()`: other cells are to be graded."""
+        print("exit() ends nothing where notebooks are graded", file=sys.stderr)
+
+    def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
+        """Run a line magic; one that cannot run is shown with its error, and the cell goes on."""
+        try:
+            return super().run_line_magic(magic_name, line, _stack_depth + 1)
+        except Exception:
+            if magic_name in CODE_MAGICS:
+                raise
+            self.showtraceback()
+            return None
+
+    def system(self, cmd: str) -> None:
+        """Run a command of the system's shell, for a bounded time; a failure stops nothing."""
+        output, code = _run_command(self.var_expand(cmd, depth=1))
+        print(output, end="")
+        if code:
+            print(f"exit code {code}: {NOT_HERE}", file=sys.stderr)
+        self.user_ns["_exit_code"] = code
+
+    system_piped = system_raw = system
+
+    def collect(self) -> Outputs:
+        """Collect what is printed and shown from now on."""
         outputs = Outputs()
         self.outputs = outputs
         sys.stdout = Stream(outputs, "stdout")
@@ -150,15 +245,87 @@ class Shell(InteractiveShell):
         return outputs
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
-        trace = [str(line)[:MOST_TEXT] for line in stb]
+        trace = [str(line)[:MOST_TEXT] for line in stb][:MOST_TRACE]
+        if isinstance(evalue, SyntaxError):
+            trace.append(f"It was run with Python {platform.python_version()}.")
         self.outputs.add(
             {
                 "output_type": "error",
                 "ename": getattr(etype, "__name__", "Error"),
                 "evalue": str(evalue)[:MOST_MESSAGE],
-                "traceback": trace[:MOST_TRACE],
+                "traceback": trace,
             }
         )
+
+
+def _shows(statement: ast.stmt) -> bool:
+    """Whether a cell that ends in a statement has a value."""
+    return isinstance(statement, ast.Expr)
+
+
+class HiddenModules:
+    """Says why a part of `mlpkit` that a sandbox does not show cannot be imported.
+
+    It comes last of all finders, so it is asked for what no other found.
+    """
+
+    @staticmethod
+    def find_spec(name: str, *_: Any) -> None:
+        """Refuse a part of `mlpkit`.
+
+        Raises:
+            ImportError: with no name: Python would replace what has one by a message of its own.
+        """
+        part = name.removeprefix("mlpkit.")
+        if part == name:
+            return
+        why = "holds answers and " if part in HOLDS_ANSWERS else ""
+        raise ImportError(f"{name} {why}cannot be imported in graded work")
+
+
+def _said_by(error: BaseException) -> str:
+    """What an exception says, on one line; of a syntax error, where and for which Python."""
+    if isinstance(error, SyntaxError):
+        version = platform.python_version()
+        return f"{error.msg} (line {error.lineno}, read by Python {version})"
+    return " ".join(str(error).split())[:MOST_MESSAGE]
+
+
+def _run_command(command: str) -> tuple[str, int]:
+    """What a command prints, as far as it is kept, and how it ended; its processes are gone."""
+    process = subprocess.Popen(
+        command,
+        shell=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=os.environ | {"PIP_NO_INDEX": "1"},  # or it would try to connect again and again
+        start_new_session=True,
+        bufsize=0,
+    )
+    with process:
+        output = _read_for_a_while(process.stdout)
+        os.killpg(process.pid, signal.SIGKILL)
+    return output.decode(errors="replace"), process.returncode
+
+
+def _read_for_a_while(stream: Any) -> bytes:
+    kept = b""
+    end = time.monotonic() + COMMAND_SECONDS
+    while select.select([stream], [], [], max(0.0, end - time.monotonic()))[0]:
+        part = os.read(stream.fileno(), 1 << 16)
+        if not part:
+            break
+        kept += part[: MOST_COMMAND - len(kept)]
+    return kept
+
+
+def _draw_once(shell: Shell) -> None:
+    """Draw a first figure, which loads the backend and finds the fonts, for all that will draw."""
+    shell.run("import matplotlib.pyplot as plt\nplt.plot([0, 1])")
+    # matplotlib has this done after a fork: fonts are open files, which a fork here does not keep
+    sys.modules["matplotlib.font_manager"]._get_font.cache_clear()
+    gc.collect()
 
 
 def make_shell() -> Shell:
@@ -168,11 +335,16 @@ def make_shell() -> Shell:
         InteractiveShell=Config(xmode="Plain", colors="nocolor"),
     )
     shell: Shell = Shell.instance(config=config)
+    shell.stopped = []
     shell.run("1")  # what a first cell loads is loaded once
+    if "matplotlib.pyplot" in sys.modules:
+        _draw_once(shell)
     shell.reset(new_session=True)
     sys.stdout = sys.__stdout__
     sys.stderr = sys.__stderr__
-    shell.user_module.__dict__.setdefault("__builtins__", builtins)
+    sys.meta_path.append(HiddenModules)
+    # what the reset took away, and processes that are started afresh ask for
+    shell.user_module.__dict__.update(__builtins__=builtins, __spec__=None)
     shell.own_names = {*shell.user_ns}
     gc.set_threshold(10_000, 20, 20)  # it was off, nearly, while modules were loaded
     return shell

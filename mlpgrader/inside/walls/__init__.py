@@ -11,7 +11,7 @@ student's process that it forks.
    all that it started.
 2. Each submission's process is forked into a process namespace (`namespaces.fork_apart`) and shut
    in by `namespaces.confine`, before a line of the student's runs: a network (without loopback),
-   ipc, host-name and mount namespace, with a `/proc` and a small tmpfs of its own, and a user
+   ipc, host-name and mount namespace, with a `/proc` and two small tmpfs of its own, and a user
    namespace on top, so that nothing of one submission reaches the next. Then it gives up all
    capabilities, sets limits (`limits.py`), and installs a filter of system calls (`seccomp.py`).
 
@@ -40,6 +40,7 @@ What a submission may use up
 | processes that are looked after | 320                  | `MOST_PROCESSES` in `watch.py`       |
 | open descriptors                | 128                  | `FILES` in `limits.py`               |
 | files in memory                 | 64 MB, 4,096 of them | `DISK_MB` in `limits.py`             |
+| memory shared by its processes  | the same             | a folder of its own, `/dev/shm`      |
 | outputs                         | by cell and in all   | `student/shell.py`, `MOST_OUTPUTS`   |
 |                                 |                      | in `checker/student_process.py`      |
 | a message, all answers          | 16 MB, 64 MB         | `frame.py`, `MOST_ANSWERS` there     |

@@ -3,19 +3,20 @@
 It runs one process, so each submission has to load torch anew: slower, and no weaker.
 """
 
-import sys
 from collections.abc import Iterable
 
 from mlpgrader.inside.walls import limits, view
 
 
-def command(hide: Iterable[str] = ()) -> list[str]:
+def command(hide: Iterable[str] = (), folder: str = "", files: Iterable[str] = ()) -> list[str]:
     """The command that gives the program named after it what `enter` and `confine` give.
 
     Args:
         hide: folders that must not be seen even where they lie inside a visible one.
+        folder: where the files beside the notebook lie.
+        files: their names, and those of folders among them.
     """
-    places = view.layout(hide)
+    places = view.layout(hide, folder, files)
     line = ["bwrap"]
     line += ["--unshare-all"]
     line += ["--die-with-parent"]
@@ -23,13 +24,13 @@ def command(hide: Iterable[str] = ()) -> list[str]:
     line += ["--cap-drop", "ALL"]
     line += ["--proc", "/proc"]
     line += ["--dev", "/dev"]
-    line += ["--size", str(limits.DISK_MB << 20), "--tmpfs", view.HOME]
+    for folder in (view.HOME, view.SHARED_MEMORY):
+        line += ["--size", str(limits.DISK_MB << 20), "--tmpfs", folder]
     for place in places:
         line += [f"--{place.how}"]
         if place.source:
             line += [place.source]
         line += [place.path]
-    line += ["--ro-bind", sys.executable, sys.executable]
     for place in places:
         if place.how == "tmpfs":
             line += ["--remount-ro", place.path]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mlpgrader.inside.processes import die_with_parent, fork
 from mlpgrader.inside.walls import libc, limits, seccomp, view
-from mlpgrader.inside.walls.view import HOME, Place
+from mlpgrader.inside.walls.view import HOME, SHARED_MEMORY, Place
 
 STAGE = "/tmp"  # where the new root is put together
 NOBODY = 65534  # on every Linux, user and group alike
@@ -25,16 +25,18 @@ SAFE = libc.MS_NOSUID | libc.MS_NODEV
 # --- the zygote's --------------------------------------------------------------------------
 
 
-def enter(hide: Iterable[str] = ()) -> None:
+def enter(hide: Iterable[str] = (), folder: str = "", files: Iterable[str] = ()) -> None:
     """Go into namespaces of this process's own; return as process 1 of them.
 
     Args:
         hide: folders that must not be seen even where they lie inside a visible one.
+        folder: where the files beside the notebook lie.
+        files: their names, and those of folders among them.
 
     Raises:
         OSError: if the system does not allow it.
     """
-    places = view.layout(hide)
+    places = view.layout(hide, folder, files)
     seccomp.prepare()
     spaces = (
         libc.CLONE_NEWUSER
@@ -144,7 +146,7 @@ def _bind(source: str, target: str) -> None:
 
 
 def _make_small_folders() -> None:
-    for name in ("dev", "proc", "old", HOME):
+    for name in ("dev", SHARED_MEMORY, "proc", "old", HOME):
         os.makedirs(f"/new/{name}", exist_ok=True)
     for name in view.DEVICES:
         Path(f"/new/dev/{name}").touch()
@@ -188,7 +190,8 @@ def confine(memory_mb: int, keep: Iterable[int], seconds: int) -> None:
         with contextlib.suppress(OSError):
             Path("/proc/sys/kernel/pid_max").write_text(str(MAX_PROCESS_ID))
     options = f"size={limits.DISK_MB}m,nr_inodes=4096,mode=1777"
-    libc.mount("tmpfs", HOME, "tmpfs", SAFE | libc.MS_NOEXEC, options)
+    for folder in (HOME, SHARED_MEMORY):
+        libc.mount("tmpfs", folder, "tmpfs", SAFE | libc.MS_NOEXEC, options)
     _become_nobody()
     limits.restrict(memory_mb, keep, seconds)
 

@@ -7,6 +7,7 @@ import pytest
 from mlpgrader.assignment.plan import read_plan
 from mlpgrader.assignment.schedule import cells_to_run, effects, schedule_of
 from mlpgrader.assignment.submission import submitted_cells
+from mlpgrader.errors import UnreadableError
 from mlpgrader.inside.messages import Step
 from tests.support import mini
 
@@ -43,6 +44,13 @@ def test_of_duplicates_the_last_counts_and_a_missing_cell_is_empty(plan):
     assert found["double"] == "last" and found["slope"] == ""
 
 
+def test_of_locked_duplicates_the_last_alone_is_a_place(plan):
+    cells = [mini.cell("a", "mini-setup"), mini.cell("b", "mini-setup"), mini.cell("after")]
+    found = without_tests(plan, cells)
+    assert [text for kind, _, text in found if kind == "added"] == ["after"]
+    assert [kind for kind, *_ in found].count("setup") == 1
+
+
 def test_added_cells_run_after_the_plan_cell_before_them(plan):
     cells = [
         mini.cell("start"),
@@ -58,9 +66,35 @@ def test_added_cells_run_after_the_plan_cell_before_them(plan):
     assert [key for _, key, _ in found].index("+5") == 4  # right after the test double-values
 
 
-def test_types_of_cells_are_not_trusted(plan):
-    prose = {**mini.cell("text", "double", solution=True), "cell_type": "markdown"}
-    assert {key: text for _, key, text in without_tests(plan, [prose])}["double"] == ""
+def test_both_halves_of_a_split_cell_run_in_their_order(plan):
+    halves = [mini.cell(text, "double", solution=True) for text in ("one", "two", "three")]
+    found = [cell for cell in without_tests(plan, halves) if cell.kind != "setup"]
+    assert found[:3] == [
+        ("added", "+0", "one"),
+        ("added", "+1", "two"),
+        ("solution", "double", "three"),
+    ]
+
+
+def test_an_earlier_version_of_a_cell_runs_before_it_wherever_it_stands(plan):
+    last = mini.cell("last", "double", solution=True)
+    first = mini.cell("first", "double", solution=True)
+    cells = [mini.cell("", "double-values", grade=True), first, last]
+    found = [text for kind, _, text in in_order(plan, cells) if kind in ("added", "solution")]
+    assert found[:2] == ["first", "last"]
+
+
+def test_modules_beside_the_notebook_are_written_before_the_first_cell(plan):
+    book = mini.submission() | {"modules": {"helpers.py": "x = 1\n", "no.txt": "y", "../a.py": "z"}}
+    first, second, *_ = schedule_of(plan, json.dumps(book)).steps
+    assert first == Step("cell", "helpers.py", "%%writefile helpers.py\nx = 1\n")
+    assert second.key == "mini-setup"
+
+
+def test_another_notebook_is_called_that(plan):
+    chapter = mini.notebook([mini.cell("from mlpkit import plotting")])
+    with pytest.raises(UnreadableError, match=r"not the problem set.*chapter"):
+        schedule_of(plan, json.dumps(chapter))
 
 
 @pytest.mark.parametrize("metadata", [None, 3, {"nbgrader": 3}, {"nbgrader": {"grade_id": [1]}}])

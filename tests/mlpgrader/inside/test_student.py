@@ -1,5 +1,9 @@
 """The student's process: what a cell leaves behind, and how calls are answered."""
 
+import builtins
+import importlib
+import platform
+import re
 import socket
 import sys
 import threading
@@ -10,7 +14,7 @@ import torch
 
 from mlpgrader.inside import frame, wire
 from mlpgrader.inside.messages import Call
-from mlpgrader.inside.student import server
+from mlpgrader.inside.student import server, stand_ins
 from mlpgrader.inside.student import shell as student
 
 
@@ -74,7 +78,7 @@ def test_a_definition_that_fails_is_shown_as_by_ipython(shell, run):
     assert shell.define("import nothing_of_the_kind")[0]["ename"] == "ModuleNotFoundError"
 
 
-def answered(names, *calls):
+def answered(names, *calls, why=lambda name: ""):
     """What a serving child answers to calls."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
@@ -82,7 +86,7 @@ def answered(names, *calls):
             frame.send(ours, wire.encode(call.plain()))
         ours.shutdown(socket.SHUT_WR)
         with pytest.raises(frame.ClosedError):
-            server.serve_calls(names, theirs)
+            server.serve_calls(names, theirs, why_missing=why)
         return [wire.decode(frame.receive(ours)) for _ in calls]
 
 
@@ -194,3 +198,144 @@ def test_nothing_a_function_raises_ends_the_service(error):
 
     found = answered({"f": raises, "g": lambda: 1}, Call("call", "f"), Call("call", "g"))
     assert found[0][:2] == ["raised", -1] and found[1] == ["value", 1]
+
+
+# --- what a kernel has, and a sandbox has not
+
+
+@pytest.fixture
+def defines(shell, run):
+    """Runs a cell that ends in a definition, and says whether that came to be."""
+
+    def defined(text):
+        shell.user_ns.pop("answer", None)
+        outputs = run(f"{text}\ndef answer(): return 42")
+        return "answer" in shell.user_ns, outputs
+
+    return defined
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("%matplotlib", "%matplotlib inline", "%matplotlib widget", "%matplotlib notebook"),
+        *("%matplotlib qt", "%matplotlib no_such", "%pylab inline", "%gui", "%gui qt"),
+        *("%load_ext autoreload\n%autoreload 2", "%load_ext no_such", "%tensorboard --logdir x"),
+        *("%config InlineBackend.figure_format = 'retina'", "%config Nobody.x = 1", "%cd /nowhere"),
+        *("%history", "%env A=1", "%conda install x", "%store -r x", "exit()", "quit()", "exit"),
+        *("!false", "!no-such-program", "x = !ls", "!!ls", "!ls &", "%pip --version", "?print"),
+        *("get_ipython().run_line_magic('matplotlib', 'widget')", "get_ipython().system('ls')"),
+    ],
+)
+def test_a_line_of_ipythons_does_not_take_its_cell_along(defines, line):
+    assert defines(line)[0]
+
+
+@pytest.mark.parametrize("line", ["1 / 0", "%run no_such.py", "%timeit -n1 -r1 1 / 0"])
+def test_a_line_of_the_students_own_that_fails_ends_it_as_in_a_kernel(defines, line):
+    assert not defines(line)[0]
+
+
+def test_a_magic_sees_the_names_of_its_cell(run):
+    assert "3" in run("x = 3\n%time print({x})\n!echo {x}")[0]["text"]
+    assert run("def f(y):\n    get_ipython().system('echo {y}')\nf('word')")[0]["text"] == "word\n"
+
+
+def test_what_a_command_says_is_shown_and_a_failure_told(shell, run):
+    out, err = run("!echo a; echo b >&2; exit 3")
+    assert out["text"] == "a\nb\n"
+    assert "exit code 3" in err["text"] and "no network" in err["text"]
+    assert shell.user_ns["_exit_code"] == 3
+
+
+def test_a_command_that_does_not_end_is_ended(monkeypatch, defines):
+    monkeypatch.setattr(student, "COMMAND_SECONDS", 0.1)
+    monkeypatch.setattr(student, "MOST_COMMAND", 1000)
+    found, outputs = defines("!sleep 1000 & yes")
+    assert found and len(outputs[0]["text"]) == 1000 and "exit code -9" in outputs[1]["text"]
+
+
+def test_figures_are_shown_whatever_the_magic(run):
+    outputs = run("%matplotlib qt\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])")
+    assert any("image/png" in output.get("data", {}) for output in outputs)
+
+
+def test_from_future_holds_for_the_cells_after_it(shell, run):
+    assert shell.define("def f(x: NoSuch): pass")[0]["ename"] == "NameError"
+    try:
+        run("from __future__ import annotations")
+        assert shell.define("def f(x: NoSuch) -> Thing: pass") == []
+    finally:
+        shell.compile.reset_compiler_flags()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import no_such\ndef lost(): pass", "ModuleNotFoundError: No module named 'no_such'"),
+        ("x = 1\ndef lost(: pass", r"SyntaxError: .* \(line 2, read by Python 3\.\d+\.\d+\)"),
+        ("%%no_such\ndef lost(): pass", "UsageError: Cell magic"),
+    ],
+)
+def test_why_a_name_is_missing_is_said(shell, run, text, said):
+    run("1 / 0 # lost_too")
+    run(text)
+    assert re.search(f"stopped with {said}", shell.why_missing("lost"))
+    assert shell.why_missing("another") == ""
+    index, message, _ = answered({}, Call("call", "lost"), why=shell.why_missing)[0][1:]
+    assert wire.ERRORS[index] is NameError
+    assert message.startswith("name 'lost' is not defined: its cell stopped with")
+    del shell.stopped[:]
+
+
+def test_so_it_is_where_a_definition_fails(shell, run):
+    shell.define("from no_such import lost")
+    assert "No module named 'no_such'" in shell.why_missing("lost")
+    del shell.stopped[:]
+
+
+def test_a_syntax_error_names_the_python_that_ran_it(run):
+    trace = run("def f(:")[0]["traceback"]
+    assert trace[-1] == f"It was run with Python {platform.python_version()}."
+
+
+@pytest.fixture
+def standing_in(monkeypatch):
+    """The stand-ins, until the test's end."""
+    for place, name in ((builtins, "input"), (torch, "compile"), (torch.nn.Module, "compile")):
+        monkeypatch.setattr(place, name, getattr(place, name))  # put back afterwards
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    stand_ins.stand_in()
+
+
+def test_input_answers_as_who_presses_enter_and_ends(standing_in, capsys):
+    assert input("name? ") == ""
+    out, err = capsys.readouterr()
+    assert out == "name? \n" and "nobody is there" in err
+    with pytest.raises(EOFError, match="nobody is there"):
+        while not input():
+            pass
+
+
+def test_compile_gives_what_computes_the_same(standing_in):
+    x = torch.arange(3.0, requires_grad=True)
+
+    @torch.compile
+    def f(x):
+        return 2 * x
+
+    @torch.compile(fullgraph=True, mode="max-autotune")
+    def g(x):
+        return 3 * x
+
+    model = torch.compile(torch.nn.Linear(3, 1))
+    model.compile()
+    (f(x) + g(x)).sum().backward()
+    assert torch.equal(x.grad, torch.full((3,), 5.0)) and model(x).shape == (1,)
+
+
+def test_modules_of_the_current_folder_are_found(standing_in, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "module_of_a_cell.py").write_text("x = 3")
+    assert importlib.import_module("module_of_a_cell").x == 3
+    del sys.modules["module_of_a_cell"]

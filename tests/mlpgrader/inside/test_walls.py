@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mlpgrader.inside import launch
+from mlpgrader.inside.student.shell import HOLDS_ANSWERS
 from mlpgrader.inside.walls import bubblewrap, libc, seccomp, view
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -93,6 +94,7 @@ def test_nothing_of_the_users_environment_is_passed_on(monkeypatch):
 
 def test_what_exercises_may_import_holds_no_answers():
     answers = "activations losses initialization mlp gradcheck diagnostics training"
+    assert {*answers.split()} == HOLDS_ANSWERS
     assert not {f"mlpkit/{name}.py" for name in answers.split()} & {*view.SHOWN}
     assert [path for path in view.SHOWN if path.startswith("mlpkit/")] == [
         "mlpkit/__init__.py",

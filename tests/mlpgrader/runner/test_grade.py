@@ -43,8 +43,9 @@ def graded_texts(monkeypatch):
     texts = []
     grade = workers.Worker.grade
 
-    def noting(worker, text):
-        texts.append(text)
+    def noting(worker, text, tests=None):
+        if worker.plan.is_settled:  # else it is the reference or the stub
+            texts.append(text)
         return grade(worker, text)
 
     monkeypatch.setattr(workers.Worker, "grade", noting)

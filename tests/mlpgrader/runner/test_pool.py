@@ -22,7 +22,7 @@ class FakePool(Pool):
         super().__init__(None, WorkerOptions())
         self.submitted = []
 
-    def submit(self, text):
+    def submit(self, text, tests=None):
         self.submitted.append(text)
         future = Future()
         future.set_result(Examined("graded", text, retry_alone=text == "shaky"))
@@ -45,7 +45,7 @@ def test_a_pool_that_closes_starts_nothing_more(monkeypatch):
     started, may_end = threading.Event(), threading.Event()
     texts = []
 
-    def grade_submission(plan, options, tier, text):
+    def grade_submission(plan, options, tier, text, tests=None):
         texts.append(text)
         started.set()
         may_end.wait(60)

@@ -15,7 +15,7 @@ from mlpgrader.inside.messages import CheckerEnded
 from mlpgrader.inside.processes import process_tree
 from mlpgrader.inside.walls import limits
 from mlpgrader.runner import worker as workers
-from mlpgrader.runner.grade import GradeOptions, grade_set, result_of
+from mlpgrader.runner.grade import GradeOptions, grade_notebook, grade_set, result_of
 from mlpgrader.runner.worker import WorkerOptions, modules_to_preload
 from tests.support import mini
 from tests.support.programs import path_of
@@ -181,7 +181,7 @@ def test_a_worker_that_is_killed_loses_nothing(tmp_path, monkeypatch, gone):
     grade = workers.Worker.grade
     killed = []
 
-    def killing(worker, text):
+    def killing(worker, text, tests=None):
         if not killed:
             killed.append(worker.process.pid)
             os.kill(worker.process.pid, signal.SIGKILL)
@@ -210,8 +210,8 @@ def test_a_checker_that_dies_is_for_review_and_never_a_pass(tmp_path, monkeypatc
         }
     }
     monkeypatch.setattr(launch, "command", injected("examination.CHECK_SECONDS = 2", tmp_path))
-    course = mini.course(tmp_path, {"ann": mini.submission()}, mini.source(tests=tests))
-    row = graded(course).submissions[0]
+    plan = read_plan(json.dumps(mini.source(tests=tests)), "mini")
+    row = grade_notebook(plan, json.dumps(mini.submission()))
     statuses = {test.grade_id: test.status for test in row.tests}
     assert statuses.pop("double-hangs") == "limit"
     assert statuses == {
@@ -265,3 +265,62 @@ def test_a_fresh_checker_is_told_which_tests_are_finished(plan, worker, monkeypa
         [1, 2, 3],
     ]  # then a test that there is not: all that is left
     assert [verdict.grade_id for verdict in verdicts] == [test.grade_id for test in plan.tests]
+
+
+# --- some tests, up to the first failure ---------------------------------------------------
+
+
+def ended(worker, book, tests):
+    """The tests that were run, by number, and how each ended."""
+    verdicts = worker.grade(json.dumps(book), tests).verdicts
+    return {verdict.test: verdict.status for verdict in verdicts}
+
+
+def test_where_tests_are_named_the_first_failure_is_the_last_test(worker):
+    wrong = mini.submission({"double": "def double(x): return x"})
+    assert ended(worker, wrong, {0, 1, 2}) == {0: "failed"}
+    assert ended(worker, wrong, {1, 3}) == {1: "failed"}
+    assert ended(worker, wrong, {2, 3}) == {2: "passed", 3: "passed"}
+    hidden = "def slope(x): return torch.where(x > 0, x, 3 * x).clamp(max=5)"
+    statuses = ended(worker, mini.submission({"slope": hidden}), {0, 1, 2, 3})
+    assert statuses == {0: "passed", 1: "passed", 2: "failed"}
+    assert ended(worker, mini.submission(), set()) == {}
+
+
+def test_a_checker_that_dies_in_a_named_test_fails_it_alone(worker, monkeypatch):
+    def died(order):
+        return CheckerEnded(order.number, test=2, exit_code=-signal.SIGSEGV)
+
+    monkeypatch.setattr(worker, "_exchange", died)
+    assert ended(worker, mini.submission(), {1, 2}) == {2: "error"}
+
+
+# --- names that are not there --------------------------------------------------------------
+
+WHY_MISSING = {
+    "def double(x)\n    return 2 * x": "stopped with SyntaxError: expected ':' (line 1)",
+    "import numpyy\ndouble = abs": "stopped with ModuleNotFoundError: No module named 'numpyy'",
+    "from mlpkit.activations import relu as double": "mlpkit.activations holds answers and cannot",
+    "from mlpkit import mlp\ndouble = abs": "ImportError: mlpkit.mlp holds answers and cannot be",
+    "import mlpkit.plotting": "stopped with ImportError: mlpkit.plotting cannot be imported in",
+    "# later": "double is not written yet",
+    "Double = abs": "double is not defined: its cell ran, and defines no double",
+}
+
+
+def test_a_missing_name_is_told_by_what_became_of_its_cell(worker):
+    for double, message in WHY_MISSING.items():
+        verdicts = worker.grade(json.dumps(mini.submission({"double": double}))).verdicts
+        assert message in verdicts[0].message
+        assert [verdict.status for verdict in verdicts] == ["failed", "failed", "passed", "passed"]
+    answer = worker.grade(json.dumps(mini.submission({"mini-choice": "choice = B"}))).verdicts[3]
+    assert answer.message.endswith(
+        "name 'B' is not defined; a letter is an answer in quotes: \"B\""
+    )
+
+
+def test_of_a_hidden_check_only_the_kind_of_failure_is_told(worker):
+    text = "def double(x):\n    if x != 1.5:\n        import mlpkit.mlp\n    return 3.0"
+    values = worker.grade(json.dumps(mini.submission({"double": text}))).verdicts[0]
+    property_ = "right for numbers of any sign"
+    assert values.message == f"{property_}: in a check that you did not see, it raised ImportError"

@@ -19,8 +19,8 @@ def test_a_name_nobody_has_is_the_tests_fault():
 
 
 def test_a_name_the_student_lacks_is_the_students_fault():
-    lacks = raises(NameError("name 'f' is not defined"))
-    assert told("assert f(1)", lacks) == ("failed", "NameError: name 'f' is not defined")
+    lacks = raises(NameError("name 'helper' is not defined"))
+    assert told("assert f(1)", lacks) == ("failed", "NameError: name 'helper' is not defined")
 
 
 def test_a_key_error_of_the_students_is_no_missing_name():

@@ -5,9 +5,11 @@ from typing import get_args
 import pytest
 import torch
 
+from mlpgrader.inside.checker.verdict import CATEGORIES
 from mlpgrader.inside.checker.watch import CallFailedError
 from mlpgrader.inside.frame import WireError
 from mlpgrader.inside.messages import CHECK_REASONS, Raised, Reason, answer_of
+from mlpgrader.inside.wire import NO_PLAIN_DATA
 from mlpkit import checks
 from tests.support.examinations import raises, told, verdict
 
@@ -46,7 +48,8 @@ def reasons(source, answer=lambda call: None):
     visible = verdict(source, answer)
     hidden = verdict(source, answer, hidden=[last])
     assert visible.status == hidden.status == "failed"
-    assert hidden.message == "the property: failed"
+    category = CATEGORIES[hidden.reason].partition("{}")[0]
+    assert hidden.message.startswith(f"the property: in a check that you did not see, {category}")
     return visible.reason, hidden.reason
 
 
@@ -103,12 +106,21 @@ def test_what_should_raise_and_does_not_is_a_reason():
         (TypeError("unsupported operand"), "raised"),
         (NameError("name 'f' is not defined"), "raised"),
         (StopIteration(), "raised"),
-        (WireError("object is no plain data"), "unreadable-answer"),
+        (WireError("a list nested too deeply"), "unreadable-answer"),
     ],
 )
 def test_what_the_students_code_raised_is_a_reason(error, reason):
     assert reasons("assert f(1) == 2", raises(error)) == (reason, reason)
     assert reasons("assert checks.is_close(f(1), 2)", raises(error)) == (reason, reason)
+
+
+def test_an_object_that_no_message_can_hold_is_for_a_person_to_look_at():
+    odd = raises(WireError(f"generator{NO_PLAIN_DATA}"))
+    only = verdict("assert f(1) == 2", odd)
+    assert (only.status, only.reason) == ("error", "unreadable-answer")
+    assert "generator" in only.message
+    # what the student's code says of itself is believed by nobody else
+    assert verdict("assert f(1) == 2", raises(ValueError("x is no plain data"))).status == "failed"
 
 
 def test_what_a_check_found_in_the_students_process_is_a_reason():
@@ -189,3 +201,55 @@ def test_a_check_of_another_test_or_part_is_no_reason():
 def test_only_what_failed_has_a_reason(source, status):
     only = verdict(source)
     assert (only.status, only.reason) == (status, None)
+
+
+# --- what is told of a hidden part ---------------------------------------------------------
+
+
+def told_of_hidden(error):
+    """The message where the student's code raises in a hidden part."""
+    _, message = told("f(1234)", raises(error), hidden=[1])
+    return message.removeprefix("the property: in a check that you did not see, ")
+
+
+def test_every_reason_has_its_sentence():
+    assert {*CATEGORIES} == {*get_args(Reason)}
+    assert len({*CATEGORIES.values()}) == len(CATEGORIES)
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (RuntimeError("1234"), "it raised RuntimeError"),
+        (IndexError("index 1234 is out of bounds"), "it raised IndexError"),
+        (StopIteration("1234"), "it raised StopIteration"),
+        (NotImplementedError("1234"), "it came to what is not written yet"),
+        (type("Value1234Error", (Exception,), {})("1234"), "it raised an exception"),
+        (type("print", (Exception,), {})("1234"), "it raised an exception"),
+        (type("SystemExit", (Exception,), {})("1234"), "it raised an exception"),
+        (AssertionError("x is 1234"), "it raised AssertionError"),
+        (NameError("name 'x1234' is not defined"), "it raised NameError"),
+    ],
+)
+def test_of_what_is_raised_in_a_hidden_part_pythons_own_name_is_told(error, message):
+    assert told_of_hidden(error) == message
+
+
+def test_an_error_of_the_tests_own_is_told_by_its_kind():
+    for source, category in [("f(1234) + 1", "wrong-type"), ("{}[f(1234)]", "property")]:
+        _, message = told(source, lambda call: None, hidden=[1])
+        assert message.endswith(CATEGORIES[category])
+
+
+def test_an_answer_that_cannot_be_read_shows_nothing_of_it():
+    def answer(call):
+        raise CallFailedError("failed", "the answer cannot be read: Secret1234")
+
+    status, message = told("f(1)", answer, hidden=[1])
+    assert (status, message.endswith(CATEGORIES["unreadable-answer"])) == ("failed", True)
+
+
+def test_a_stub_is_not_written_yet():
+    assert told("f(1)", raises(NotImplementedError())) == ("failed", "not written yet")
+    torchs = raises(NotImplementedError("not implemented for 'Half'"))
+    assert told("f(1)", torchs) == ("failed", "NotImplementedError: not implemented for 'Half'")

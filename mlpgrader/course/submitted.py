@@ -1,0 +1,207 @@
+"""What a student handed in: the notebook that is graded, whatever its file is called.
+
+Platforms and browsers rename files, put them into folders of their own, or write them with a byte
+order mark. So a folder's only notebook is the one, and of several the one whose name still says so;
+where that is not the file that was asked for, or others lie beside it, a notice says which was
+graded. The modules beside it belong to it: they become part of its text, so that all that a verdict
+depends on is one text.
+
+Only what is read counts for a limit: the outputs of a large notebook, which nobody reads, are taken
+out before anything else looks at it.
+"""
+
+import contextlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+from mlpgrader.assignment.submission import MODULES
+from mlpgrader.course.folders import MOST_BYTES, Course, files_of, read_file
+from mlpgrader.errors import UnreadableError
+
+MOST_FILE = 10 * MOST_BYTES  # of a notebook with its outputs
+MOST_TOKENS = 4_000_000  # strings and brackets of a large notebook
+MOST_MODULES = 20
+MOST_MODULE = 200_000  # bytes
+MOST_NAMED = 5  # files in a message
+
+# what renaming adds to a name: `x (1)`, `x-1`, `x_2`, `x-Copy1`, `Copy of x`
+ADDED = re.compile(r"^copy of +|(?: ?\(\d{1,3}\)|[-_ ](?:copy)?\d{0,3}| - copy)$")
+# keys whose values nobody reads, strings, brackets; no part of it can match a text in two ways
+TOKEN = re.compile(
+    rb'(?P<unread>"(?:outputs|attachments)"\s*+:\s*+(?=["\[{]))'
+    rb'|"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]',
+    re.DOTALL,
+)
+
+
+class Submitted(NamedTuple):
+    """A notebook that was handed in.
+
+    Attributes:
+        text: its JSON, with the modules beside it.
+        notice: what somebody should know about its file; mostly nothing.
+    """
+
+    text: str
+    notice: str
+
+
+def read_notebook(
+    course: Course, student: str, set_name: str, notebook: str | None = None
+) -> Submitted:
+    """The notebook that a student handed in for a set.
+
+    Args:
+        course: the course.
+        student: whose it is.
+        set_name: the set.
+        notebook: the name of the notebook, where it is not that of the set.
+
+    Raises:
+        UnreadableError: if there is none, or nobody can say which; the message names those there.
+    """
+    wanted = f"{notebook or set_name}.ipynb"
+    files = files_of(course, student, set_name)
+    siblings = {path.name for path in course.source_folder(set_name).glob("*.ipynb")} - {wanted}
+    notebooks = [
+        file for file in files if file.suffix.lower() == ".ipynb" and str(file) not in siblings
+    ]
+    chosen = _chosen(notebooks, wanted)
+    content = read_file(course, student, set_name, chosen, MOST_FILE)
+    text = _text(content, chosen)
+    modules = dict(_modules(course, student, set_name, chosen, files))
+    if modules:
+        text = _with_modules(text, modules)
+    return Submitted(text, _notice(chosen, notebooks, wanted))
+
+
+def original_name(stem: str) -> str:
+    """The name of a file, without its suffix, before it was renamed.
+
+    Example:
+        >>> {original_name(name) for name in ("Copy of mini", "mini (1)", "Mini-Copy2", "mini")}
+        {'mini'}
+    """
+    return ADDED.sub("", stem.casefold()).strip()
+
+
+def decoded(content: bytes) -> str:
+    """The text of a JSON file in UTF-8, 16 or 32, with a byte order mark or without.
+
+    Raises:
+        UnicodeDecodeError: if it is in none of them.
+    """
+    return content.decode(json.detect_encoding(content))
+
+
+# --- which file ----------------------------------------------------------------------------
+
+
+def _chosen(notebooks: list[PurePosixPath], wanted: str) -> PurePosixPath:
+    if PurePosixPath(wanted) in notebooks or not notebooks:
+        return PurePosixPath(wanted)
+    alike = [
+        file
+        for file in notebooks
+        if original_name(file.stem) == original_name(PurePosixPath(wanted).stem)
+    ]
+    for group in (notebooks, alike):
+        if len(group) == 1:
+            return group[0]
+    raise UnreadableError(f"there is no {wanted} in its folder, which has {_listed(notebooks)}")
+
+
+def _notice(chosen: PurePosixPath, notebooks: list[PurePosixPath], wanted: str) -> str:
+    parts = []
+    if str(chosen) != wanted:
+        parts.append(f"graded: {_listed([chosen])}, since there is no {wanted}")
+    others = [file for file in notebooks if file != chosen]
+    if others:
+        parts.append(f"not graded, beside it: {_listed(others)}")
+    return "; ".join(parts)
+
+
+def _listed(files: list[PurePosixPath]) -> str:
+    names = [str(file).encode("utf-8", "replace").decode() for file in files[:MOST_NAMED]]
+    return ", ".join(names) + (" …" if len(files) > MOST_NAMED else "")
+
+
+# --- its text ------------------------------------------------------------------------------
+
+
+def _text(content: bytes, file: PurePosixPath) -> str:
+    """The text of a file, in whichever Unicode encoding; of a large one without its outputs."""
+    with contextlib.suppress(UnicodeDecodeError):
+        if len(content) <= MOST_BYTES:
+            return decoded(content)
+        slim = b"".join(_parts_to_read(content))
+        if len(slim) <= MOST_BYTES:
+            return slim.decode("utf-8-sig")
+        raise UnreadableError(f"{file.name} is larger than {MOST_BYTES >> 20} MB without outputs")
+    raise UnreadableError(f"{file.name} is not UTF-8 text")
+
+
+def _parts_to_read(content: bytes) -> Iterator[bytes]:
+    """The JSON of a notebook with nothing in the place of what nobody reads.
+
+    Raises:
+        UnreadableError: if it is no JSON, or has more parts than any notebook.
+    """
+    start = 0  # of what is to be kept
+    tokens = _tokens(content)
+    for token in tokens:
+        if token["unread"]:
+            yield content[start : token.end()] + b"[]"
+            start = _end_of_value(tokens)
+    yield content[start:]
+
+
+def _tokens(content: bytes) -> Iterator[re.Match[bytes]]:
+    for number, token in enumerate(TOKEN.finditer(content)):
+        if number == MOST_TOKENS:
+            raise UnreadableError("the notebook has more parts than any notebook")
+        yield token
+
+
+def _end_of_value(tokens: Iterator[re.Match[bytes]]) -> int:
+    """Where a value ends that begins with the next token."""
+    depth = 0
+    for token in tokens:
+        depth += _nesting(token[0])
+        if depth == 0:
+            return token.end()
+    raise UnreadableError("the file is not a notebook: it is not JSON")
+
+
+def _nesting(token: bytes) -> int:
+    if token in (b"[", b"{"):
+        return 1
+    return -1 if token in (b"]", b"}") else 0
+
+
+# --- modules beside it ---------------------------------------------------------------------
+
+
+def _modules(
+    course: Course, student: str, set_name: str, notebook: PurePosixPath, files: list[PurePosixPath]
+) -> Iterator[tuple[str, str]]:
+    """The modules in the notebook's folder: their names and texts, as far as they can be read."""
+    beside = [file for file in files if file.suffix == ".py" and file.parent == notebook.parent]
+    for file in beside[:MOST_MODULES]:
+        with contextlib.suppress(UnreadableError, UnicodeDecodeError):
+            content = read_file(course, student, set_name, file, MOST_MODULE)
+            yield file.name, content.decode("utf-8-sig")
+
+
+def _with_modules(text: str, modules: dict[str, str]) -> str:
+    """A notebook with modules in it; what is no notebook stays as it is."""
+    try:
+        notebook: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    if not isinstance(notebook, dict):
+        return text
+    return json.dumps({**notebook, MODULES: modules})

@@ -1,0 +1,145 @@
+"""Which file of a student's is graded, whatever it is called, however it is written."""
+
+import json
+import os
+
+import pytest
+
+from mlpgrader.course import submitted
+from mlpgrader.course.folders import Course
+from mlpgrader.course.submitted import read_notebook
+from mlpgrader.errors import UnreadableError
+from tests.support import mini
+
+TEXT = json.dumps(mini.submission())
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """The folder of one student, empty."""
+    mini.course(tmp_path, {})
+    path = tmp_path / "submitted" / "ann" / "mini"
+    path.mkdir(parents=True)
+    return path
+
+
+def handed_in(folder, **files):
+    """What is read of these files."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read_notebook(Course(folder.parents[2]), "ann", "mini")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mini (1).ipynb",
+        "Copy of mini.ipynb",
+        "MINI.IPYNB",
+        "doe_17_mini-2.ipynb",
+        "anything.ipynb",
+        "deeper/mini.ipynb",
+        "a/b/c/mini.ipynb",
+    ],
+)
+def test_the_only_notebook_is_graded_and_named(folder, name):
+    found = handed_in(folder, **{name: TEXT})
+    assert found.text == TEXT and found.notice == f"graded: {name}, since there is no mini.ipynb"
+
+
+def test_one_of_the_right_name_is_graded_and_nothing_is_said(folder):
+    files = {".ipynb_checkpoints/mini-checkpoint.ipynb": "x", "._mini.ipynb": "x", "notes.txt": "x"}
+    assert handed_in(folder, **{"mini.ipynb": TEXT, **files}) == (TEXT, "")
+
+
+def test_others_beside_it_are_named(folder):
+    found = handed_in(folder, **{"mini.ipynb": TEXT, "mini-Copy1.ipynb": "x"})
+    assert found == (TEXT, "not graded, beside it: mini-Copy1.ipynb")
+
+
+def test_of_several_the_one_whose_name_still_says_so(folder):
+    found = handed_in(folder, **{"mini (2).ipynb": TEXT, "scratch.ipynb": "x"})
+    assert found.text == TEXT
+    assert "graded: mini (2).ipynb" in found.notice and "beside it: scratch.ipynb" in found.notice
+
+
+def test_where_nobody_can_say_which_those_there_are_named(folder):
+    with pytest.raises(UnreadableError, match=r"no mini.ipynb .* mini \(1\).ipynb, mini-2.ipynb"):
+        handed_in(folder, **{"mini (1).ipynb": TEXT, "mini-2.ipynb": TEXT})
+
+
+@pytest.mark.parametrize("names", [[], ["mini.txt"], ["a/b/c/d/mini.ipynb"]])
+def test_where_there_is_none_that_is_said(folder, names):
+    with pytest.raises(UnreadableError, match=r"^there is no mini.ipynb in its folder$"):
+        handed_in(folder, **dict.fromkeys(names, TEXT))
+
+
+def test_no_link_and_no_pipe_is_followed(folder):
+    (folder / "mini.ipynb").symlink_to("/etc/hostname")
+    (folder / "deeper").symlink_to("/etc")
+    os.mkfifo(folder / "pipe.ipynb")
+    with pytest.raises(UnreadableError, match=r"mini.ipynb"):
+        handed_in(folder)
+    assert handed_in(folder, **{"other.ipynb": TEXT}).text == TEXT
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "utf-32"])
+def test_every_encoding_of_json_is_read(folder, encoding):
+    assert handed_in(folder, **{"mini.ipynb": TEXT.encode(encoding)}).text == TEXT
+
+
+def test_other_bytes_are_no_text(folder):
+    with pytest.raises(UnreadableError, match="not UTF-8"):
+        handed_in(folder, **{"mini.ipynb": b'{"\xff\xfe"}'})
+
+
+def with_outputs(output, **more):
+    book = mini.submission()
+    for cell in book["cells"]:
+        cell.update(outputs=output, **more)
+    return json.dumps(book)
+
+
+def test_outputs_do_not_count_for_the_limit(folder, monkeypatch):
+    monkeypatch.setattr(submitted, "MOST_BYTES", 2 * len(TEXT))
+    tricky = [{"data": {'a"]}\\': ["[", {"outputs": 'x\\"]'}]}, "text": "z" * len(TEXT)}] * 3
+    text = with_outputs(tricky, attachments={"a.png": {"b": "]"}})
+    found = json.loads(handed_in(folder, **{"mini.ipynb": text}).text)
+    assert found == json.loads(with_outputs([], attachments=[]))
+
+
+def test_what_is_read_does(folder, monkeypatch):
+    monkeypatch.setattr(submitted, "MOST_BYTES", len(TEXT))
+    long = json.dumps(mini.submission({"double": "#" * len(TEXT)}))
+    with pytest.raises(UnreadableError, match="without outputs"):
+        handed_in(folder, **{"mini.ipynb": long})
+
+
+def test_a_source_that_speaks_of_outputs_is_left_alone(folder, monkeypatch):
+    book = mini.submission({"double": 'x = {"outputs": [1, 2], "attachments": {}}'})
+    text = json.dumps({**book, "metadata": {"outputs": 3, "attachments": "none"}})
+    monkeypatch.setattr(submitted, "MOST_BYTES", len(text) - 1)
+    slim = json.loads(b"".join(submitted._parts_to_read(text.encode())))
+    assert slim["cells"][1]["source"] == book["cells"][1]["source"]
+    assert slim["metadata"] == {"outputs": 3, "attachments": []}
+
+
+def test_a_file_of_nothing_but_brackets_is_given_up(folder, monkeypatch):
+    monkeypatch.setattr(submitted, "MOST_BYTES", 100)
+    monkeypatch.setattr(submitted, "MOST_TOKENS", 1000)
+    with pytest.raises(UnreadableError, match="more parts than any"):
+        handed_in(folder, **{"mini.ipynb": '{"outputs": ' + "[" * 2000})
+
+
+def test_modules_beside_the_notebook_come_with_it(folder):
+    files = {"helpers.py": "x = 1\n", "deeper/far.py": "y", "odd.py": b"\xff", "data.csv": "1"}
+    found = handed_in(folder, **{"mini.ipynb": TEXT, **files})
+    assert json.loads(found.text) == {**json.loads(TEXT), "modules": {"helpers.py": "x = 1\n"}}
+    assert found.notice == ""
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "[" * 99_999])
+def test_modules_beside_what_is_no_notebook_change_nothing(folder, text):
+    assert handed_in(folder, **{"mini.ipynb": text, "a.py": "x"}).text == text

@@ -1,0 +1,158 @@
+"""What honest students hand in, from other editors and other machines: it costs no points."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from mlpgrader.assignment.plan import read_plan
+from mlpgrader.inside.messages import Tier
+from mlpgrader.runner import worker as workers
+from mlpgrader.runner.grade import GradeOptions, grade_set
+from mlpgrader.runner.worker import WorkerOptions, modules_to_preload
+from tests.support import mini
+
+pytestmark = pytest.mark.slow
+
+MODULE = "import torch\n\n\ndef twice(x):\n    return 2 * x\n"
+IMPORTS = "from helpers import twice\n\n\ndef double(x):\n    return twice(x)"
+LOADER = """from torch.utils.data import DataLoader, TensorDataset
+
+def load(x):
+    return [batch for batch, in DataLoader(TensorDataset(torch.ones(64, 4)), 8, num_workers=2)]
+
+def double(x):
+    return 2 * x * load(x)[-1][0, 0].item()
+"""
+POOL = """import multiprocessing
+
+with multiprocessing.get_context("{}").Pool(2) as pool:
+    assert pool.map(abs, [-1, -2]) == [1, 2]
+"""
+RIGHT = mini.RIGHT["double"]
+# what stands in the cell of `double`, and in an added cell before it
+HANDED_IN = {
+    "magic": (f"%matplotlib widget\n{RIGHT}", ""),
+    "command": (f"!pip install torchinfo\n{RIGHT}", ""),
+    "asks": (f"input('Press Enter')\nexit()\n{RIGHT}", ""),
+    "written": (IMPORTS, f"%%writefile helpers.py\n{MODULE}"),
+    "loader": (LOADER, ""),
+    "fork": (POOL.format("fork") + RIGHT, ""),
+    "spawn": (POOL.format("spawn") + RIGHT, ""),
+    "compiled": (f"@torch.compile\n{RIGHT}", ""),
+    "future": (
+        "def double(x: NoSuchType) -> NoOther:\n    return 2 * x",
+        "from __future__ import annotations",
+    ),
+}
+
+
+@pytest.mark.parametrize("tier", ["namespaces", "bwrap"])
+def test_no_honest_cell_costs_points(tier: Tier):
+    plan = read_plan(json.dumps(mini.source()), "mini")
+    options = WorkerOptions(timeout=10)
+    try:
+        workers._refuse_unfit(tier)
+        worker = workers.Worker(plan, options, tier)
+    except workers.MachineError as problem:
+        pytest.skip(str(problem))
+    lost = {}
+    try:
+        for name, (answer, added) in HANDED_IN.items():
+            found = worker.grade(json.dumps(mini.submission({"double": answer}, added=added)))
+            statuses = {verdict.grade_id: verdict.message for verdict in found.verdicts}
+            if {verdict.status for verdict in found.verdicts} != {"passed"}:
+                lost[name] = (statuses, found.outputs)
+    finally:
+        worker.close()
+    assert not lost
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """The rows of a class in which some handed in other files than were asked for."""
+    course = mini.course(tmp_path_factory.mktemp("others"), {})
+    right = mini.submission()
+    chapter = mini.notebook([mini.cell("from mlpkit import plotting")])
+    files = {
+        ("renamed", "mini (1).ipynb"): right,
+        ("beside", "mini.ipynb"): mini.submission({"double": IMPORTS}),
+        ("beside", "helpers.py"): MODULE,
+        ("two", "mini.ipynb"): mini.submission({"double": ""}),
+        ("two", "mini-Copy1.ipynb"): right,
+        ("chapter", "mini.ipynb"): chapter,
+        ("lost", "mini.ipynb"): mini.submission({"double": f"import no_such\n{RIGHT}"}),
+        ("syntax", "mini.ipynb"): mini.submission({"double": f"{RIGHT}\ntype Number = float"}),
+    }
+    for (student, name), content in files.items():
+        mini.write(course / "submitted" / student / "mini" / name, content)
+    result = grade_set(course, "mini", GradeOptions(timeout=5))
+    return course, {row.student: row for row in result.submissions}
+
+
+def test_a_renamed_notebook_is_graded_and_the_row_says_so(graded):
+    row = graded[1]["renamed"]
+    assert (row.status, row.score) == ("graded", 6.0)
+    assert row.message == "graded: mini (1).ipynb, since there is no mini.ipynb"
+
+
+def test_a_module_beside_the_notebook_is_imported(graded):
+    assert graded[1]["beside"].score == 6.0 and graded[1]["beside"].message == ""
+
+
+def test_another_notebook_beside_it_is_named(graded):
+    row = graded[1]["two"]
+    assert row.score == 3.0 and row.message == "not graded, beside it: mini-Copy1.ipynb"
+
+
+def test_a_chapter_is_called_that(graded):
+    row = graded[1]["chapter"]
+    assert row.status == "unreadable" and "chapter" in row.message
+
+
+def test_a_visible_test_says_why_its_function_is_not_there(graded):
+    [message, *_] = [test.message for test in graded[1]["lost"].tests]
+    assert "its cell stopped with ModuleNotFoundError: No module named 'no_such'" in message
+
+
+def test_newer_syntax_is_told_with_its_line_and_the_python_that_grades(graded):
+    row = graded[1]["syntax"]
+    if row.score == 6.0:  # Python 3.12 or newer grades
+        return
+    assert (
+        "SyntaxError" in row.tests[0].message
+        and "line 3, read by Python 3." in row.tests[0].message
+    )
+
+
+def test_what_a_module_says_is_part_of_the_receipt(graded):
+    course, rows = graded
+    mini.write(course / "submitted" / "beside" / "mini" / "helpers.py", MODULE.replace("2", "3"))
+    again = grade_set(course, "mini", replace(GradeOptions(timeout=5), jobs=1)).submissions
+    row = next(row for row in again if row.student == "beside")
+    assert row.receipt != rows["beside"].receipt and row.score == 3.0
+
+
+def test_what_many_plot_with_is_loaded_once():
+    plots = [json.dumps(mini.submission(added=f"import matplotlib as m{n}")) for n in range(4)]
+    assert "matplotlib.pyplot" in modules_to_preload(plots)
+    assert "matplotlib.pyplot" not in modules_to_preload(plots[:3])
+
+
+DRAW = """import sys
+print(sorted({"matplotlib.backends.backend_agg", "matplotlib.pyplot"} & {*sys.modules}))
+import matplotlib.pyplot as plt
+plt.plot([1])
+plt.title("a title")"""
+
+
+def test_a_figure_is_shown_also_where_one_was_drawn_before_the_fork():
+    plan = read_plan(json.dumps(mini.source()), "mini")
+    worker = workers.Worker(plan, WorkerOptions(preload=("matplotlib.pyplot",)), "namespaces")
+    try:
+        found = worker.grade(json.dumps(mini.submission(added=DRAW)))
+    finally:
+        worker.close()
+    text, value, figure = found.outputs["+1"]
+    assert text["text"] == "['matplotlib.backends.backend_agg', 'matplotlib.pyplot']\n"
+    assert "a title" in value["data"]["text/plain"] and "image/png" in figure["data"]
