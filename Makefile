@@ -12,10 +12,10 @@ COURSE ?= .
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help course book serve lab exercises sample grade test check lint types update bench clean
+.PHONY: help course book serve lab student-bundle exercises sample grade test check lint types update bench clean
 
 help: ## list these verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # pip gets the exact versions from constraints.txt; a change of either file refreshes the environment
 $(READY): pyproject.toml constraints.txt
@@ -42,11 +42,13 @@ serve: $(READY) ## show the built book at http://127.0.0.1:8000 (PORT=…)
 	@echo "The book is at http://127.0.0.1:$(PORT), Ctrl-C ends it."
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
-# cp -n differs between systems, so the loop asks itself whether the student has the file already
-lab: $(READY) ## copy exercises/ to work/, never over an existing file, and open JupyterLab there
-	@for source in exercises/*/*.ipynb; do target=work/$${source#exercises/}; \
-	  test -e "$$target" || { mkdir -p "$$(dirname "$$target")" && cp "$$source" "$$target"; }; done
-	@cd work && JUPYTER_CONFIG_PATH=$(CURDIR)/lab ../$(BIN)/jupyter lab
+# the terminals of JupyterLab find the commands, and what only instructors use is not shown
+lab: $(READY) ## copy the problem sets to work/, never over an existing file, and open JupyterLab there
+	@$(BIN)/mlpkit start
+	@cd work && PATH="$(CURDIR)/$(BIN):$$PATH" JUPYTER_CONFIG_PATH="$(CURDIR)/lab" jupyter lab
+
+student-bundle: book ## make the one file that students get, a zip in _build
+	@$(BIN)/python lab/bundle.py
 
 exercises: $(READY) ## make the student version of every problem set from solutions/
 	@$(BIN)/mlpgrader release $(SETS)

@@ -106,7 +106,11 @@ def _says_what_failed(error: BaseException) -> bool:
 
 def _lines_of_test(error: BaseException, test_file: str) -> list[str]:
     """The innermost line of the test that an error came through."""
-    places = [place for frame, place in _frames(error) if _file(frame) == test_file]
+    places = [
+        place
+        for frame, place in _frames(error)
+        if _file(frame) == test_file and frame.f_code.co_name != "<module>"
+    ]
     return [f"  in the test, {place}" for place in places[-1:]]
 
 
