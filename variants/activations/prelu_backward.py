@@ -109,7 +109,11 @@ def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), 0.0
 
 
-@wrong("-alpha", fails=["prelu-backward-dx", "prelu-backward-kink", "prelu-backward-dtype"])
+@wrong(
+    "-alpha",
+    fails=["prelu-backward-dx", "prelu-backward-kink", "prelu-backward-dtype"],
+    kind="negated",
+)
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, -alpha * dy), (x * dy * (x < 0)).sum()
 
@@ -192,6 +196,7 @@ def prelu_backward(x, alpha, dy):
         "prelu-backward-shapes",
         "prelu-backward-dtype",
     ],
+    kind="averaged",
 )
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy) / max(x.numel(), 1), (x * dy * (x < 0)).sum()

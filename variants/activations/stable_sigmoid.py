@@ -142,6 +142,7 @@ def stable_sigmoid(x):
         "stable-sigmoid-float32",
         "stable-sigmoid-dtype",
     ],
+    kind="negated",
 )
 def stable_sigmoid(x):
     return torch.sigmoid(-x)
@@ -241,6 +242,7 @@ def stable_sigmoid(x):
         "stable-sigmoid-float32",
         "stable-sigmoid-dtype",
     ],
+    kind="negated",
 )
 def stable_sigmoid(x):
     return 1 / (1 + torch.exp(x.clamp(-100, 100)))

@@ -50,6 +50,7 @@ def tanh_from_sigmoid(x):
         "tanh-from-sigmoid-shapes",
         "tanh-from-sigmoid-dtype",
     ],
+    kind="offset",
 )
 def tanh_from_sigmoid(x):
     return 2 * torch.sigmoid(2 * x)
@@ -91,6 +92,7 @@ def tanh_from_sigmoid(x):
         "tanh-from-sigmoid-shapes",
         "tanh-from-sigmoid-dtype",
     ],
+    kind="offset",
 )
 def tanh_from_sigmoid(x):
     return 2 * torch.sigmoid(2 * x) + 1

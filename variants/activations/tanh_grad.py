@@ -110,7 +110,11 @@ def tanh_grad(x):
     return 1 - torch.tanh(x)
 
 
-@wrong("1 / cosh: no square", fails=["tanh-grad-values", "tanh-grad-float32", "tanh-grad-dtype"])
+@wrong(
+    "1 / cosh: no square",
+    fails=["tanh-grad-values", "tanh-grad-float32", "tanh-grad-dtype"],
+    kind="square",
+)
 def tanh_grad(x):
     return 1 / torch.cosh(x)
 
