@@ -46,6 +46,7 @@ PUBLISHED = {
     "backpropagation": {
         "affine_backward": "dY, X, W",
         "mlp_backward": "X, y, weights, biases, weight_decay",
+        "is_affine_backward": "f",
         "gradient_error": "f, x, grad",
         "Value": None,
     },
