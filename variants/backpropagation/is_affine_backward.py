@@ -196,7 +196,9 @@ slip(
     "right",
     (
         "    return True",
-        "    for _ in range(1000):\n        f(random(2, 2), random(2, 2), random(2, 2))\n    return True",
+        "    for _ in range(999):\n"
+        "        f(random(2, 2), random(2, 2), random(2, 2))\n"
+        "    return True",
     ),
     is_slip=True,
     unseen="an example is called as often as one likes",

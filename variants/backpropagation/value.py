@@ -417,7 +417,8 @@ slip(
     "between",
     (
         "                parent.grad += slope * node.grad\n",
-        "                parent.grad += slope * node.grad\n            if node.parents:\n                node.grad = 0.0\n",
+        "                parent.grad += slope * node.grad\n"
+        "            if node.parents:\n                node.grad = 0.0\n",
     ),
     is_slip=True,
 )

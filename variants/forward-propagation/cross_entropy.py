@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 
-from mlpgrader.variants import right, wrong
+from mlpgrader.variants import equivalent, right, wrong
 
 
 @right("built in")
@@ -227,3 +227,10 @@ def cross_entropy(logits, y):
 def cross_entropy(logits, y):
     losses = nn.functional.cross_entropy(logits, y, reduction="none")
     return losses.sum() / max(1, len(y) - 1)
+
+
+ROWS = "logits and y have one row for each example"
+PICKED = "return -log_probs[torch.arange(len(y)), y].mean()"
+equivalent(ROWS, PICKED, PICKED.replace("len(y)", "len(logits)"))
+equivalent(ROWS, PICKED, PICKED.replace("len(y)", "len(shifted)"))
+equivalent(ROWS, PICKED, PICKED.replace("len(y)", "len(log_probs)"))

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from mlpgrader.variants import right, wrong
+from mlpgrader.variants import equivalent, right, wrong
 
 
 @right("one gradient per output")
@@ -238,3 +238,15 @@ def example_leak(f, X):
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(f, X)
     print(jacobian.abs().amax(dim=(1, 3)).fill_diagonal_(0).max().item())
+
+
+equivalent(
+    "the largest over two dimensions, in either order",
+    "effect = jacobian.abs().amax(dim=(1, 3))",
+    "effect = jacobian.abs().amax(dim=(3, 1))",
+)
+equivalent(
+    "a float may be a 0-d tensor",
+    "return effect.fill_diagonal_(0).max().item()",
+    "return effect.fill_diagonal_(0).max()",
+)
