@@ -159,6 +159,7 @@ def release(sets: tuple[str, ...], folder: Path, as_json: bool) -> None:
     released: list[str] = []
     for name in sets:
         tidied += map(str, tidy_source(course, name))
+        prove(course, name)
         released.append(str(make_student_version(course, name)))
     for path in tidied:
         say(f"{path} is now in canonical form: outputs, ids, metadata; no text has changed")
@@ -166,6 +167,30 @@ def release(sets: tuple[str, ...], folder: Path, as_json: bool) -> None:
         data = {"schema_version": SCHEMA_VERSION, "released": released, "tidied": tidied}
         return print_json(data)
     click.echo("\n".join(released))
+
+
+def prove(course: "Course", name: str) -> None:
+    """Refuse a set of which the reference solution fails a test; say which tests are forgeable."""
+    from mlpgrader.runner.ways import refuse_failing, settled_plans
+
+    try:
+        plans = settled_plans(course, name)
+    except MachineError as error:
+        return say(f"{name} is not proved, since nothing can be run here: {error}")
+    for plan in plans:
+        refuse_failing(plan)
+    points = sum(plan.forgeable_points for plan in plans)
+    if points:
+        total = sum(plan.max_score for plan in plans)
+        say(forgeable_text(name, points, total))
+
+
+def forgeable_text(name: str, points: float, total: float) -> str:
+    """For how many points of a set a dishonest student could forge a verdict."""
+    return (
+        f"{name}: {points:g} of {total:g} points are judged inside the student's process, "
+        "where a dishonest student could forge them, as in stock nbgrader"
+    )
 
 
 @main.command()
@@ -271,6 +296,8 @@ def grade(name: str, folder: Path, no_record: bool, as_json: bool, **options: An
 
         print_tables(submissions_table(result), most_failed_table(result))
         click.echo(f"sandbox: {result.sandbox}")
+        if result.forgeable_points:
+            click.echo(forgeable_text(name, result.forgeable_points, result.max_score))
     sys.exit(any(submission.status != "graded" for submission in result.submissions))
 
 

@@ -10,7 +10,7 @@ from mlpgrader.inside.messages import Reason, Status
 
 SCHEMA_VERSION = 2
 SubmissionStatus = Literal["graded", "unreadable", "review"]
-Judged = Literal["apart"]
+Judged = Literal["apart", "inside", "by-hand"]
 
 
 @dataclass
@@ -23,8 +23,10 @@ class TestResult:
         max_points: what it is worth.
         status: how it ended.
         reason: what was wrong where it failed, for machines.
-        judged: where the cell ran: `apart` from the student's process.
+        judged: where the cell ran: `apart` from the student's process, or `inside` it, where a
+            dishonest student can forge the verdict; `by-hand` where a person gives the points.
         message: what the student is told.
+        notebook: the notebook that the cell is in, where a set has several.
     """
 
     grade_id: str
@@ -34,6 +36,11 @@ class TestResult:
     reason: Reason | None = None
     judged: Judged = "apart"
     message: str = ""
+    notebook: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """What `--json` prints of it; the notebook only where there are several."""
+        return {key: value for key, value in vars(self).items() if key != "notebook" or value}
 
 
 @dataclass
@@ -52,6 +59,7 @@ class SubmissionResult:
             where there is no text.
         tests: a result for each test cell of the plan.
         outputs: what its cells printed and showed, by key; not part of the JSON.
+        notebooks: where a set has several, the result of each by its name; not part of the JSON.
     """
 
     student: str
@@ -64,11 +72,16 @@ class SubmissionResult:
     receipt: str = ""
     tests: list[TestResult] = field(default_factory=list)
     outputs: dict[str, list[Any]] = field(default_factory=dict)
+    notebooks: dict[str, "SubmissionResult"] = field(default_factory=dict)
+
+    def of(self, notebook: str) -> "SubmissionResult":
+        """The result of one notebook of the set."""
+        return self.notebooks.get(notebook, self)
 
     def to_json(self) -> dict[str, Any]:
         """What `--json` prints of it."""
-        data = {**vars(self), "tests": [dict(vars(test)) for test in self.tests]}
-        del data["outputs"]
+        data = {**vars(self), "tests": [test.to_json() for test in self.tests]}
+        del data["outputs"], data["notebooks"]
         return data
 
 
@@ -81,12 +94,14 @@ class SetResult:
         max_score: the points of all its tests.
         sandbox: behind which walls students' code ran, in words.
         submissions: a result for each submission, by the student's name.
+        forgeable_points: the points of the tests that are judged inside the student's process.
     """
 
     set: str
     max_score: float
     sandbox: str
     submissions: list[SubmissionResult]
+    forgeable_points: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """What `--json` prints."""
@@ -95,6 +110,7 @@ class SetResult:
             "set": self.set,
             "max_score": self.max_score,
             "sandbox": self.sandbox,
+            "forgeable_points": self.forgeable_points,
             "submissions": [submission.to_json() for submission in self.submissions],
         }
 

@@ -31,6 +31,7 @@ ARROWS = {
         "assignment",
         "clean",
         "course.folders",
+        "course.sources",
         "course.submitted",
         "errors",
         "inside.frame",

@@ -10,6 +10,10 @@ a cell or a test before it uses.
 This is a matter of cost alone. A test that fails where another function's tests have left something
 behind is run again in a process of its own (`inside/checker/`), so nobody fails for another
 function.
+
+A test that is judged inside may look at anything, so its process is parked before whatever comes
+next, and the tests of one state share it, as in a notebook. Where a later cell relies on what such
+a test binds, the first process runs the visible part of the test: it never gets a hidden line.
 """
 
 import ast
@@ -18,7 +22,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from mlpgrader.assignment.plan import CellKind, Plan
+from mlpgrader.assignment.plan import STUDENTS, CellKind, Plan
 from mlpgrader.assignment.submission import (
     SubmittedCell,
     refuse_other_notebook,
@@ -26,7 +30,7 @@ from mlpgrader.assignment.submission import (
     submitted_modules,
 )
 from mlpgrader.assignment.syntax import parse
-from mlpgrader.inside.messages import Step
+from mlpgrader.inside.messages import Step, StepKind
 
 # parts of an expression that runs no code of its own
 INERT_NODES = (
@@ -102,6 +106,9 @@ class Schedule:
         self.steps: list[Step] = []
         self.fork_of_test: list[int] = []
         self._forks = 0
+        self._unserved: list[int] = []  # the tests apart that the next fork is to serve
+        self._unparked: list[int] = []  # the tests inside that wait for a process in this state
+        self._carried: list[Step] = []  # visible parts of these on which later cells rely
         self._given: list[Step] = []  # the given cell, if there is one, that serves the next tests
         self._to_blame = ""  # the last cell that did more than define
         self._uses: set[str] = set()  # names that cells and tests so far use
@@ -111,11 +118,27 @@ class Schedule:
         """Have the next fork serve a test."""
         if self.given_may_have_changed():
             self.steps += self._given
-        self.fork_of_test.append(self._forks)
+        self._unserved.append(len(self.fork_of_test))
+        self.fork_of_test.append(-1)
         self._uses |= effects(cell.text).uses
+
+    def add_inside_test(self, visible: Step | None = None) -> None:
+        """Have a process parked in this state judge a test.
+
+        Args:
+            visible: the visible part of the test, if a later cell relies on it.
+        """
+        if self.given_may_have_changed():
+            self.steps += self._given
+        self._unparked.append(len(self.fork_of_test))
+        self.fork_of_test.append(-1)
+        if visible is not None:
+            self._carried.append(visible)
 
     def add_cell(self, cell: ScheduledCell) -> None:
         """Have the first process run a cell, with a fork before it where that is needed."""
+        if self._unparked:
+            self.park()
         if self.must_fork(cell):
             self.leave_fork()
         does = effects(cell.text)
@@ -135,7 +158,31 @@ class Schedule:
 
     def leave_fork(self) -> None:
         """Have a process stay behind that serves the tests since the last one."""
-        self.steps.append(Step("fork", self._to_blame, ""))
+        self._leave("fork", self._unserved)
+        self._unserved = []
+
+    def park(self) -> None:
+        """Have a process stay behind in just this state; then run what later cells rely on."""
+        self._leave("park", self._unparked)
+        self._unparked = []
+        if self._carried:
+            if self.tests_wait():
+                self.leave_fork()
+            self.steps += self._carried
+            self._to_blame = self._carried[-1].key
+            self._carried = []
+
+    def end(self) -> None:
+        """Have processes stay behind for the tests that are left."""
+        if self._unparked:
+            self.park()
+        if self.tests_wait():
+            self.leave_fork()
+
+    def _leave(self, kind: StepKind, tests: list[int]) -> None:
+        self.steps.append(Step(kind, self._to_blame, ""))
+        for number in tests:
+            self.fork_of_test[number] = self._forks
         self._forks += 1
 
     def must_fork(self, cell: ScheduledCell) -> bool:
@@ -153,8 +200,8 @@ class Schedule:
         return bool(self._given) and self.steps[-1:] != self._given
 
     def tests_wait(self) -> bool:
-        """Whether there are tests that no fork serves yet: theirs will be the next one's number."""
-        return bool(self.fork_of_test) and self.fork_of_test[-1] == self._forks
+        """Whether there are tests apart that no fork serves yet."""
+        return bool(self._unserved)
 
     def _binds_again(self, binds: dict[str, str | None]) -> bool:
         """Whether a name in use gets another meaning; repeating the same import does not count."""
@@ -180,13 +227,17 @@ def schedule_of(plan: Plan, text: str) -> Schedule:
     schedule = Schedule()
     for name, module in submitted_modules(text).items():
         schedule.add_cell(ScheduledCell("added", name, f"%%writefile {name}\n{module}"))
+    tests = {cell.grade_id: cell for cell in plan.tests}
     for cell in cells_to_run(plan, submitted):
-        if cell.kind == "test":
-            schedule.add_test(cell)
-        else:
+        if cell.kind != "test":
             schedule.add_cell(cell)
-    if schedule.tests_wait():
-        schedule.leave_fork()
+        elif cell.key in plan.inside:
+            is_carried = cell.key in plan.carried_tests
+            visible = tests[cell.key].visible_source
+            schedule.add_inside_test(Step("cell", cell.key, visible) if is_carried else None)
+        else:
+            schedule.add_test(cell)
+    schedule.end()
     return schedule
 
 
@@ -202,8 +253,9 @@ def cells_to_run(plan: Plan, submitted: list[SubmittedCell]) -> list[ScheduledCe
     cells = added.get("", [])
     for cell in plan.cells:
         cells += parts.get(cell.grade_id, [])
-        text = texts.get(cell.grade_id, "") if cell.kind == "solution" else cell.source
-        cells.append(ScheduledCell(cell.kind, cell.grade_id, text))
+        if cell.is_code:
+            text = texts.get(cell.grade_id, "") if cell.kind in STUDENTS else cell.source
+            cells.append(ScheduledCell(cell.kind, cell.grade_id, text))
         cells += added.get(cell.grade_id, [])
     return cells
 

@@ -15,7 +15,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from mlpgrader.assignment.plan import Cell, Plan, defined_names, text_of
+from mlpgrader.assignment.names import defined_names
+from mlpgrader.assignment.plan import STUDENTS, Cell, Plan, text_of
 from mlpgrader.errors import UnreadableError
 
 MOST_CELLS = 2000
@@ -92,10 +93,11 @@ def _counted(
     if planned is None:
         return _added(cell, number)
     name = planned.grade_id
-    is_solution = planned.kind == "solution"
+    is_students = planned.kind in STUDENTS
     if the_one[name] == number:
-        return SubmittedCell(name, "code", cell.text if is_solution else "", name)
-    return _added(cell, number, part_of=name) if is_solution else None
+        cell_type: CellType = "code" if planned.is_code or cell.is_code else "markdown"
+        return SubmittedCell(name, cell_type, cell.text if is_students else "", name)
+    return _added(cell, number, part_of=name) if is_students else None
 
 
 def refuse_other_notebook(plan: Plan, cells: list[SubmittedCell]) -> None:
@@ -172,7 +174,7 @@ class _Look(NamedTuple):
 
     def fits(self, cell: Cell) -> bool:
         """Whether it can be a cell of the plan."""
-        if cell.kind == "solution":
+        if cell.kind in STUDENTS and cell.is_code:
             return not self.defines.isdisjoint(_names_to_find(cell))
         return self.text == _as_released(cell)
 

@@ -1,6 +1,8 @@
 """Python source as a syntax tree, safe where several threads read submissions at a time."""
 
 import ast
+import functools
+import symtable
 import threading
 
 # Python 3.11, and 3.12 at first, keep the depth of the tree they build in one place for all
@@ -16,3 +18,48 @@ def parse(source: str) -> ast.Module:
     """
     with _ONE_AT_A_TIME:
         return ast.parse(source)
+
+
+@functools.lru_cache(2000)
+def parse_cell(source: str) -> ast.Module:
+    r"""The syntax tree of a notebook's cell, in which a line may be a magic, `!command` or `name?`.
+
+    Raises:
+        SyntaxError: if the shell could not read it either.
+
+    Example:
+        >>> len(parse_cell("%matplotlib inline\nx = 1").body)
+        2
+    """
+    try:
+        return parse(source)
+    except (SyntaxError, ValueError):
+        # slow to load, and most cells are plain Python
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        return parse(TransformerManager().transform_cell(source))
+
+
+def scopes(source: str) -> symtable.SymbolTable:
+    """The names of a cell by scope.
+
+    Raises:
+        SyntaxError: if the shell could not read it.
+    """
+    text = ast.unparse(parse_cell(source))
+    with _ONE_AT_A_TIME:
+        return symtable.symtable(text, "<cell>", "exec")
+
+
+def is_plain_python(source: str) -> bool:
+    """Whether a cell is Python without the shell's additions.
+
+    Example:
+        >>> is_plain_python("x = 1"), is_plain_python("!ls")
+        (True, False)
+    """
+    try:
+        parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True

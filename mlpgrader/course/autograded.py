@@ -97,11 +97,12 @@ def added_cells(
 
 def filled(cell: NotebookNode, texts: dict[str, str], submission: SubmissionResult) -> NotebookNode:
     """A cell of the master with the student's text and outputs, or with a test's verdict."""
-    if cell.cell_type != "code":
-        return cell
     source = cell.source
     if is_solution(cell):
         source = texts.get(cell.metadata.nbgrader.grade_id, "")
+    if cell.cell_type != "code":
+        # what nobody touched stays as it is, and nbgrader knows it by its checksum
+        return NotebookNode(cell | {"source": as_prose(source)}) if source != cell.source else cell
     return NotebookNode({**cell, "source": source, "outputs": cell_outputs(cell, submission)})
 
 
@@ -116,7 +117,7 @@ def cell_outputs(
         key: names the outputs of the cell if the student added it.
     """
     name = grade_id(cell)
-    if is_grade(cell):
+    if is_grade(cell) and not is_solution(cell):
         test = next((test for test in submission.tests if test.grade_id == name), None)
         max_points = cell.metadata.nbgrader.points
         return from_dict(verdict_outputs(test, max_points, submission.message))
@@ -135,8 +136,13 @@ def added_cell(cell_type: str, text: str, outputs: list[Any] | None) -> Notebook
         cell["outputs"] = clean_outputs(outputs)
         cell["execution_count"] = None
     else:
-        cell["source"] = textwrap.indent(text, "    ", lambda line: True)
+        cell["source"] = as_prose(text)
     return from_dict(cell)
+
+
+def as_prose(text: str) -> str:
+    """What a student wrote in a cell of prose, shown as it was typed, never rendered."""
+    return textwrap.indent(text, "    ", lambda line: True)
 
 
 def verdict_outputs(

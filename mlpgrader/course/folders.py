@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Literal
 
 from traitlets.config.loader import Config, PyFileConfigLoader
 
-from mlpgrader.assignment.plan import Plan, read_plan
 from mlpgrader.errors import UnreadableError, UsageError
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
+
+    from mlpgrader.assignment.plan import Plan
 
 CONFIG_FILE = "nbgrader_config.py"
 MOST_BYTES = 20 << 20  # of a submission
@@ -127,6 +128,10 @@ class Course:
         """Where verdicts are kept; nbgrader has no such folder."""
         return self.root / "results"
 
+    def plans_folder(self) -> Path:
+        """Where it is kept how the tests of a set are judged."""
+        return self.results_folder() / "plans"
+
     def places(self) -> list[Path]:
         """The root, and the folders of the course that lie elsewhere."""
         names = [name for name in self._names.values() if Path(name).is_absolute()]
@@ -191,16 +196,15 @@ def read_config(folder: Path) -> Config:
         raise UsageError(f"{CONFIG_FILE} cannot be used: {error}") from error
 
 
-def plan_of(course: Course, set_name: str) -> Plan:
+def plan_of(course: Course, set_name: str) -> "Plan":
     """The plan of a set of a course.
 
     Raises:
         UsageError: if there is no such set, or it cannot be graded.
     """
-    path = course.source_notebook(set_name)
-    if not is_name(set_name) or not path.is_file():
-        raise UsageError(f"there is no set {set_name!r}: {path} is missing")
-    return read_plan(path.read_text(encoding="utf-8-sig"), set_name)
+    from mlpgrader.course.sources import plan_of as read
+
+    return read(course, set_name)
 
 
 def is_name(text: str) -> bool:

@@ -11,7 +11,7 @@ One process writes the gradebook. No student code runs here.
 import contextlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -28,8 +28,8 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.converters import GenerateAssignment
-from nbgrader.preprocessors import AssignLatePenalties, SaveCells
-from nbgrader.utils import determine_grade, parse_utc
+from nbgrader.preprocessors import AssignLatePenalties, InstantiateTests, SaveCells
+from nbgrader.utils import determine_grade, is_grade, parse_utc
 from sqlalchemy.orm import selectinload
 from traitlets.utils.importstring import import_item
 
@@ -38,12 +38,14 @@ from mlpgrader.assignment.submission import SubmittedCell, submitted_cells
 from mlpgrader.course.autograded import autograded, grade_id, is_untouched
 from mlpgrader.course.folders import Course, read_submitted, write
 from mlpgrader.course.nbgrader_private import bounded_penalty, cell_names, speed_up_gradebook
+from mlpgrader.course.sources import plans_of, reference_of, settings_of
 from mlpgrader.course.submitted import read_notebook
 from mlpgrader.errors import UnreadableError, UsageError
 from mlpgrader.results import SetResult, SubmissionResult
 
 NO_RESPONSE = "No response."  # what nbgrader says of a solution cell that nobody changed
 READ_ONLY = 0o444  # as nbgrader leaves it
+Notebooks = dict[str, NotebookNode]  # by name
 
 
 @dataclass(frozen=True)
@@ -107,52 +109,89 @@ def record(
     """
     course = Course.open(course)
     with contextlib.closing(open_gradebook(course)) as gradebook:
-        master = save_master(gradebook, course, result.set)
-        plan = read_plan(json.dumps(master), result.set)
-        notebooks: dict[str, NotebookNode] = {}
+        masters = save_masters(gradebook, course, result.set)
+        settings = settings_of(course, result.set)
+        plans = {
+            name: read_plan(json.dumps(master), name, settings) for name, master in masters.items()
+        }
+        notebooks: dict[str, Notebooks] = {}
         for submission in result.submissions:
-            cells = cells_of(course, plan, submission.student)
-            notebook = autograded(master, submission, cells)
-            write_autograded(course, result.set, submission.student, notebook)
-            notebooks[submission.student] = notebook
+            student = submission.student
+            notebooks[student] = {
+                name: autograded(
+                    master,
+                    submission.of(name),
+                    cells_of(course, result.set, plans[name], student),
+                )
+                for name, master in masters.items()
+            }
+            write_autograded(course, result.set, student, notebooks[student])
             if progress:
                 progress(len(notebooks), len(result.submissions))
         save_rows(gradebook, course, result, notebooks)
 
 
-def cells_of(course: Course, plan: Plan, student: str) -> list[SubmittedCell]:
+def cells_of(course: Course, set_name: str, plan: Plan, student: str) -> list[SubmittedCell]:
     """The cells that a student wrote; none if the submission cannot be read (any more)."""
     try:
-        return submitted_cells(plan, read_notebook(course, student, plan.set_name).text)
+        handed_in = read_notebook(course, student, set_name, plan.set_name)
+        return submitted_cells(plan, handed_in.text)
     except UnreadableError:
         return []
 
 
-def save_master(gradebook: Gradebook, course: Course, set_name: str) -> NotebookNode:
-    """The master of a set; stored in the gradebook where it is new or changed.
+def save_masters(gradebook: Gradebook, course: Course, set_name: str) -> Notebooks:
+    """The masters of the graded notebooks of a set, stored in the gradebook where they are new.
+
+    Raises:
+        UsageError: if one has other cells than when its first submission was recorded.
+    """
+    gradebook.update_or_create_assignment(set_name)
+    return {
+        plan.set_name: save_master(gradebook, course, set_name, plan)
+        for plan in plans_of(course, set_name)
+    }
+
+
+def save_master(gradebook: Gradebook, course: Course, set_name: str, plan: Plan) -> NotebookNode:
+    """The master of a notebook of a set; stored in the gradebook where it is new or changed.
 
     Raises:
         UsageError: if it has other cells than when its first submission was recorded.
     """
-    gradebook.update_or_create_assignment(set_name)
-    text = course.source_notebook(set_name).read_text(encoding="utf-8-sig")
-    notebook = nbformat.reads(text, as_version=4)
-    names = {"notebook": set_name, "assignment": set_name, "db_url": course.db_url}
-    resources = {"nbgrader": names}
+    name = plan.set_name
+    notebook = nbformat.reads(reference_of(course, set_name, plan), as_version=4)
+    names = {"notebook": name, "assignment": set_name, "db_url": course.db_url}
+    resources = {"nbgrader": names, "metadata": {"path": plan.folder}}
     converter = GenerateAssignment(coursedir=course.directory(), config=course.config)
     # a course may name them
     steps = [
         import_item(step) if isinstance(step, str) else step for step in converter.preprocessors
     ]
     for step in steps[: steps.index(SaveCells)]:
-        notebook, _ = step(config=course.config)(notebook, resources)
-    if checksums(notebook) != stored_checksums(gradebook, set_name):
+        if step is not InstantiateTests:  # the plan has been made of what they become
+            notebook, _ = step(config=course.config)(notebook, resources)
+    if checksums(notebook) != stored_checksums(gradebook, set_name, name):
         try:
             SaveCells(config=course.config)(notebook, resources)
         except RuntimeError as error:
-            raise UsageError(f"{error}: export the grades, then remove the assignment") from error
+            raise UsageError(_what_is_lost(gradebook, set_name, error)) from error
         gradebook.db.expire_all()
     return notebook
+
+
+def _what_is_lost(gradebook: Gradebook, set_name: str, error: RuntimeError) -> str:
+    """How a set with other cells can be graded all the same, and what that takes away."""
+    gradebook.db.rollback()
+    rows = stored_submissions(gradebook, gradebook.find_assignment(set_name))
+    notebooks = [notebook for row in rows for notebook in row.notebooks]
+    points = sum(grade.manual_score is not None for book in notebooks for grade in book.grades)
+    comments = sum(bool(each.manual_comment) for book in notebooks for each in book.comments)
+    return (
+        f"{str(error).rstrip('.')}: nbgrader cannot change the cells of a set that is graded. "
+        f"To grade it anew, export its grades and run `nbgrader db assignment remove {set_name} "
+        f"--force`: that takes away what was given by hand ({points} scores, {comments} comments)"
+    )
 
 
 def checksums(notebook: NotebookNode) -> dict[str, str]:
@@ -161,27 +200,28 @@ def checksums(notebook: NotebookNode) -> dict[str, str]:
     return {row["grade_id"]: row["checksum"] for row in settings if "checksum" in row}
 
 
-def stored_checksums(gradebook: Gradebook, set_name: str) -> dict[str, str]:
-    """The checksums that the gradebook has of a set's cells."""
+def stored_checksums(gradebook: Gradebook, set_name: str, notebook: str) -> dict[str, str]:
+    """The checksums that the gradebook has of a notebook's cells."""
     try:
-        cells = gradebook.find_notebook(set_name, set_name).source_cells
+        cells = gradebook.find_notebook(notebook, set_name).source_cells
     except MissingEntry:
         return {}
     return {cell.name: cell.checksum for cell in cells}
 
 
-def write_autograded(course: Course, set_name: str, student: str, notebook: NotebookNode) -> None:
-    """Put an autograded notebook where nbgrader and formgrader look for it."""
+def write_autograded(course: Course, set_name: str, student: str, notebooks: Notebooks) -> None:
+    """Put autograded notebooks where nbgrader and formgrader look for them."""
     folder = course.autograded_folder(student, set_name)
-    text = json.dumps(notebook, ensure_ascii=False)
-    write(folder / f"{set_name}.ipynb", text, mode=READ_ONLY)
+    for name, notebook in notebooks.items():
+        text = json.dumps(notebook, ensure_ascii=False)
+        write(folder / f"{name}.ipynb", text, mode=READ_ONLY)
     time = timestamp_text(course, set_name, student)
     if time:
         write(folder / "timestamp.txt", time)
 
 
 def save_rows(
-    gradebook: Gradebook, course: Course, result: SetResult, notebooks: dict[str, NotebookNode]
+    gradebook: Gradebook, course: Course, result: SetResult, notebooks: dict[str, Notebooks]
 ) -> None:
     """Store students, submissions, grades, comments and late penalties in one transaction."""
     assignment = gradebook.find_assignment(result.set)
@@ -193,7 +233,9 @@ def save_rows(
             row = rows.get(student) or new_row(gradebook, assignment, student)
             row.timestamp = timestamp(timestamp_text(course, result.set, student))
             for notebook_row in row.notebooks:
-                save_scores(notebook_row, submission, notebooks[student])
+                name = notebook_row.name
+                if name in notebooks[student]:
+                    save_scores(notebook_row, submission.of(name), notebooks[student][name])
             submission.late_seconds = row.total_seconds_late
     gradebook.db.flush()
     save_penalties(course, assignment)
@@ -223,8 +265,10 @@ def new_row(gradebook: Gradebook, assignment: Assignment, student: str) -> Submi
     row = SubmittedAssignment(assignment=assignment, student_id=student)
     for notebook in assignment.notebooks:
         notebook_row = SubmittedNotebook(notebook=notebook, assignment=row)
-        notebook_row.grades = [Grade(cell_id=cell.id) for cell in notebook.grade_cells]
-        notebook_row.comments = [Comment(cell_id=cell.id) for cell in notebook.solution_cells]
+        graded = [*notebook.grade_cells, *notebook.task_cells]
+        commented = [*notebook.solution_cells, *notebook.task_cells]
+        notebook_row.grades = [Grade(cell_id=cell.id) for cell in graded]
+        notebook_row.comments = [Comment(cell_id=cell.id) for cell in commented]
     gradebook.db.add(row)
     return row
 
@@ -239,7 +283,7 @@ def save_scores(
     for grade in row.grades:
         name = names[grade.cell_id]
         score = None
-        if name not in pending:
+        if name not in pending and is_grade(cells[name]):
             score, _ = determine_grade(cells[name])
         save_score(grade, score)
     for comment in row.comments:
@@ -295,14 +339,14 @@ def stored_students(course: Course | Path) -> list[str]:
 
 
 def marks_of(row: SubmittedAssignment) -> Marks:
-    """The marks of one submission."""
-    [notebook] = row.notebooks
-    names = cell_names(notebook)
-    return Marks(
-        points={names[grade.cell_id]: grade.score for grade in notebook.grades},
-        comments={names[comment.cell_id]: comment.comment for comment in notebook.comments},
-        penalty=notebook.late_submission_penalty or 0.0,
-    )
+    """The marks of one submission, of all its notebooks together."""
+    marks = Marks({}, {}, 0.0)
+    for notebook in row.notebooks:
+        names = cell_names(notebook)
+        marks.points.update({names[grade.cell_id]: grade.score for grade in notebook.grades})
+        marks.comments.update({names[each.cell_id]: each.comment for each in notebook.comments})
+    penalty = sum(notebook.late_submission_penalty or 0.0 for notebook in row.notebooks)
+    return replace(marks, penalty=penalty)
 
 
 def timestamp(text: str) -> datetime | None:

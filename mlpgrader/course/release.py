@@ -30,7 +30,8 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
 from mlpgrader.course.autograded import grade_id
-from mlpgrader.course.folders import Course, is_name, write
+from mlpgrader.course.folders import Course, write
+from mlpgrader.course.sources import source_notebooks
 from mlpgrader.course.student_version import registers_exercises
 from mlpgrader.errors import UsageError
 
@@ -70,19 +71,6 @@ def release(course: Course | Path | str, set_name: str, to: Path | str | None = 
             path.write_text(canonical_text(path), encoding="utf-8")
         shutil.copytree(generated, target, dirs_exist_ok=True)
     return target
-
-
-def source_notebooks(course: Course, set_name: str) -> list[Path]:
-    """The source notebooks of a set.
-
-    Raises:
-        UsageError: if there is none.
-    """
-    folder = course.source_folder(set_name)
-    paths = sorted(folder.glob("*.ipynb"))
-    if not is_name(set_name) or not paths:
-        raise UsageError(f"there is no problem set {set_name!r} in {folder.parent}")
-    return paths
 
 
 def tidy_source(course: Course | Path | str, set_name: str) -> list[Path]:

@@ -49,15 +49,26 @@ class Submitted(NamedTuple):
     notice: str
 
 
-def read_notebook(course: Course, student: str, set_name: str) -> Submitted:
+def read_notebook(
+    course: Course, student: str, set_name: str, notebook: str | None = None
+) -> Submitted:
     """The notebook that a student handed in for a set.
+
+    Args:
+        course: the course.
+        student: whose it is.
+        set_name: the set.
+        notebook: the name of the notebook, where it is not that of the set.
 
     Raises:
         UnreadableError: if there is none, or nobody can say which; the message names those there.
     """
-    wanted = f"{set_name}.ipynb"
+    wanted = f"{notebook or set_name}.ipynb"
     files = files_of(course, student, set_name)
-    notebooks = [file for file in files if file.suffix.lower() == ".ipynb"]
+    siblings = {path.name for path in course.source_folder(set_name).glob("*.ipynb")} - {wanted}
+    notebooks = [
+        file for file in files if file.suffix.lower() == ".ipynb" and str(file) not in siblings
+    ]
     chosen = _chosen(notebooks, wanted)
     content = read_file(course, student, set_name, chosen, MOST_FILE)
     text = _text(content, chosen)

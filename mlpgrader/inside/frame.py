@@ -9,6 +9,10 @@ MOST_BYTES = 16 << 20
 LENGTH = struct.Struct("<Q")
 TIME = struct.Struct("@ll")  # `struct timeval`: seconds and microseconds
 CHUNK = 1 << 20
+# who sent what arrives (unix(7)); `socket` has no names for them
+SO_PASSCRED = 16
+SCM_CREDENTIALS = 2
+CREDENTIALS = struct.Struct("@iII")  # `struct ucred`: process, user, group
 # an end that hung up is an error here, not a signal that ends the process
 NO_SIGNAL = int(getattr(socket, "MSG_NOSIGNAL", 0))  # not on every system
 
@@ -75,6 +79,48 @@ def receive(
     if size > most:
         raise WireError(f"a message larger than {most >> 20} MB")
     return _read(sock, size, on_idle)
+
+
+def receive_from(
+    sock: socket.socket, on_idle: Callable[[], None] | None = None, most: int = MOST_BYTES
+) -> tuple[bytes, int]:
+    """Receive the content of one frame, and the number of the process that sent it.
+
+    The kernel says who sent it; `ask_senders` has to be called before it is sent.
+    """
+    head = b""
+    process = 0
+    while len(head) < LENGTH.size:
+        part, sender = _read_with_sender(sock, LENGTH.size - len(head))
+        head += part
+        process = sender or process
+        if on_idle is not None and len(head) < LENGTH.size:
+            on_idle()
+    size = LENGTH.unpack(head)[0]
+    if size > most:
+        raise WireError(f"a message larger than {most >> 20} MB")
+    return _read(sock, size, on_idle), process
+
+
+def ask_senders(sock: socket.socket) -> None:
+    """Have the kernel tell who sends what arrives here."""
+    sock.setsockopt(socket.SOL_SOCKET, SO_PASSCRED, 1)
+
+
+def _read_with_sender(sock: socket.socket, most: int) -> tuple[bytes, int]:
+    """Some bytes and who sent them; none if none came for an interval."""
+    try:
+        part, ancillary, _, _ = sock.recvmsg(most, socket.CMSG_SPACE(CREDENTIALS.size))
+    except BlockingIOError:
+        return b"", 0
+    except OSError:
+        raise ClosedError("the other side ended") from None
+    if not part:
+        raise ClosedError("the other side ended")
+    for level, kind, content in ancillary:
+        if level == socket.SOL_SOCKET and kind == SCM_CREDENTIALS:
+            return part, CREDENTIALS.unpack(content[: CREDENTIALS.size])[0]
+    return part, 0
 
 
 def _read(sock: socket.socket, size: int, on_idle: Callable[[], None] | None) -> bytes:

@@ -21,8 +21,11 @@ ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "PYTHONUTF8": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
+    # what nbgrader sets while it grades
+    "NBGRADER_EXECUTION": "autograde",
     # one thread: processes run side by side, and a process with threads must not fork
     "OMP_NUM_THREADS": "1",
+    "OMP_THREAD_LIMIT": "1",  # where a cell asks for two, a fork of it would wait for the second
     "MKL_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     # huge pages: a fork copies one entry of a page table for 2 MB instead of 512

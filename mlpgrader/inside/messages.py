@@ -4,10 +4,11 @@
 - *runner and examiner*, a stream of frames, JSON: `TestPlan`, answered by `ExaminerReady`; then
   `Order` after `Order`, each answered by a `Report` or by `CheckerEnded`;
 - *checker and zygote*, a socket of packets with descriptors: the words `START_STUDENT` and
-  `STOP_STUDENT`, answered by the number of the student's process;
+  `STOP_STUDENT`, answered by the number of the student's process; `KEEP_PARKED` with the numbers of
+  processes, answered by `KEPT` when no other of the student's is left;
 - *checker and student*, a stream of frames, MessagePack (`wire.py`): to the first process the kind
   and the text of a `Step`, answered by its outputs; to a fork a `Call`, answered by a `Value` or
-  by `Raised`.
+  by `Raised`; to a parked process the text of a test cell, answered by an `Ending`.
 
 All but the last are between processes that never run a line of a student's: `load` trusts what it
 reads. What a student's process answers is plain data of unknown form: `answer_of` takes only what
@@ -19,8 +20,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 Tier = Literal["namespaces", "bwrap", "unsafe"]
-StepKind = Literal["cell", "define", "fork"]
-Status = Literal["passed", "failed", "timeout", "limit", "crashed", "error"]
+StepKind = Literal["cell", "define", "fork", "park"]
+Status = Literal["passed", "partial", "failed", "timeout", "limit", "crashed", "pending", "error"]
 # those of `mlpkit.checks.Reason`, repeated here because the runner must not load torch
 CheckReason = Literal[
     "none",
@@ -62,12 +63,16 @@ class ZygoteSettings:
         modules: what it imports before it forks.
         hide: folders that must not be seen even where they lie inside a visible one.
         memory_mb: address space that a student's process may take beyond what it has.
+        folder: where the files beside the notebook lie.
+        files: their names, and those of folders among them.
     """
 
     tier: Tier
     modules: list[str]
     hide: list[str]
     memory_mb: int
+    folder: str = ""
+    files: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,7 @@ class TestCell:
         source: its text, hidden part included.
         hidden: the numbers of its hidden lines, from 1.
         function: the `grade_id` of the solution cell that it tests.
+        earlier: the numbers of earlier tests that bind names which it uses.
     """
 
     grade_id: str
@@ -97,6 +103,7 @@ class TestCell:
     source: str
     hidden: list[int]
     function: str
+    earlier: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -129,7 +136,15 @@ class TestPlan:
 
 @dataclass(frozen=True)
 class ExaminerReady:
-    """That the tests are compiled and the setup cells have run."""
+    """That the tests are compiled, and whether the setup cells have run.
+
+    Attributes:
+        cell: the number of the setup cell that failed, among those of the plan; -1 if none did.
+        error: what it raised.
+    """
+
+    cell: int = -1
+    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +153,7 @@ class Step:
 
     Attributes:
         kind: `define` for a cell that does nothing else, `cell` for any other, `fork` to leave a
-            process behind that serves tests.
+            process behind that serves calls of tests, `park` one that tests are run in.
         key: the key of the cell; of a fork, that of the cell to blame if it fails.
         text: the cell's text.
     """
@@ -175,6 +190,9 @@ class Order:
         fork_of_test: for each test, the number of the fork that serves it.
         limits: what it may use.
         finished_tests: the numbers of tests that are not to be run (again).
+        inside_tests: the numbers of those to be judged inside.
+        explain: whether a student is to be told of a test inside that failed; else somebody who
+            knows the hidden part.
         until_failure: whether to leave it at the first test that does not pass.
     """
 
@@ -183,6 +201,8 @@ class Order:
     fork_of_test: list[int]
     limits: Limits
     finished_tests: list[int] = field(default_factory=list)
+    inside_tests: list[int] = field(default_factory=list)
+    explain: bool = True
     until_failure: bool = False
 
     @classmethod
@@ -201,6 +221,8 @@ class Verdict:
         status: how it ended.
         reason: what was wrong where it failed, for machines.
         message: the same for people; it repeats nothing hidden.
+        value: of a test that raised nothing, the text of the number it ends in, if it does.
+        judged: whether it ran apart from the student's code, or inside its process.
     """
 
     test: int
@@ -208,6 +230,8 @@ class Verdict:
     status: Status
     reason: Reason | None
     message: str
+    value: str = ""
+    judged: Literal["apart", "inside"] = "apart"
 
 
 @dataclass(frozen=True)
@@ -287,7 +311,10 @@ _MESSAGES: dict[str, Any] = {
 
 # with the descriptors of the new process's sockets: the first process's, then one for each fork
 START_STUDENT = b"start"
+START_PARKING = b"start parking"  # the same, below a process that outlives the first one
 STOP_STUDENT = b"stop"
+KEEP_PARKED = b"keep"  # and the numbers of processes: that one, then those that are parked
+KEPT = b"kept"
 
 # --- checker and student -------------------------------------------------------------------
 
@@ -355,6 +382,41 @@ class Raised:
     def plain(self) -> list[Any]:
         """The answer as plain data."""
         return ["raised", self.index, self.text, self.reason]
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a test cell ended in a parked process, as that process says.
+
+    Attributes:
+        value: the text of its last value; nothing if it ends in none, or raised.
+        kind: the type of what it raised; nothing if it raised nothing.
+        text: what that says.
+        line: the innermost line of the test cell that it came through; 0 if none.
+        is_tests: whether that line raised it, and no function that it calls.
+    """
+
+    value: str = ""
+    kind: str = ""
+    text: str = ""
+    line: int = 0
+    is_tests: bool = False
+
+    def plain(self) -> list[Any]:
+        """The answer as plain data."""
+        return ["ended", self.value, self.kind, self.text, self.line, self.is_tests]
+
+
+def ending_of(plain: Any) -> Ending | None:
+    """What a parked process answered; None if it has not that form.
+
+    Example:
+        >>> ending_of(["ended", "0.5", "", "", 0, False]).value, ending_of(["ended"])
+        ('0.5', None)
+    """
+    if type(plain) is not list or [*map(type, plain)] != [str, str, str, str, int, bool]:
+        return None
+    return Ending(*plain[1:])
 
 
 def answer_of(plain: Any) -> Value | Raised | None:

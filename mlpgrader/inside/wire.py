@@ -91,6 +91,7 @@ ERRORS: tuple[type[Exception], ...] = (
     UnicodeError,
     ValueError,
 )
+NO_PLAIN_DATA = " is no plain data"  # how the message ends that refuses an object
 STUDENT_MARK = "from_student"  # the attribute of an exception that came over the wire
 
 # extension types beside those of `EXTENSIONS`
@@ -157,7 +158,7 @@ def _substitute(value: Any, callables: Callable[[Any], bytes] | None) -> Any:
         if isinstance(value, base):
             return as_base(value)
     if callables is None:
-        raise WireError(f"{type(value).__name__} is no plain data")
+        raise WireError(f"{type(value).__name__}{NO_PLAIN_DATA}")
     return msgpack.ExtType(CALLABLE_CODE, callables(value))
 
 

@@ -18,19 +18,30 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Callable
 
 from mlpgrader.inside import launch, messages
-from mlpgrader.inside.messages import START_STUDENT, ZygoteSettings, ZygoteStarted
-from mlpgrader.inside.processes import fork, process_tree
+from mlpgrader.inside.messages import (
+    KEEP_PARKED,
+    KEPT,
+    START_PARKING,
+    START_STUDENT,
+    ZygoteSettings,
+    ZygoteStarted,
+)
+from mlpgrader.inside.processes import fork, link_files, process_tree
 from mlpgrader.inside.walls import bubblewrap, limits, namespaces
+from mlpgrader.inside.walls.view import BESIDE
 
 Examine = Callable[[socket.socket, socket.socket], None]
 
 CPU_SECONDS = 600  # after which the kernel ends any process of a student's
 MOST_SETTINGS = 1 << 20  # bytes
-MOST_ORDER = 64  # bytes
+MOST_ORDER = 4096  # bytes
+MOST_ROUNDS = 200  # of stopping processes that start others
 MOST_DESCRIPTORS = 250  # of one student's process; Linux passes no more than 253 at a time
 
 
@@ -45,7 +56,7 @@ def main(control: int, examiner: int) -> None:
     settings = messages.load(runner.recv(MOST_SETTINGS))
     try:
         if settings.tier == "namespaces":
-            namespaces.enter(settings.hide)
+            namespaces.enter(settings.hide, settings.folder, settings.files)
         zygote = Zygote(runner, socket.socket(fileno=examiner), settings)
     except BaseException as error:
         runner.send(messages.dump(ZygoteStarted(f"{type(error).__name__}: {error}")))
@@ -59,6 +70,18 @@ def preload(modules: list[str]) -> None:
     for name in modules:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+
+
+def _have_ended(processes: set[int]) -> bool:
+    """Wait until killed processes are gone, but not for ever."""
+    for process in processes:
+        for _ in range(MOST_ROUNDS):
+            if not os.path.exists(f"/proc/{process}"):
+                break
+            time.sleep(0.001)
+        else:
+            return False
+    return True
 
 
 class Zygote:
@@ -96,6 +119,9 @@ class Zygote:
     def _examine(self, examine: Examine, examiner: socket.socket, zygote: socket.socket) -> None:
         self.runner.close()
         self.checkers.close()
+        if self.settings.files:  # tests find them as in a notebook
+            os.chdir(BESIDE if self.settings.tier == "namespaces" else self.settings.folder)
+            sys.path.insert(0, "")
         examine(examiner, zygote)
 
     def serve(self) -> None:
@@ -117,18 +143,21 @@ class Zygote:
         order, descriptors, *_ = socket.recv_fds(self.checkers, MOST_ORDER, MOST_DESCRIPTORS)
         if not order:
             os._exit(1)
+        if order.startswith(KEEP_PARKED):
+            self._keep_parked([*map(int, order.split()[1:])])
+            return
         self._kill_student()
-        if order == START_STUDENT:
+        if order in (START_STUDENT, START_PARKING):
             self._reap_student()
-            self.student_pid = self._start_student(descriptors)
+            self.student_pid = self._start_student(descriptors, order == START_PARKING)
         for descriptor in descriptors:
             os.close(descriptor)
         with contextlib.suppress(OSError):  # the checker has ended meanwhile
             self.checkers.send(str(self.student_pid).encode())
 
-    def _start_student(self, descriptors: list[int]) -> int:
+    def _start_student(self, descriptors: list[int], is_parking: bool) -> int:
         if self.settings.tier == "bwrap":
-            return self._execute_student(descriptors)
+            return self._execute_student(descriptors, is_parking)
         if self.settings.tier == "unsafe":
             self.unsafe_folder = tempfile.mkdtemp(prefix="mlpkit-")
             process = os.fork()
@@ -138,13 +167,18 @@ class Zygote:
             return process
         try:
             self._shut_in(descriptors)
-            self.live(self.shell, socket.socket(fileno=descriptors[0]), descriptors[1:])
+            if self.settings.tier == "unsafe":
+                link_files(self.settings.folder, self.settings.files)
+            checker = socket.socket(fileno=descriptors[0])
+            self.live(self.shell, checker, descriptors[1:], is_parking)
         finally:
             os._exit(1)
 
-    def _execute_student(self, descriptors: list[int]) -> int:
-        command = bubblewrap.command(self.settings.hide)
-        command += launch.command("student", self.settings.memory_mb, CPU_SECONDS, *descriptors)
+    def _execute_student(self, descriptors: list[int], is_parking: bool) -> int:
+        settings = self.settings
+        command = bubblewrap.command(settings.hide, settings.folder, settings.files)
+        numbers = [settings.memory_mb, CPU_SECONDS, int(is_parking), *descriptors]
+        command += launch.command("student", *numbers)
         environment = launch.environment()
         return subprocess.Popen(command, pass_fds=descriptors, env=environment).pid
 
@@ -167,6 +201,24 @@ class Zygote:
         if self.settings.tier == "unsafe":
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.student_pid, signal.SIGKILL)
+
+    def _keep_parked(self, kept: list[int]) -> None:
+        """Kill every process of the student's but some: these, and the one they descend from."""
+        ancestor = kept[0]
+        stopped: set[int] = set()
+        for _ in range(MOST_ROUNDS):  # a stopped process starts no other
+            others = {*process_tree(ancestor)[1:]} - {*kept}
+            for process in others - stopped:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGSTOP)
+            if others <= stopped:
+                break
+            stopped |= others
+        for process in stopped:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        is_quiet = others <= stopped and _have_ended(stopped)
+        self.checkers.send(KEPT if is_quiet else b"not kept")
 
     def _reap_student(self) -> None:
         """Wait until it is gone, which takes the kernel a while; meanwhile others can work."""

@@ -25,6 +25,7 @@ class Examined:
         outputs: what each cell printed and showed, by its key.
         retry_alone: whether a second try, when nothing else runs, might end better.
         seconds: how long it took.
+        setup_fault: which setup cell did not run, where that was still to be found out.
     """
 
     status: TextStatus
@@ -33,6 +34,7 @@ class Examined:
     outputs: dict[str, list[Any]] = field(default_factory=dict)
     retry_alone: bool = False
     seconds: float = 0.0
+    setup_fault: str = ""
 
     def answers(self, plan: Plan) -> bool:
         """Whether it says of each test of a plan how it ended, or that nothing could be read."""

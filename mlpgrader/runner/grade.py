@@ -3,18 +3,20 @@
 import contextlib
 import os
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mlpgrader.assignment.plan import Cell, Plan
-from mlpgrader.course.folders import Course, plan_of, students
+from mlpgrader.assignment.plan import Plan
+from mlpgrader.course.folders import Course, students
+from mlpgrader.course.sources import plans_of, reference_of
 from mlpgrader.course.submitted import read_notebook
 from mlpgrader.errors import MachineError, UnreadableError
-from mlpgrader.inside.messages import Verdict
-from mlpgrader.results import SetResult, SubmissionResult, TestResult
+from mlpgrader.results import SetResult, SubmissionResult, SubmissionStatus
 from mlpgrader.runner.examined import Examined
+from mlpgrader.runner.points import test_result
 from mlpgrader.runner.pool import LocalPool, Pool, open_pool
 from mlpgrader.runner.store import VerdictStore, key_of
+from mlpgrader.runner.ways import settle
 from mlpgrader.runner.worker import MEMORY_MB, WorkerOptions, description, modules_to_preload
 
 Progress = Callable[[SubmissionResult], None]
@@ -64,13 +66,49 @@ def grade_set(
         MachineError: if this machine cannot grade safely.
     """
     course = Course.open(course)
-    plan = plan_of(course, set_name)
-    texts, notices, results = _read_all(course, plan)
+    plans = plans_of(course, set_name)
+    graded = [
+        _grade_one(course, set_name, plan, options, progress if plan is plans[-1] else None)
+        for plan in plans
+    ]
+    return SetResult(
+        set=set_name,
+        max_score=sum(notebook.plan.max_score for notebook in graded),
+        sandbox=graded[0].sandbox,
+        submissions=[
+            together(student, {part.plan.set_name: part.results[student] for part in graded})
+            for student in sorted(graded[0].results)
+        ],
+        forgeable_points=sum(notebook.plan.forgeable_points for notebook in graded),
+    )
+
+
+@dataclass(frozen=True)
+class GradedNotebook:
+    """What grading one notebook of a set comes to.
+
+    Attributes:
+        plan: what it asks, and how that is judged.
+        sandbox: behind which walls, in words.
+        results: by student.
+    """
+
+    plan: Plan
+    sandbox: str
+    results: dict[str, SubmissionResult]
+
+
+def _grade_one(
+    course: Course, set_name: str, plan: Plan, options: GradeOptions, progress: Progress | None
+) -> GradedNotebook:
+    """Grade one notebook of a set, of all who handed it in."""
+    texts, notices, results = _read_all(course, set_name, plan)
     jobs = _jobs(options, len(texts))
     hide = tuple(str(place) for place in course.places())
     worker_options = _worker_options(options, jobs, hide, texts.values())
-    store = VerdictStore(course.results_folder() / set_name, plan)
     with contextlib.closing(open_pool(plan, worker_options, jobs, options.scheduler)) as pool:
+        plan = settle(course, plan, reference_of(course, set_name, plan), pool)
+        store = VerdictStore(course.results_folder() / set_name, plan)
         receipts = {
             student: key_of(plan, text, worker_options, pool.tier)
             for student, text in texts.items()
@@ -82,8 +120,32 @@ def grade_set(
                 results[student] = result_of(plan, student, examined, receipt, notices[student])
                 if progress is not None:
                     progress(results[student])
-    in_order = [results[student] for student in sorted(results)]
-    return SetResult(set_name, plan.max_score, description(pool.tier), in_order)
+        return GradedNotebook(plan, description(pool.tier), results)
+
+
+def together(student: str, parts: dict[str, SubmissionResult]) -> SubmissionResult:
+    """The result of a student from those of the notebooks of a set, by their names."""
+    if len(parts) == 1:
+        return next(iter(parts.values()))
+    results = list(parts.values())
+    status: SubmissionStatus = "graded"
+    if all(part.status == "unreadable" for part in results):
+        status = "unreadable"
+    elif any(part.status != "graded" for part in results):
+        status = "review"
+    return SubmissionResult(
+        student=student,
+        status=status,
+        message="; ".join(
+            f"{name}: {part.message}" for name, part in parts.items() if part.message
+        ),
+        score=sum(part.score for part in results),
+        max_score=sum(part.max_score for part in results),
+        seconds=round(sum(part.seconds for part in results), 4),
+        receipt=",".join(part.receipt for part in results if part.receipt),
+        tests=[replace(test, notebook=name) for name, part in parts.items() for test in part.tests],
+        notebooks=parts,
+    )
 
 
 def grade_notebook(
@@ -102,15 +164,16 @@ def grade_notebook(
 
 
 def _read_all(
-    course: Course, plan: Plan
+    course: Course, set_name: str, plan: Plan
 ) -> tuple[dict[str, str], dict[str, str], dict[str, SubmissionResult]]:
     """The texts of the submissions that can be opened, notices on them, results of the others."""
     texts = {}
     notices = {}
     results = {}
-    for student in students(course, plan.set_name):
+    for student in students(course, set_name):
         try:
-            texts[student], notices[student] = read_notebook(course, student, plan.set_name)
+            handed_in = read_notebook(course, student, set_name, plan.set_name)
+            texts[student], notices[student] = handed_in
         except UnreadableError as reason:
             results[student] = result_of(plan, student, Examined("unreadable", str(reason)))
     return texts, notices, results
@@ -178,8 +241,10 @@ def result_of(
         receipt: the hash of all that the verdicts depend on.
         notice: what somebody should know about its file.
     """
-    cells = {cell.grade_id: cell for cell in plan.tests}
-    tests = [_test_result(cells[verdict.grade_id], verdict) for verdict in examined.verdicts]
+    verdicts = {verdict.grade_id: verdict for verdict in examined.verdicts}
+    tests = []
+    if examined.status == "graded":
+        tests = [test_result(cell, verdicts.get(cell.grade_id)) for cell in plan.graded]
     result = SubmissionResult(
         student=student,
         status=examined.status,
@@ -197,14 +262,3 @@ def result_of(
         result.message = f"tests to be looked at: {', '.join(at_fault)}"
     result.message = "; ".join(filter(None, [result.message, notice]))
     return result
-
-
-def _test_result(cell: Cell, verdict: Verdict) -> TestResult:
-    return TestResult(
-        grade_id=cell.grade_id,
-        points=cell.points if verdict.status == "passed" else 0.0,
-        max_points=cell.points,
-        status=verdict.status,
-        reason=verdict.reason,
-        message=verdict.message,
-    )

@@ -53,12 +53,14 @@ class VerdictStore:
 
 def key_of(plan: Plan, text: str, options: WorkerOptions, tier: Tier) -> str:
     """A hash of all that verdicts depend on: plan, submission, limits, sandbox and versions."""
-    content = [plan.key, text, options.timeout, options.memory_mb, tier, _versions()]
+    limits = [options.timeout, options.memory_mb]
+    content = [plan.judging, text, *limits, tier, grading_versions()]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 @functools.cache
-def _versions() -> list[str]:
+def grading_versions() -> list[str]:
+    """What grades: a hash of the grader's code, and the versions of libraries."""
     code = hash_of_files(grading_code(PACKAGES))
     return [code, *map(version, LIBRARIES)]
 
@@ -112,6 +114,7 @@ def _set_result(data: dict[str, Any]) -> SetResult:
         set=data["set"],
         max_score=data["max_score"],
         sandbox=data["sandbox"],
+        forgeable_points=data.get("forgeable_points", 0.0),
         submissions=[_submission_result(row) for row in data["submissions"]],
     )
 

@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO
 
 from mlpgrader.assignment.plan import Cell, Plan
@@ -110,6 +110,7 @@ class Worker:
         self.busy = threading.Lock()
         self.closed = False
         self.orders = 0
+        self.setup_fault = ""
         self.start()
 
     def start(self) -> None:
@@ -134,7 +135,8 @@ class Worker:
             raise MachineError(f"no {self.tier} sandbox: {' '.join(problem.split())}")
         try:
             frame.send(self.examiner, messages.dump(test_plan_of(self.plan)))
-            frame.receive(self.examiner, frame.deadline(CHECK_SECONDS))
+            answer = frame.receive(self.examiner, frame.deadline(CHECK_SECONDS))
+            self.setup_fault = setup_fault(self.plan, messages.load(answer))
         except (frame.ClosedError, TimeoutError):
             self.close()
             raise UsageError(f"the setup cells of {self.plan.set_name} do not run here") from None
@@ -172,6 +174,8 @@ class Worker:
             modules=sorted(self.plan.imported_modules.union(self.options.preload)),
             hide=[*self.options.hide],
             memory_mb=self.options.memory_mb,
+            folder=self.plan.folder,
+            files=[name for name, _ in self.plan.files],
         )
         self.control.send(messages.dump(settings))
         answer = self.control.recv(1 << 16)
@@ -191,14 +195,18 @@ class Worker:
 
         Raises:
             UnreadableError: if the text is no notebook.
+            UsageError: if a setup cell that tests apart need does not run here.
             WorkerLostError: if the zygote ended.
         """
         start = time.monotonic()
-        schedule = schedule_of(self.plan, text)
+        plan = self.plan
+        self._refuse_failed_setup(plan)
         if tests is None:
-            report = self._report_on(schedule)
+            report = self._report_on(plan, text)
         else:
-            report = self._report_until_failure(schedule, tests)
+            report = self._report_until_failure(plan, text, tests)
+        if tests is None and plan.settings.inside_fallback:
+            report = self._with_odd_answers_inside(plan, text, report)
         verdicts = {verdict.test: verdict for verdict in report.verdicts}
         if tests is None and len(verdicts) != len(self.plan.tests):
             raise WorkerLostError("a grading process lost some tests")
@@ -208,13 +216,40 @@ class Worker:
             outputs=report.outputs,
             retry_alone=report.retry_alone,
             seconds=time.monotonic() - start,
+            setup_fault=self.setup_fault,
         )
 
-    def _report_on(self, schedule: Schedule) -> Report:
+    def _refuse_failed_setup(self, plan: Plan) -> None:
+        if self.setup_fault and plan.is_settled and len(plan.inside) < len(plan.tests):
+            raise UsageError(self.setup_fault)
+
+    def _with_odd_answers_inside(self, plan: Plan, text: str, report: Report) -> Report:
+        """Judge tests inside whose answer is no plain data: this is what a set may opt in to."""
+        odd = [
+            verdict
+            for verdict in report.verdicts
+            if verdict.status == "error" and verdict.reason == "unreadable-answer"
+        ]
+        if not odd:
+            return report
+        names = {verdict.grade_id for verdict in odd}
+        others = {verdict.test: verdict for verdict in report.verdicts if verdict not in odd}
+        inside = replace(plan, inside=plan.inside | names)
+        again = self._report_on(inside, text, others)
+        verdicts = [
+            replace(verdict, judged="inside") if verdict.grade_id in names else verdict
+            for verdict in again.verdicts
+        ]
+        return replace(report, verdicts=verdicts)
+
+    def _report_on(
+        self, plan: Plan, text: str, finished: dict[int, Verdict] | None = None
+    ) -> Report:
         """Have the tests run; where a checker ends in one of them, a fresh one does the rest."""
-        finished: dict[int, Verdict] = {}
-        for _attempt in self.plan.tests:  # each finishes at least one
-            reply = self._exchange(self._order(schedule, finished))
+        schedule = schedule_of(plan, text)
+        finished = dict(finished or _refused(plan))
+        for _attempt in range(max(1, len(plan.tests))):  # each finishes at least one
+            reply = self._exchange(self._order(plan, schedule, finished))
             if isinstance(reply, Report):
                 return Report(
                     order=reply.order,
@@ -227,17 +262,23 @@ class Worker:
                 break
         return Report(self.orders, [*finished.values()], outputs={}, retry_alone=False)
 
-    def _report_until_failure(self, schedule: Schedule, tests: Collection[int]) -> Report:
+    def _report_until_failure(self, plan: Plan, text: str, tests: Collection[int]) -> Report:
         """Have some tests run up to the first that does not pass."""
-        others = [number for number in range(len(self.plan.tests)) if number not in tests]
-        reply = self._exchange(self._order(schedule, others, until_failure=True))
+        others = [number for number in range(len(plan.tests)) if number not in tests]
+        schedule = schedule_of(plan, text)
+        reply = self._exchange(self._order(plan, schedule, others, until_failure=True))
         if isinstance(reply, Report):
             return reply
         verdicts = [*self._finished_by(reply, others).values()]
         return Report(reply.order, verdicts, outputs={}, retry_alone=False)
 
     def _order(
-        self, schedule: Schedule, finished: Collection[int], *, until_failure: bool = False
+        self,
+        plan: Plan,
+        schedule: Schedule,
+        finished: Collection[int],
+        *,
+        until_failure: bool = False,
     ) -> Order:
         self.orders += 1
         return Order(
@@ -247,6 +288,8 @@ class Worker:
             limits=self.options.limits(),
             finished_tests=[*finished],
             until_failure=until_failure,
+            inside_tests=[n for n, test in enumerate(plan.tests) if test.grade_id in plan.inside],
+            explain=plan.is_settled,
         )
 
     def _finished_by(self, ended: CheckerEnded, finished: Collection[int]) -> dict[int, Verdict]:
@@ -290,6 +333,7 @@ class Worker:
 
 def test_plan_of(plan: Plan) -> messages.TestPlan:
     """What an examiner needs of a plan."""
+    numbers = {cell.grade_id: number for number, cell in enumerate(plan.tests)}
     tests = [
         messages.TestCell(
             grade_id=cell.grade_id,
@@ -297,11 +341,30 @@ def test_plan_of(plan: Plan) -> messages.TestPlan:
             source=cell.source,
             hidden=sorted(cell.hidden),
             function=cell.function,
+            earlier=[numbers[name] for name in plan.earlier_tests[cell.grade_id]],
         )
         for cell in plan.tests
     ]
-    setup = [cell.source for cell in plan.cells if cell.kind == "setup"]
+    setup = [cell.source for cell in plan.setup]
     return messages.TestPlan(setup, dict(plan.names), tests, plan.cell_of_name)
+
+
+def setup_fault(plan: Plan, ready: messages.ExaminerReady) -> str:
+    """Which setup cell does not run here, and why; nothing if all do."""
+    if ready.cell < 0:
+        return ""
+    name = plan.setup[ready.cell].grade_id
+    cell = f"the setup cell '{name}'" if name else "a cell that imports"
+    return f"{cell} of {plan.set_name} does not run here: {ready.error}"
+
+
+def _refused(plan: Plan) -> dict[int, Verdict]:
+    """The verdicts of tests that the reference solution fails."""
+    return {
+        number: Verdict(number, test.grade_id, "error", None, plan.refused[test.grade_id])
+        for number, test in enumerate(plan.tests)
+        if test.grade_id in plan.refused
+    }
 
 
 def _verdict_of_ended(number: int, test: Cell, exit_code: int) -> Verdict:
@@ -381,6 +444,7 @@ def grade_submission(
         MachineError: if the sandbox cannot be made, or the run was stopped.
     """
     worker = _take(plan, options, tier)
+    worker.plan = plan  # the same, perhaps with other ways to judge its tests
     try:
         return _grade_or_replace(worker, text, tests)
     except UnreadableError as reason:

@@ -22,9 +22,9 @@ PUBLISHED = {
         "best_bottleneck_error": "T, k",
         "bottleneck_witness": "d",
         "xor_network": "",
-        "relu_interpolant": "x, y",
         "count_pieces": "w, b, v",
         "local_affine": "x, weights, biases, alpha",
+        "relu_interpolant": "x, y",
     },
     "activations": {
         "tanh_from_sigmoid": "x",
@@ -46,6 +46,7 @@ PUBLISHED = {
     "backpropagation": {
         "affine_backward": "dY, X, W",
         "mlp_backward": "X, y, weights, biases, weight_decay",
+        "is_affine_backward": "f",
         "gradient_error": "f, x, grad",
         "Value": None,
     },

@@ -26,7 +26,7 @@ import torch
 from torch import Tensor
 
 from mlpgrader.inside import frame, wire
-from mlpgrader.inside.checker.compiled_tests import CompiledTests, Test
+from mlpgrader.inside.checker.compiled_tests import VALUE, CompiledTests, Test
 from mlpgrader.inside.checker.handover import HandoverError, serialize_callable
 from mlpgrader.inside.checker.missing import Missing, RunCells, why_missing
 from mlpgrader.inside.checker.remote import TestNamespace
@@ -122,6 +122,9 @@ class Examination:
         waiting = []
         for number in numbers:
             test = self.tests.tests[number]
+            if self._fault(test):
+                yield _verdict(test, Outcome("error", None, self._fault(test)))
+                continue
             namespace = self._namespace(test)
             verdict = self.run_visible(test, namespace)
             if verdict.status == "passed" and test.hidden is not None:
@@ -133,6 +136,11 @@ class Examination:
             torch.set_rng_state(generator_state)
             yield self.run_hidden(test, namespace)
             namespace.clear()
+
+    def _fault(self, test: Test) -> str:
+        """Why the test cannot be run at all; nothing if it can."""
+        number, error = self.tests.failed_setup
+        return f"a setup cell does not run here: {error}" if number >= 0 else test.fault
 
     def _namespace(self, test: Test) -> TestNamespace:
         ask = functools.partial(self._ask, test)
@@ -198,6 +206,8 @@ class Examination:
         outcome = judge(
             test, self._raised_by(codes, namespace), self._why_missing, is_hidden=is_hidden
         )
+        if outcome.status == "passed":
+            outcome = outcome._replace(value=_number_text(namespace.get(VALUE)))
         if outcome.status == "timeout":
             self._timeouts[test.function] = self._timeouts.get(test.function, 0) + 1
         return outcome
@@ -257,8 +267,13 @@ class Examination:
             raise
 
 
+def _number_text(value: Any) -> str:
+    """The text of a number that a test ends in; nothing of any other value."""
+    return repr(value) if type(value) in (int, float) else ""
+
+
 def _verdict(test: Test, outcome: Outcome) -> Verdict:
-    return Verdict(test.number, test.grade_id, outcome.status, outcome.reason, outcome.message)
+    return Verdict(test.number, test.grade_id, *outcome)
 
 
 @contextlib.contextmanager

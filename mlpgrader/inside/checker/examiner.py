@@ -4,11 +4,12 @@ Theory of operation. The zygote forks an examiner, which gets the plan with its 
 compiles the tests and forks a checker. A checker never runs a line of a student's, so it may
 examine many submissions; after one that ended otherwise than in passes and failures it gives way
 to a fresh one. For each submission it first has a student's process run all cells and leave forks
-behind that serve tests (`student_process.py`). Then it runs the test cells in order,
-each in a fresh copy of what the setup cells define (`examination.py`). A name of the student's in
-them is reached by a message to one of these forks (`remote.py`), and what a test may send along is
-restricted (`handover.py`). What comes back is data of the checker's own making, so a verdict
-depends on the test cell and that data alone (`verdict.py`).
+behind that serve tests (`student_process.py`). Then it runs the test cells in order, each in a
+fresh copy of what the setup cells define (`examination.py`); those judged inside come last
+(`inside_tests.py`). A name of the student's in the others is reached by a message to one of these
+forks (`remote.py`), and what a test may send along is restricted (`handover.py`). What comes back
+is data of the checker's own making, so a verdict depends on the test cell and that data alone
+(`verdict.py`).
 """
 
 import contextlib
@@ -17,12 +18,14 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Iterator
 
 import torch
 
 from mlpgrader.inside import frame
 from mlpgrader.inside.checker.compiled_tests import CompiledTests
 from mlpgrader.inside.checker.examination import Examination, Progress, refuse_slow_check
+from mlpgrader.inside.checker.inside_tests import InsideExamination
 from mlpgrader.inside.checker.student_process import StudentProcess
 from mlpgrader.inside.checker.watch import CallFailedError
 from mlpgrader.inside.messages import (
@@ -31,6 +34,7 @@ from mlpgrader.inside.messages import (
     ExaminerReady,
     Order,
     Report,
+    Verdict,
     dump,
     load,
 )
@@ -50,7 +54,7 @@ def examine_set(runner: socket.socket, zygote: socket.socket) -> None:
     tests = CompiledTests(load(frame.receive(runner)))
     gc.collect()
     gc.freeze()
-    frame.send(runner, dump(ExaminerReady()))
+    frame.send(runner, dump(ExaminerReady(*tests.failed_setup)))
     progress = Progress()
     while True:
         checker = fork(lambda: serve_orders(tests, runner, zygote, progress))
@@ -101,10 +105,8 @@ def examine_submission(
     student = StudentProcess(order.steps, order.limits, zygote)
     with contextlib.suppress(CallFailedError):  # then the time is used up, and each test says so
         student.start()
-    numbers = [test.number for test in tests.tests if test.number not in order.finished_tests]
-    examination = Examination(tests, order.fork_of_test, student, progress)
     verdicts = []
-    for verdict in examination.verdicts(numbers):
+    for verdict in _all_verdicts(tests, order, student, progress):
         verdicts.append(verdict)
         if order.until_failure and verdict.status != "passed":
             break
@@ -112,3 +114,15 @@ def examine_submission(
     gc.collect()
     retry_alone = student.retry_alone and time.monotonic() < student.budget_end
     return Report(order.number, verdicts, student.outputs, retry_alone)
+
+
+def _all_verdicts(
+    tests: CompiledTests, order: Order, student: StudentProcess, progress: Progress
+) -> Iterator[Verdict]:
+    """The verdicts of the tests that are judged apart, then of those judged inside."""
+    numbers = [test.number for test in tests.tests if test.number not in order.finished_tests]
+    apart = [number for number in numbers if number not in order.inside_tests]
+    inside = [number for number in numbers if number in order.inside_tests]
+    yield from Examination(tests, order.fork_of_test, student, progress).verdicts(apart)
+    if inside:
+        yield from InsideExamination(tests, order, student, progress).verdicts(inside)

@@ -4,19 +4,28 @@ Each wait is watched (`watch.py`). A process that goes over a limit, dies or bre
 killed with all its relatives. If that was in a cell, a new process runs the cells again without
 that one; if it was in a call, a new one is made when the next test needs it. So what goes wrong
 costs only what it touches.
+
+Tests that are judged inside run in parked processes. Before the first of them gets a hidden line,
+`seal` has everything else of the submission killed from outside, and from then on nothing is taken
+from it but how each test ended.
 """
 
 import json
 import socket
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from mlpgrader.inside import frame, wire
 from mlpgrader.inside.checker.watch import SLICE, CallFailedError, Watch, refuse_late
 from mlpgrader.inside.messages import (
+    KEEP_PARKED,
+    KEPT,
+    START_PARKING,
     START_STUDENT,
     STOP_STUDENT,
     Call,
+    Ending,
     Limits,
     Raised,
     Status,
@@ -24,13 +33,18 @@ from mlpgrader.inside.messages import (
     StepKind,
     Value,
     answer_of,
+    ending_of,
 )
 from mlpkit import checks
+
+Answer = TypeVar("Answer")
 
 MOST_OUTPUTS = 8 << 20  # characters of all outputs, as JSON
 MOST_ANSWERS = 64 << 20  # bytes of all answers to tests, which the checker keeps
 SPARES = 5  # children that can be forked later
 START_SECONDS = 60  # bubblewrap loads torch anew
+MOST_ENDING = 1 << 16  # bytes of what a parked process says of a test
+FORKING = ("fork", "park")
 
 
 class ForkPool:
@@ -95,6 +109,7 @@ class StudentProcess:
         budget_end: when the submission's time is used up, on the monotonic clock.
         outputs: what each cell printed and showed, by its key.
         retry_alone: whether a second try, when nothing else runs, might end better.
+        starts: how often its processes were started.
     """
 
     def __init__(self, steps: list[Step], limits: Limits, zygote: socket.socket):
@@ -105,6 +120,11 @@ class StudentProcess:
         self._limits = limits
         self._zygote = zygote
         self._pid = 0
+        self.starts = 0
+        self._is_sealed = False
+        self._ancestor = 0  # the process below which those live that are parked
+        self._parked: list[int] = []
+        self._forks_made = 0
         self._main: socket.socket | None = None  # to the first process
         self._forks = ForkPool([], [])
         self._fatal_cells: set[str] = set()  # keys of cells that ended their process
@@ -126,6 +146,8 @@ class StudentProcess:
             refuse_late(self.budget_end)
             try:
                 self._run_steps(self._spawn())
+                if self._is_sealed:
+                    self._keep_parked()
                 return
             except CallFailedError as failure:
                 if not self._current_cell or self._current_cell in self._fatal_cells:
@@ -136,10 +158,17 @@ class StudentProcess:
 
     def _spawn(self) -> socket.socket:
         """Have the zygote start a process; give the socket to it."""
-        forks = sum(step.kind == "fork" for step in self._steps)
+        self.starts += 1
+        self._parked = []
+        forks = sum(step.kind in FORKING for step in self._steps)
+        is_parking = any(step.kind == "park" for step in self._steps)
         pairs = [socket.socketpair() for _ in range(1 + forks + SPARES)]
         theirs = [pair[1] for pair in pairs]
-        socket.send_fds(self._zygote, [START_STUDENT], [sock.fileno() for sock in theirs])
+        if is_parking:
+            for ours, _ in pairs:
+                frame.ask_senders(ours)
+        word = START_PARKING if is_parking else START_STUDENT
+        socket.send_fds(self._zygote, [word], [sock.fileno() for sock in theirs])
         for sock in theirs:
             sock.close()
         self._pid = int(self._zygote.recv(64))
@@ -147,6 +176,8 @@ class StudentProcess:
         self._main = main
         self._forks = ForkPool(channels[:forks], channels[forks:])
         try:
+            if is_parking:
+                _, self._ancestor = frame.receive_from(main, frame.deadline(START_SECONDS))
             frame.receive(main, frame.deadline(START_SECONDS))
         except (frame.WireError, TimeoutError):
             raise RuntimeError("a student's process did not start") from None
@@ -154,13 +185,16 @@ class StudentProcess:
 
     def _run_steps(self, main: socket.socket) -> None:
         self._current_cell = ""
+        self._forks_made = 0
         for step in self._steps:
-            if step.kind != "fork" and (step.key in self._fatal_cells or not _has_code(step.text)):
+            is_cell = step.kind not in FORKING
+            if is_cell and (step.key in self._fatal_cells or not _has_code(step.text)):
                 continue
             # a fork that fails after a cell that is left out is the fault of the one before
             if step.key and step.key not in self._fatal_cells:
                 self._current_cell = step.key
             self._run_step(main, step.kind, step.key, step.text)
+            self._forks_made += step.kind in FORKING
 
     def _run_step(self, main: socket.socket, kind: StepKind, key: str, text: str) -> None:
         # a cell that came back once has its time doubled: a second run may be a little slower
@@ -171,8 +205,19 @@ class StudentProcess:
         except frame.WireError:
             self.retry_alone = True
             raise CallFailedError("crashed", "the process ended while this cell ran") from None
-        if kind != "fork" and key not in self.outputs:
+        if kind == "park":
+            self._meet_parked(watch)
+        elif kind != "fork" and key not in self.outputs:
             self.outputs[key] = self._bounded(reply)
+
+    def _meet_parked(self, watch: Watch) -> None:
+        """Learn which process is parked; the kernel says so, for it might lie."""
+        channel = self._forks.channels[self._forks_made]
+        try:
+            _, process = frame.receive_from(channel, watch, MOST_ENDING)
+        except frame.WireError:
+            raise CallFailedError("crashed", "the process ended while this cell ran") from None
+        self._parked.append(process)
 
     def is_written(self, key: str) -> bool:
         """Whether there is code in a cell."""
@@ -196,14 +241,51 @@ class StudentProcess:
         """
         if fork not in self._forks.channels:
             self.start()
-        channel = self._forks.channel(fork, function)
+        answer = self._ask(self._forks.channel(fork, function), request, frame.MOST_BYTES)
+        return self._read(answer, read_answer)
+
+    def judge(self, fork: int, text: str) -> Ending:
+        """Have a parked process run a test cell; say how it ended, by that process's own word.
+
+        Raises:
+            CallFailedError: if it died, broke the protocol or passed a limit.
+        """
+        if fork not in self._forks.channels:
+            self.start()
+        answer = self._ask(self._forks.channels[fork], wire.encode(text), MOST_ENDING)
+        return self._read(answer, read_ending)
+
+    def seal(self) -> None:
+        """Kill all of the submission's processes but those that are parked, from now on always.
+
+        Raises:
+            CallFailedError: if that cannot be done.
+        """
+        self._is_sealed = True
+        if self._forks.channels:
+            self._keep_parked()
+
+    def unseal(self) -> None:
+        """End all that may have seen a hidden line; what is started next is fresh."""
+        self._is_sealed = False
+        self.stop()
+
+    def _keep_parked(self) -> None:
+        numbers = " ".join(map(str, [self._ancestor, *self._parked]))
+        self._main = None
+        self._zygote.send(KEEP_PARKED + b" " + numbers.encode())
+        if self._zygote.recv(64) != KEPT:
+            self.stop()
+            raise CallFailedError("limit", "it started processes faster than they could be ended")
+
+    def _ask(self, channel: socket.socket, request: bytes, most: int) -> bytes:
         try:
-            answer = self._exchange(channel, request, self._watch())
+            answer = self._exchange(channel, request, self._watch(), most)
             self._answer_bytes_left -= len(answer)
             if self._answer_bytes_left < 0:
                 text = "the answers to all tests are larger than allowed"
                 raise CallFailedError("limit", text)
-            return read_answer(wire.decode(answer))
+            return answer
         except frame.ClosedError:
             self.retry_alone = True
             self.stop()
@@ -214,6 +296,14 @@ class StudentProcess:
         except CallFailedError:
             self.stop()
             raise
+
+    def _read(self, answer: bytes, read: Callable[[Any], Answer]) -> Answer:
+        """What is in an answer; who breaks the protocol is ended."""
+        try:
+            return read(wire.decode(answer))
+        except frame.WireError as error:
+            self.stop()
+            raise CallFailedError("failed", f"the answer cannot be read: {error}") from None
 
     def may_blame_others(self, fork: int, function: str, status: Status) -> bool:
         """Whether what other functions left behind may be why a test ended like that."""
@@ -290,6 +380,18 @@ def read_answer(answer: Any) -> Any:
     if isinstance(known, Raised):
         raise wire.raised(known.index, known.text) from _cause(known)
     raise frame.WireError("it has the wrong form")
+
+
+def read_ending(answer: Any) -> Ending:
+    """How a test ended, as a parked process says.
+
+    Raises:
+        WireError: if it is no such answer.
+    """
+    ending = ending_of(answer)
+    if ending is None:
+        raise frame.WireError("it has the wrong form")
+    return ending
 
 
 def _cause(raised: Raised) -> checks.CheckError | None:

@@ -10,8 +10,8 @@
 | by the student's code: `NotImplementedError`       | failed    | not-implemented                |
 | by it: `NameError`, for a name that its cells are  | failed    | not-implemented if the cell is |
 | to define                                          |           | empty, else raised             |
-| by the student's process: a value of theirs that   | failed    | unreadable-answer              |
-| is no plain data                                   |           |                                |
+| by the student's process: a value of theirs that   | error     | unreadable-answer              |
+| is no plain data, where the reference's is         |           |                                |
 | in the student's process by `mlpkit.checks`        | failed    | the check's own, so they say   |
 | by the student's code: anything else               | failed    | raised                         |
 | by `mlpkit.checks`: a `CheckError`                 | failed    | its own                        |
@@ -81,6 +81,7 @@ class Outcome(NamedTuple):
     status: Status
     reason: Reason | None
     message: str
+    value: str = ""  # of a test that raised nothing, the number it ends in
 
 
 def judge(
@@ -126,6 +127,8 @@ def _outcome(test: Test, error: BaseException, missing: Missing | None) -> Outco
         return Outcome("limit", None, f"{test.about}: it used more memory than allowed")
     if _is_tests_fault(error):
         return Outcome("error", None, f"the test cannot be run ({type(error).__name__})")
+    if _is_no_plain_data(error):
+        return Outcome("error", "unreadable-answer", f"{test.about}: {_odd_answer(error)}")
     if missing is not None:
         return Outcome("failed", missing.reason, missing.message)
     return Outcome("failed", _reason(test, error), _message(test, error))
@@ -151,11 +154,23 @@ def _is_tests_fault(error: BaseException) -> bool:
     return isinstance(error, NameError | ImportError) and not wire.is_students(error)
 
 
+def _is_no_plain_data(error: BaseException) -> bool:
+    """Whether a student's answer is an object of a class that no message can hold."""
+    text = str(error)
+    is_wires = isinstance(error, wire.StudentError) and text.startswith("WireError: ")
+    return is_wires and text.endswith(wire.NO_PLAIN_DATA)
+
+
+def _odd_answer(error: BaseException) -> str:
+    kind = str(error).removesuffix(wire.NO_PLAIN_DATA).partition(": ")[2].strip()
+    return f"the answer is or holds a {kind}, which this test cannot look at: a person has to"
+
+
 def _missing(error: BaseException, why_missing: WhyMissing) -> Missing | None:
     """Why the name is missing that this error is about, if it is about one."""
     if not isinstance(error, NameError) or not wire.is_students(error):
         return None
-    undefined = UNDEFINED.fullmatch(str(error))
+    undefined = UNDEFINED.match(str(error))  # what follows is the student's process's word
     if undefined is None:
         return None
     return why_missing(undefined[1])

@@ -3,8 +3,9 @@
 One process runs the cells of a submission in order (`live`). Where tests follow it forks: the child
 keeps the state of that moment and waits to be asked for calls, on a socket of its own
 (`serve_calls`). All cells are run before the first test, so the process that ran them never sees a
-hidden call, and can fork a child anew in the last state. Nothing here is trusted once a line of the
-student's has run.
+hidden call, and can fork a child anew in the last state. Where tests are judged inside, it leaves a
+parked process behind instead (`parked.py`). Nothing here is trusted once a line of the student's
+has run.
 """
 
 import contextlib
@@ -21,35 +22,48 @@ import torch
 
 from mlpgrader.inside import frame, wire
 from mlpgrader.inside.messages import CHECK_REASONS, Call, CheckReason, Raised, Value
+from mlpgrader.inside.processes import leave_ancestor, link_files
+from mlpgrader.inside.student.parked import serve_tests
 from mlpgrader.inside.student.shell import Shell, make_shell
 from mlpgrader.inside.student.snapshot import Snapshot
 from mlpgrader.inside.student.stand_ins import stand_in
 from mlpgrader.inside.walls import limits
+from mlpgrader.inside.walls.view import BESIDE
 from mlpkit import checks
 
 
-def main(memory_mb: int, seconds: int, first: int, *others: int) -> None:
+def main(memory_mb: int, seconds: int, is_parking: int, first: int, *others: int) -> None:
     """Be the process of one submission inside bubblewrap, with torch loaded for it alone.
 
     Args:
         memory_mb: address space that it may take beyond what it has.
         seconds: CPU time after which the kernel ends it.
+        is_parking: 1 if it leaves parked processes behind, else 0.
         first: the descriptor of its own socket.
         others: those of the sockets on which its children are to serve.
     """
     shell = make_shell()
     limits.restrict(memory_mb, [first, *others], seconds)
-    live(shell, socket.socket(fileno=first), list(others))
+    live(shell, socket.socket(fileno=first), list(others), bool(is_parking))
 
 
-def live(shell: Shell, checker: socket.socket, children: list[int]) -> None:
-    """Do what the checker asks: run a cell, or fork a child that serves calls.
+def live(
+    shell: Shell, checker: socket.socket, children: list[int], is_parking: bool = False
+) -> None:
+    """Do what the checker asks: run a cell, fork a child that serves calls, or park one.
 
     Args:
         shell: where cells run.
         checker: the socket of this process.
         children: the descriptors on which the children are to serve, in order.
+        is_parking: whether children are to outlive this process; then it goes on as a child of the
+            process that it was, which does nothing any more.
     """
+    if is_parking:
+        frame.send(checker, wire.encode("ancestor"))
+        leave_ancestor()
+    if os.path.isdir(BESIDE):
+        link_files(BESIDE, os.listdir(BESIDE))
     torch.set_num_threads(1)
     random.seed(0)  # torch's generator starts the same in each process
     stand_in()
@@ -64,12 +78,12 @@ def live(shell: Shell, checker: socket.socket, children: list[int]) -> None:
         else:
             descriptor = children.pop(0)
             if os.fork() == 0:
-                _become_server(shell, descriptor, [checker.detach(), *children])
+                _become_server(shell, kind, descriptor, [checker.detach(), *children])
             os.close(descriptor)
         frame.send(checker, wire.encode(outputs))
 
 
-def _become_server(shell: Shell, descriptor: int, others: list[int]) -> None:
+def _become_server(shell: Shell, kind: str, descriptor: int, others: list[int]) -> None:
     try:
         for other in others:
             os.close(other)
@@ -78,7 +92,10 @@ def _become_server(shell: Shell, descriptor: int, others: list[int]) -> None:
         sys.stdout = nowhere
         sys.stderr = nowhere
         sock = socket.socket(fileno=descriptor)
-        serve_calls(shell.user_ns, sock, shell.own_names, shell.why_missing)
+        if kind == "park":
+            serve_tests(shell, sock)
+        else:
+            serve_calls(shell.user_ns, sock, shell.own_names, shell.why_missing)
     finally:
         os._exit(0)
 
@@ -115,11 +132,18 @@ def serve_calls(
                 value = start is not None and now is not None and start.same_objects(now)
             else:
                 value = _answer(look_up, call)
+                _refuse_placeholder(value)
             reply = wire.encode(Value(value).plain())
         except BaseException as error:
             index, text = wire.error_of(_as_memory_error(error))
             reply = wire.encode(Raised(index, text, _check_reason(error)).plain())
         frame.send(sock, reply)
+
+
+def _refuse_placeholder(value: Any) -> None:
+    """Raise NotImplementedError for `...`, which stands where an answer is to be written."""
+    if value is ... or (type(value) is list and value[-1:] == [...]):
+        raise NotImplementedError("it is still ...")
 
 
 def _look_up_in(names: dict[str, Any], why_missing: Callable[[str], str]) -> Callable[[str], Any]:

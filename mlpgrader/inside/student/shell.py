@@ -8,6 +8,7 @@ of that is missing here is said in the cell's output, and the rest of the cell r
 line with a magic or a command for the system's shell never takes an answer along.
 """
 
+import ast
 import base64
 import builtins
 import gc
@@ -21,6 +22,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Collection
+from types import CodeType
 from typing import Any
 
 from IPython.core.compilerop import PyCF_MASK
@@ -152,16 +154,34 @@ class Shell(InteractiveShell):
 
     def run(self, text: str) -> Outputs:
         """Run one cell and give its outputs."""
-        outputs = self._collect()
+        outputs = self.collect()
         result = self.run_cell(text, store_history=True)
         error = result.error_before_exec or result.error_in_exec
         if error is not None:
             self.stopped.append((text, error))
         return outputs
 
+    def plain_code(self, text: str, name: str) -> CodeType | None:
+        """The code of a cell that needs no shell: no magic, no await, and no value at its end.
+
+        Args:
+            text: the cell.
+            name: the file name that its code is to have.
+        """
+        try:
+            tree = ast.parse(text)
+            if tree.body and _shows(tree.body[-1]):
+                return None
+            code: CodeType = compile(
+                tree, name, "exec", self.compile.flags & PyCF_MASK, dont_inherit=True
+            )
+            return code
+        except (SyntaxError, ValueError):
+            return None
+
     def define(self, text: str) -> Outputs:
         """Run a cell that does nothing but define, of which IPython need not know."""
-        outputs = self._collect()
+        outputs = self.collect()
         name = self.compile.cache(text, self.execution_count)
         try:
             # with the `from __future__` of the cells before it, as in a kernel
@@ -216,7 +236,8 @@ class Shell(InteractiveShell):
 
     system_piped = system_raw = system
 
-    def _collect(self) -> Outputs:
+    def collect(self) -> Outputs:
+        """Collect what is printed and shown from now on."""
         outputs = Outputs()
         self.outputs = outputs
         sys.stdout = Stream(outputs, "stdout")
@@ -235,6 +256,11 @@ class Shell(InteractiveShell):
                 "traceback": trace,
             }
         )
+
+
+def _shows(statement: ast.stmt) -> bool:
+    """Whether a cell that ends in a statement has a value."""
+    return isinstance(statement, ast.Expr)
 
 
 class HiddenModules:

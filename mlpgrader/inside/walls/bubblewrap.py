@@ -8,13 +8,15 @@ from collections.abc import Iterable
 from mlpgrader.inside.walls import limits, view
 
 
-def command(hide: Iterable[str] = ()) -> list[str]:
+def command(hide: Iterable[str] = (), folder: str = "", files: Iterable[str] = ()) -> list[str]:
     """The command that gives the program named after it what `enter` and `confine` give.
 
     Args:
         hide: folders that must not be seen even where they lie inside a visible one.
+        folder: where the files beside the notebook lie.
+        files: their names, and those of folders among them.
     """
-    places = view.layout(hide)
+    places = view.layout(hide, folder, files)
     line = ["bwrap"]
     line += ["--unshare-all"]
     line += ["--die-with-parent"]

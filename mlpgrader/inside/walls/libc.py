@@ -33,6 +33,7 @@ PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_SECCOMP = 22
 PR_SET_NO_NEW_PRIVS = 38
+PR_SET_CHILD_SUBREAPER = 36
 
 # glibc has a function for this call since 2.36 alone; its number is that of every machine
 SYS_MOUNT_SETATTR = 442

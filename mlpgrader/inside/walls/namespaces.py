@@ -25,16 +25,18 @@ SAFE = libc.MS_NOSUID | libc.MS_NODEV
 # --- the zygote's --------------------------------------------------------------------------
 
 
-def enter(hide: Iterable[str] = ()) -> None:
+def enter(hide: Iterable[str] = (), folder: str = "", files: Iterable[str] = ()) -> None:
     """Go into namespaces of this process's own; return as process 1 of them.
 
     Args:
         hide: folders that must not be seen even where they lie inside a visible one.
+        folder: where the files beside the notebook lie.
+        files: their names, and those of folders among them.
 
     Raises:
         OSError: if the system does not allow it.
     """
-    places = view.layout(hide)
+    places = view.layout(hide, folder, files)
     seccomp.prepare()
     spaces = (
         libc.CLONE_NEWUSER

@@ -32,6 +32,7 @@ SYSTEM = (
 DEVICES = ("null", "zero", "full", "random", "urandom")
 # where a student's process works; as /tmp or /home it could lie over an interpreter
 HOME = "/student"
+BESIDE = "/beside"  # what lies beside the notebook in the course
 # through which worker processes pass on tensors
 SHARED_MEMORY = "/dev/shm"
 
@@ -51,18 +52,21 @@ class Place(NamedTuple):
     source: str
 
 
-def layout(hide: Iterable[str]) -> list[Place]:
+def layout(hide: Iterable[str], folder: str = "", files: Iterable[str] = ()) -> list[Place]:
     """All places of a sandbox's root, outer folders first.
 
     Args:
         hide: folders that must not be seen even where they lie inside a visible one.
+        folder: where the files beside the notebook lie.
+        files: their names, and those of folders among them.
     """
     places = {path: _place(path) for path in visible()}
     for path in map(os.path.realpath, hide):
         if any(_is_within(path, shown) for shown in places):
             places[path] = Place(path, "tmpfs", "")
     outer_first = sorted(places.values(), key=lambda place: place.path.count("/"))
-    return [*outer_first, *_our_places()]
+    beside = [Place(f"{BESIDE}/{name}", "ro-bind", os.path.join(folder, name)) for name in files]
+    return [*outer_first, *beside, *_our_places()]
 
 
 def _place(path: str) -> Place:

@@ -73,10 +73,12 @@ def test_each_kind_of_cell_is_known_by_its_settings():
     # nbgrader's other flags are without meaning here
     book["cells"].insert(3, mini.cell("k = 2", "more", solution=True, tags=["given"]))
     book["cells"].append(mini.cell("nobody's = cell"))
-    kinds = {cell.grade_id: cell.kind for cell in read_plan(json.dumps(book), "mini").cells}
+    plan = read_plan(json.dumps(book), "mini")
+    kinds = {cell.grade_id: cell.kind for cell in plan.cells}
     assert kinds["mini-setup"] == "setup" and kinds["double-values"] == "test"
     assert kinds["given-1"] == "given" and kinds["more"] == "solution"
     assert len(kinds) == 10
+    assert [cell.source for _, cell in plan.free] == ["nobody's = cell"]
 
 
 def change(book, index, **settings):
@@ -90,9 +92,9 @@ def change(book, index, **settings):
         {"cells": [{}]},
         [],
         mini.notebook([mini.cell("x = 1")]),
-        change(mini.source(), 1, grade=True),
+        change(mini.source(), 2, grade_id=""),
         change(mini.source(), 2, grade_id="double"),
-        mini.source(right={"double": "def double(x:"}),
+        change(mini.source(), 2, points="many"),
         mini.source(tests={"double": {"t": (mini.HIDE, 1.0)}}),
     ],
 )

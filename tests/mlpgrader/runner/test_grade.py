@@ -44,7 +44,8 @@ def graded_texts(monkeypatch):
     grade = workers.Worker.grade
 
     def noting(worker, text, tests=None):
-        texts.append(text)
+        if worker.plan.is_settled:  # else it is the reference or the stub
+            texts.append(text)
         return grade(worker, text)
 
     monkeypatch.setattr(workers.Worker, "grade", noting)

@@ -101,9 +101,9 @@ def packages(tmp_path, monkeypatch):
     for name in ("mlpgrader", "mlpkit"):
         shutil.copytree(store.PACKAGES / name, tmp_path / name)
     monkeypatch.setattr(store, "PACKAGES", tmp_path)
-    store._versions.cache_clear()
+    store.grading_versions.cache_clear()
     yield tmp_path
-    store._versions.cache_clear()
+    store.grading_versions.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def packages(tmp_path, monkeypatch):
 def test_a_change_of_the_grading_code_changes_the_key(packages, plan, pattern, counts):
     before = key_of(plan, "text", OPTIONS, "namespaces")
     for path in packages.glob(pattern):
-        store._versions.cache_clear()
+        store.grading_versions.cache_clear()
         content = path.read_bytes()
         path.write_bytes(content + b"\n")
         assert (key_of(plan, "text", OPTIONS, "namespaces") != before) == counts, path
@@ -130,9 +130,9 @@ def test_a_change_of_the_grading_code_changes_the_key(packages, plan, pattern, c
 def test_a_version_of_a_library_is_in_the_key(plan, monkeypatch):
     before = key_of(plan, "text", OPTIONS, "namespaces")
     monkeypatch.setattr(store, "version", lambda name: f"another {name}")
-    store._versions.cache_clear()
+    store.grading_versions.cache_clear()
     assert key_of(plan, "text", OPTIONS, "namespaces") != before
-    store._versions.cache_clear()
+    store.grading_versions.cache_clear()
 
 
 def test_all_that_may_decide_a_verdict_is_grading_code():

@@ -15,7 +15,7 @@ from mlpgrader.inside.messages import CheckerEnded
 from mlpgrader.inside.processes import process_tree
 from mlpgrader.inside.walls import limits
 from mlpgrader.runner import worker as workers
-from mlpgrader.runner.grade import GradeOptions, grade_set, result_of
+from mlpgrader.runner.grade import GradeOptions, grade_notebook, grade_set, result_of
 from mlpgrader.runner.worker import WorkerOptions, modules_to_preload
 from tests.support import mini
 from tests.support.programs import path_of
@@ -210,8 +210,8 @@ def test_a_checker_that_dies_is_for_review_and_never_a_pass(tmp_path, monkeypatc
         }
     }
     monkeypatch.setattr(launch, "command", injected("examination.CHECK_SECONDS = 2", tmp_path))
-    course = mini.course(tmp_path, {"ann": mini.submission()}, mini.source(tests=tests))
-    row = graded(course).submissions[0]
+    plan = read_plan(json.dumps(mini.source(tests=tests)), "mini")
+    row = grade_notebook(plan, json.dumps(mini.submission()))
     statuses = {test.grade_id: test.status for test in row.tests}
     assert statuses.pop("double-hangs") == "limit"
     assert statuses == {
@@ -298,7 +298,7 @@ def test_a_checker_that_dies_in_a_named_test_fails_it_alone(worker, monkeypatch)
 # --- names that are not there --------------------------------------------------------------
 
 WHY_MISSING = {
-    "def double(x)\n    return 2 * x": "stopped with SyntaxError: expected ':' (line 1)",
+    "def double(x)\n    return 2 * x": "stopped with SyntaxError: expected ':' (line 1, read by Python",
     "import numpyy\ndouble = abs": "stopped with ModuleNotFoundError: No module named 'numpyy'",
     "from mlpkit.activations import relu as double": "mlpkit.activations holds answers and cannot",
     "from mlpkit import mlp\ndouble = abs": "ImportError: mlpkit.mlp holds answers and cannot be",

@@ -9,6 +9,7 @@ from mlpgrader.inside.checker.verdict import CATEGORIES
 from mlpgrader.inside.checker.watch import CallFailedError
 from mlpgrader.inside.frame import WireError
 from mlpgrader.inside.messages import CHECK_REASONS, Raised, Reason, answer_of
+from mlpgrader.inside.wire import NO_PLAIN_DATA
 from mlpkit import checks
 from tests.support.examinations import raises, told, verdict
 
@@ -105,12 +106,21 @@ def test_what_should_raise_and_does_not_is_a_reason():
         (TypeError("unsupported operand"), "raised"),
         (NameError("name 'f' is not defined"), "raised"),
         (StopIteration(), "raised"),
-        (WireError("object is no plain data"), "unreadable-answer"),
+        (WireError("a list nested too deeply"), "unreadable-answer"),
     ],
 )
 def test_what_the_students_code_raised_is_a_reason(error, reason):
     assert reasons("assert f(1) == 2", raises(error)) == (reason, reason)
     assert reasons("assert checks.is_close(f(1), 2)", raises(error)) == (reason, reason)
+
+
+def test_an_object_that_no_message_can_hold_is_for_a_person_to_look_at():
+    odd = raises(WireError(f"generator{NO_PLAIN_DATA}"))
+    only = verdict("assert f(1) == 2", odd)
+    assert (only.status, only.reason) == ("error", "unreadable-answer")
+    assert "generator" in only.message
+    # what the student's code says of itself is believed by nobody else
+    assert verdict("assert f(1) == 2", raises(ValueError("x is no plain data"))).status == "failed"
 
 
 def test_what_a_check_found_in_the_students_process_is_a_reason():

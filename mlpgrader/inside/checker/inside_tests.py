@@ -1,0 +1,152 @@
+"""Tests that are judged inside: the unchanged cell runs in a parked process of the student's.
+
+They come after all tests apart, when what the submission's cells printed is kept. The order of
+things keeps their hidden part secret:
+
+1. Everything of the submission but the parked processes is killed, from outside.
+2. The whole cells run. From now on nothing is taken but how each ended, and a number.
+3. The parked processes are killed, with all that may have seen a hidden line.
+4. Of the cells that failed, a fresh process runs the visible part: messages come from there alone.
+
+A verdict here is the student's process's word: whoever forges it gains that test, as in stock
+nbgrader. What is said to a person of a hidden part is that it failed, and no more.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+from mlpgrader.inside.checker.compiled_tests import CompiledTests, Test
+from mlpgrader.inside.checker.examination import MOST_TIMEOUTS, Progress
+from mlpgrader.inside.checker.student_process import StudentProcess
+from mlpgrader.inside.checker.verdict import Outcome
+from mlpgrader.inside.checker.watch import CallFailedError
+from mlpgrader.inside.messages import Ending, Order, Reason, Verdict
+
+Part = Callable[[Test], str]
+
+
+class InsideExamination:
+    """The tests of one submission that are judged inside.
+
+    Args:
+        tests: the tests of the set.
+        order: what is to be examined.
+        student: the student's processes.
+        progress: where to say which test is at work.
+    """
+
+    def __init__(
+        self, tests: CompiledTests, order: Order, student: StudentProcess, progress: Progress
+    ):
+        self.tests = tests.tests
+        self.order = order
+        self.student = student
+        self.progress = progress
+        self._timeouts: dict[str, int] = {}  # by function
+        self._done: set[tuple[int, int, int]] = set()  # start, fork and number of a test
+
+    def verdicts(self, numbers: Iterable[int]) -> Iterator[Verdict]:
+        """Run tests and say how each ended."""
+        tests = [self.tests[number] for number in numbers]
+        outcomes = {test.number: self._whole(test) for test in tests}
+        failed = [test for test in tests if outcomes[test.number].status == "failed"]
+        if failed and self.order.explain and self._has_secrets():
+            self.student.unseal()
+            for test in failed:
+                outcomes[test.number] = self._explained(test)
+        for test in tests:
+            outcome = outcomes[test.number]
+            yield Verdict(test.number, test.grade_id, *outcome, judged="inside")
+
+    def _has_secrets(self) -> bool:
+        return any(self.tests[number].hidden_lines for number in self.order.inside_tests)
+
+    def _whole(self, test: Test) -> Outcome:
+        """Run the whole of a test behind the seal."""
+        self.progress.test = test.number
+        obstacle = self._obstacle(test)
+        if obstacle:
+            return Outcome("timeout", None, f"{test.about}: not run, since {obstacle}")
+        try:
+            self._seal()
+            ending = self._run(test, _whole_source)
+        except CallFailedError as failure:
+            if failure.status == "timeout":
+                self._timeouts[test.function] = self._timeouts.get(test.function, 0) + 1
+            reason: Reason | None = "unreadable-answer" if failure.status == "failed" else None
+            return Outcome(failure.status, reason, f"{test.about}: {failure}")
+        if not ending.kind:
+            return Outcome("passed", None, "", ending.value)
+        if self.order.explain and self._has_secrets():
+            return _untold(test)
+        return _told(test, ending)
+
+    def _seal(self) -> None:
+        if not self._is_sealed:
+            self._is_sealed = True
+            self.student.seal()
+
+    _is_sealed = False
+
+    def _obstacle(self, test: Test) -> str:
+        """Why a test is not to be run; nothing if it is."""
+        if time.monotonic() > self.student.budget_end:
+            return "the time for the whole submission was used up"
+        if self._timeouts.get(test.function, 0) >= MOST_TIMEOUTS:
+            return "the function did not end in time twice"
+        return ""
+
+    def _run(self, test: Test, part: Part) -> Ending:
+        """Run a part of a test where it belongs, after that of earlier tests that it relies on."""
+        fork = self.order.fork_of_test[test.number]
+        for number in test.earlier:
+            if (self.student.starts, fork, number) not in self._done:
+                self._judge(self.tests[number], fork, part)
+        return self._judge(test, fork, part)
+
+    def _judge(self, test: Test, fork: int, part: Part) -> Ending:
+        ending = self.student.judge(fork, part(test))
+        self._done.add((self.student.starts, fork, test.number))
+        return ending
+
+    def _explained(self, test: Test) -> Outcome:
+        """What to tell of a test that failed: its visible part says so in a fresh process."""
+        if not test.visible_source.strip():
+            return _untold(test)
+        try:
+            ending = self._run(test, _visible_source)
+        except CallFailedError:
+            return _untold(test)
+        return _told(test, ending) if ending.kind else _untold(test)
+
+
+def _whole_source(test: Test) -> str:
+    return test.source
+
+
+def _visible_source(test: Test) -> str:
+    return test.visible_source
+
+
+def _untold(test: Test) -> Outcome:
+    return Outcome("failed", "property", f"{test.about}: failed")
+
+
+def _told(test: Test, ending: Ending) -> Outcome:
+    """What an ending in the visible part tells, in the words of a test apart."""
+    if ending.kind == "AssertionError" and ending.is_tests:
+        return Outcome("failed", "property", ending.text or _line(test, ending.line))
+    if ending.kind == "AssertionError" and not ending.text:
+        return Outcome("failed", "raised", "an assert in your code failed")
+    message = f"{ending.kind}: {ending.text}"
+    if ending.kind == "NotImplementedError":
+        return Outcome("failed", "not-implemented", message)
+    if not ending.is_tests:
+        return Outcome("failed", "raised", message)
+    is_type = ending.kind in ("TypeError", "AttributeError")
+    return Outcome("failed", "wrong-type" if is_type else "property", message)
+
+
+def _line(test: Test, number: int) -> str:
+    lines = test.visible_source.splitlines()
+    return lines[number - 1].strip() if 0 < number <= len(lines) else f"{test.about}: failed"
