@@ -51,15 +51,16 @@ PUBLISHED = {
         "Value": None,
     },
     "initialization": {
+        "critical_sigma": "n",
+        "inseparable_units": "W1, b1, W2",
         "init_weight": "fan_in, fan_out, scheme, seed",
         "gain": "phi",
-        "inseparable_units": "W1, b1, W2",
-        "critical_sigma": "n",
         "dead_units": "batches",
     },
     "training": {
         "sgd_epoch": "weights, biases, batches, lr",
         "evaluate": "predict, batches",
+        "early_stopping": "val_loss, patience",
         "small_network": "",
     },
 }

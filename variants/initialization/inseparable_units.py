@@ -110,11 +110,9 @@ slip(
 )
 slip("a dict", "groups zeros", ("list(groups.values())", "groups"), kind="wrong-type", is_slip=True)
 slip(
-    "groups as sets",
+    "a label for each unit",
     "groups zeros",
-    ("list(groups.values())", "[set(g) for g in groups.values()]"),
-    kind="wrong-type",
-    is_slip=True,
+    ("list(groups.values())", "[k for k, group in enumerate(groups.values()) for _ in group]"),
 )
 slip("prints", "groups zeros", ("return list", "print"), kind="none-returned")
 slip(

@@ -201,7 +201,7 @@ slip(
 )
 slip(
     "one tensor of two",
-    "stop ints nan",
+    "stop end ints nan",
     ("return epoch, best_epoch", "return torch.tensor([epoch, best_epoch])"),
     kind="wrong-type",
 )

@@ -120,7 +120,13 @@ OPEN = """
         count += len(y)
 """
 OFF, ON = "\n    torch.set_grad_enabled(False)", "    torch.set_grad_enabled(True)\n"
-slip("gradients left off", "mode", (BLOCK, OFF + OPEN), is_slip=True)
+slip(
+    "gradients left off",
+    "mode",
+    (BLOCK, OFF + OPEN),
+    kind="grad-mode-changed",
+    is_slip=True,
+)
 slip(
     "gradients switched on afterwards, whatever they were",
     "mode",
