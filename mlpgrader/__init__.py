@@ -81,7 +81,8 @@ What goes wrong, and what it costs
 
 - *A cell crashes or runs too long*: the process starts anew without that cell, as if it had raised.
 - *A call crashes, runs too long or takes too much*: that test. The next one finds a fresh process.
-  After two timeouts of a function its other tests are not run.
+  After two timeouts of a function its other tests are not run, nor after two crashes where running
+  all cells again takes long. That time is not the other functions'.
 - *The submission's own time is used up*: the tests that are left.
 - *It may have been the machine's fault* (a crash, or a wait in which hardly any CPU time was used):
   the submission is tried once more, when nothing else runs.

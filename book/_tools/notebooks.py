@@ -21,7 +21,7 @@ FIND_PACKAGE = """try:
     import mlpkit
 except ModuleNotFoundError:
     raise ModuleNotFoundError(
-        "mlpkit is not installed in this kernel: choose the kernel of the course, see For students"
+        "mlpkit is not in this kernel: choose the one that make lab starts, see For students"
     ) from None"""
 HEADING = re.compile(r"^\(([\w-]+)\)=\n+#+ (.+)$", re.MULTILINE)
 LABELLED = re.compile(

@@ -305,7 +305,7 @@ class Worker:
 
     def _exchange(self, order: Order) -> Report | CheckerEnded:
         """Give the examiner an order; wait for what comes of this one, and of no other."""
-        seconds = (BUDGET + 5) * self.options.timeout + 3 * CHECK_SECONDS
+        seconds = (2 * BUDGET + 5) * self.options.timeout + 3 * CHECK_SECONDS
         wait = frame.deadline(seconds)
         try:
             frame.send(self.examiner, messages.dump(order), wait)

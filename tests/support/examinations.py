@@ -18,6 +18,7 @@ class Student:
         self.answer = answer
         self.calls = []
         self.budget_end = math.inf
+        self.restarts_are_dear = False
         self.outputs = {}
 
     def ask(self, fork, request, function):

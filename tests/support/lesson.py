@@ -15,7 +15,7 @@ REGISTER = """try:
     from mlpkit import checks
 except ModuleNotFoundError:
     raise ModuleNotFoundError(
-        "mlpkit is not installed in this kernel: choose the kernel of the course, see For students"
+        "mlpkit is not in this kernel: choose the one that make lab starts, see For students"
     ) from None
 
 checks.register(

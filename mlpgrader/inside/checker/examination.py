@@ -74,6 +74,10 @@ class Student(RunCells, Protocol):
 
     budget_end: float
 
+    @property
+    def restarts_are_dear(self) -> bool:
+        """Whether running the cells again has taken a good part of the time."""
+
     def ask(self, fork: int, request: bytes, function: str) -> Any:
         """Send a request for a function to a child; give its answer."""
 
@@ -114,6 +118,7 @@ class Examination:
         self.student = student
         self.progress = progress
         self._timeouts: dict[str, int] = {}  # by function
+        self._ends: dict[str, int] = {}  # crashes and limits, by function
         # how the student's process failed the part at work, whatever the test makes of it
         self._failure: BaseException | None = None
 
@@ -180,6 +185,8 @@ class Examination:
         outcome = self._try(test, namespace, part)
         if self._may_blame_others(test, outcome.status):
             outcome = self.run_again(test, namespace, from_start)
+        if outcome.status in ("crashed", "limit"):
+            self._ends[test.function] = self._ends.get(test.function, 0) + 1
         return outcome
 
     def _obstacle(self, test: Test) -> str:
@@ -188,6 +195,9 @@ class Examination:
             return "the time for the whole submission was used up"
         if self._timeouts.get(test.function, 0) >= MOST_TIMEOUTS:
             return "the function did not end in time twice"
+        # one that ends its process must not use up the time of the others' tests
+        if self._ends.get(test.function, 0) >= MOST_TIMEOUTS and self.student.restarts_are_dear:
+            return "the function ended its process twice, and to run all cells again takes long"
         return ""
 
     def _may_blame_others(self, test: Test, status: Status) -> bool:

@@ -42,6 +42,7 @@ Answer = TypeVar("Answer")
 MOST_OUTPUTS = 8 << 20  # characters of all outputs, as JSON
 MOST_ANSWERS = 64 << 20  # bytes of all answers to tests, which the checker keeps
 SPARES = 5  # children that can be forked later
+DEAR_RESTARTS = 0.1  # of the budget
 START_SECONDS = 60  # bubblewrap loads torch anew
 MOST_ENDING = 1 << 16  # bytes of what a parked process says of a test
 FORKING = ("fork", "park")
@@ -131,6 +132,7 @@ class StudentProcess:
         self._current_cell = ""
         self._characters_left = MOST_OUTPUTS
         self._answer_bytes_left = MOST_ANSWERS
+        self._restart_seconds = 0.0  # that were given back to the budget
 
     # --- cells
 
@@ -155,6 +157,40 @@ class StudentProcess:
                 self._fatal_cells.add(self._current_cell)
                 self.outputs[self._current_cell] = [_error_output(failure)]
                 self.stop()
+
+    def start_again(self) -> None:
+        """Run all cells once more, for which a call is to blame.
+
+        The time that this takes is not the other functions': it does not count for the budget,
+        up to as much again.
+
+        Raises:
+            CallFailedError: when the submission has used up its time.
+        """
+        started = time.monotonic()
+        try:
+            self.start()
+        finally:
+            left = self._limits.budget - self._restart_seconds
+            seconds = min(time.monotonic() - started, left)
+            self._restart_seconds += seconds
+            self.budget_end += seconds
+
+    @property
+    def restarts_are_dear(self) -> bool:
+        """Whether running the cells again has taken a good part of the time."""
+        return self._restart_seconds > self._limits.budget * DEAR_RESTARTS
+
+    def _replace_ended(self, fork: int) -> None:
+        """Have a fresh child in place of one that ended; where that cannot be, end all."""
+        if self._main is None or not self._forks.can_replace(fork):
+            self.stop()
+            return
+        self._forks.replace(fork)
+        try:
+            self._run_step(self._main, "fork", "", "")
+        except CallFailedError:
+            self.stop()
 
     def _spawn(self) -> socket.socket:
         """Have the zygote start a process; give the socket to it."""
@@ -240,8 +276,9 @@ class StudentProcess:
             Exception: what the function raised.
         """
         if fork not in self._forks.channels:
-            self.start()
-        answer = self._ask(self._forks.channel(fork, function), request, frame.MOST_BYTES)
+            self.start_again()
+        channel = self._forks.channel(fork, function)
+        answer = self._ask(channel, request, frame.MOST_BYTES, lambda: self._replace_ended(fork))
         return self._read(answer, read_answer)
 
     def judge(self, fork: int, text: str) -> Ending:
@@ -251,8 +288,8 @@ class StudentProcess:
             CallFailedError: if it died, broke the protocol or passed a limit.
         """
         if fork not in self._forks.channels:
-            self.start()
-        answer = self._ask(self._forks.channels[fork], wire.encode(text), MOST_ENDING)
+            self.start_again()
+        answer = self._ask(self._forks.channels[fork], wire.encode(text), MOST_ENDING, self.stop)
         return self._read(answer, read_ending)
 
     def seal(self) -> None:
@@ -278,7 +315,13 @@ class StudentProcess:
             self.stop()
             raise CallFailedError("limit", "it started processes faster than they could be ended")
 
-    def _ask(self, channel: socket.socket, request: bytes, most: int) -> bytes:
+    def _ask(
+        self,
+        channel: socket.socket,
+        request: bytes,
+        most: int,
+        when_it_ended: Callable[[], None],
+    ) -> bytes:
         try:
             answer = self._exchange(channel, request, self._watch(), most)
             self._answer_bytes_left -= len(answer)
@@ -288,7 +331,7 @@ class StudentProcess:
             return answer
         except frame.ClosedError:
             self.retry_alone = True
-            self.stop()
+            when_it_ended()
             raise CallFailedError("crashed", "the process ended during the call") from None
         except frame.WireError as error:
             self.stop()
@@ -330,14 +373,7 @@ class StudentProcess:
     def renew(self, fork: int) -> None:
         """Let the next request go to a child that has served none."""
         self._forks.forget(fork)
-        if self._main is None or not self._forks.can_replace(fork):
-            self.stop()
-            return
-        self._forks.replace(fork)
-        try:
-            self._run_step(self._main, "fork", "", "")
-        except CallFailedError:
-            self.stop()
+        self._replace_ended(fork)
 
     # --- both
 

@@ -156,3 +156,31 @@ def test_a_figure_is_shown_also_where_one_was_drawn_before_the_fork():
     text, value, figure = found.outputs["+1"]
     assert text["text"] == "['matplotlib.backends.backend_agg', 'matplotlib.pyplot']\n"
     assert "a title" in value["data"]["text/plain"] and "image/png" in figure["data"]
+
+
+FUNCTIONS = range(4)
+CELL = """import time
+end = time.process_time() + 0.75
+while time.process_time() < end:
+    pass  # {}"""
+
+
+def test_two_functions_that_crash_leave_time_for_the_others():
+    right = {f"f{n}": f"def f{n}(x): return {n} * x" for n in FUNCTIONS}
+    tests = {
+        f"f{n}": {f"f{n}-{k}": (f"assert f{n}({k}) == {n * k}", 1.0) for k in range(4)}
+        for n in FUNCTIONS
+    }
+    plan = read_plan(json.dumps(mini.source(tests, right)), "mini")
+    crashing = {f"f{n}": f"import os\ndef f{n}(x): os.abort()" for n in (0, 2)}
+    book = mini.source({}, right | crashing)
+    for place in (6, 4, 2):  # so that no process serves two functions
+        book["cells"].insert(place, mini.cell(CELL.format(place)))
+    worker = workers.Worker(plan, WorkerOptions(timeout=1), "namespaces")
+    try:
+        verdicts = worker.grade(json.dumps(book)).verdicts
+    finally:
+        worker.close()
+    passed = {verdict.grade_id for verdict in verdicts if verdict.status == "passed"}
+    assert passed == {f"f{n}-{k}" for n in (1, 3) for k in range(4)}
+    assert "ended its process twice" in verdicts[-5].message
