@@ -1,8 +1,8 @@
 """The instructor's commands: `mlpgrader` with mutants, release, grade, feedback and export.
 
-Data goes to stdout, messages and progress to stderr. Exit codes: 0 done; 1 a submission is not
-graded, or `mutants` found what somebody has to look at; 2 the command or the course is at fault;
-3 the machine is; 130 stopped by Ctrl-C.
+Data goes to stdout, messages and progress to stderr. Exit codes: 0 done; 1 it ran, and somebody
+has to look: stdout or stderr says at what; 2 the command or the course is at fault; 3 the machine
+is, or something that nobody has foreseen; 130 stopped by Ctrl-C.
 
 A command imports what it needs when it runs, so that `--help` and messages come at once.
 """
@@ -11,7 +11,9 @@ import contextlib
 import io
 import itertools
 import json
+import os
 import sys
+import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,11 +29,13 @@ from mlpgrader.errors import MachineError, UnreadableError, UsageError
 
 if TYPE_CHECKING:
     from mlpgrader.course.folders import Course
+    from mlpgrader.results import SetResult
 
 GROUP_SETTINGS = {"help_option_names": ["-h", "--help"]}
 LINUX_MODULES = ("fcntl", "resource")  # of Python's own; other systems lack one or both
 SCHEMA_VERSION = 1  # of the JSON that is put together here; results have their own
 
+SHOW_TRACEBACK = "MLPGRADER_TRACEBACK"
 Step = Callable[[int, int], None]
 
 FILE = click.Path(path_type=Path)
@@ -71,12 +75,27 @@ class Verbs(click.Group):
             fail(f"this needs Linux: Python has no module {error.name!r} here", 3)
         except KeyboardInterrupt:
             fail("stopped; finished results are kept, and the same command goes on from there", 130)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
         except Exception as error:
-            from sqlalchemy.exc import SQLAlchemyError  # slow to load, and seldom wanted
-
-            if not isinstance(error, SQLAlchemyError):
+            if os.environ.get(SHOW_TRACEBACK):
                 raise
-            fail(f"the gradebook cannot be used: {str(error).splitlines()[0]}", 3)
+            fail(unexpected(error), 3)
+
+
+def unexpected(error: Exception) -> str:
+    """What to say of an error that nobody has foreseen, or that the gradebook raised."""
+    from sqlalchemy.exc import SQLAlchemyError  # slow to load, and seldom wanted
+
+    text = (str(error).splitlines() or [""])[0]
+    if isinstance(error, SQLAlchemyError):
+        return f"the gradebook cannot be used: {text}"
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).name}:{place.lineno}"
+    return (
+        f"something that nobody has foreseen: {type(error).__name__}: {text} ({where}); "
+        f"with {SHOW_TRACEBACK}=1 in the environment the whole traceback is shown"
+    )
 
 
 def fail(message: object, code: int) -> NoReturn:
@@ -259,6 +278,7 @@ def judge_variants(course: "Course", name: str, options: dict[str, Any], as_json
 @main.command()
 @NAME
 @COURSE
+@click.option("--student", "students", multiple=True, help="Grade this one alone; can be repeated.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes at once, by default one per core.")
 @click.option("--scheduler", help="Address of a Dask scheduler to use instead.")
 @click.option("--timeout", default=10.0, help="CPU seconds that a cell may take.")
@@ -269,7 +289,7 @@ def judge_variants(course: "Course", name: str, options: dict[str, Any], as_json
 @JSON
 def grade(name: str, folder: Path, no_record: bool, as_json: bool, **options: Any) -> None:
     """Grade all submissions of SET and record them in nbgrader's gradebook."""
-    from mlpgrader.course.folders import Course, students
+    from mlpgrader.course.folders import Course
     from mlpgrader.runner import grade as runner
     from mlpgrader.runner.store import save_summary
 
@@ -277,28 +297,43 @@ def grade(name: str, folder: Path, no_record: bool, as_json: bool, **options: An
     # what is not given stays as the dataclass has it
     given = {name: value for name, value in options.items() if value is not None}
     grade_options = runner.GradeOptions(**given)
-    total = len(students(course, name))
+    total = len(runner.chosen_students(course, name, grade_options.students))
     with progress("grading") as step:
         done = itertools.count(1)
         result = runner.grade_set(
             course, name, grade_options, progress=lambda _: step(next(done), total)
         )
-    if not no_record:
-        from mlpgrader.course.gradebook import record
+    problems: list[str] = []
+    try:
+        save_summary(course, result)
+        if not no_record:
+            problems = record_result(course, result)
+            save_summary(course, result)  # now with lateness, which the gradebook knows
+    finally:  # what cannot be kept or recorded is shown all the same
+        show_result(result, as_json)
+    for problem in problems:
+        say(problem)
+    sys.exit(bool(problems) or any(row.status != "graded" for row in result.submissions))
 
-        with progress("recording") as step:
-            record(course, result, progress=step)
-    save_summary(course, result)
+
+def record_result(course: "Course", result: "SetResult") -> list[str]:
+    """Write a result into the gradebook; give what went wrong, a line each."""
+    from mlpgrader.course.gradebook import record
+
+    with progress("recording") as step:
+        return record(course, result, progress=step)
+
+
+def show_result(result: "SetResult", as_json: bool) -> None:
+    """Print a result."""
     if as_json:
-        print_json(result.to_json())
-    else:
-        from mlpgrader.reports.table import most_failed_table, submissions_table
+        return print_json(result.to_json())
+    from mlpgrader.reports.table import most_failed_table, submissions_table
 
-        print_tables(submissions_table(result), most_failed_table(result))
-        click.echo(f"sandbox: {result.sandbox}")
-        if result.forgeable_points:
-            click.echo(forgeable_text(name, result.forgeable_points, result.max_score))
-    sys.exit(any(submission.status != "graded" for submission in result.submissions))
+    print_tables(submissions_table(result), most_failed_table(result))
+    click.echo(f"sandbox: {result.sandbox}")
+    if result.forgeable_points:
+        click.echo(forgeable_text(result.set, result.forgeable_points, result.max_score))
 
 
 @main.command()
@@ -309,14 +344,17 @@ def feedback(name: str, folder: Path, as_json: bool) -> None:
     """Write a page of feedback for each graded submission of SET."""
     from mlpgrader.reports.feedback import write_feedback
 
+    problems: list[str] = []
     with progress("writing") as step:
-        pages = [str(path) for path in write_feedback(folder, name, progress=step)]
+        paths = write_feedback(folder, name, problems=problems, progress=step)
+    pages = list(map(str, paths))
     if as_json:
-        return print_json({"schema_version": SCHEMA_VERSION, "set": name, "pages": pages})
-    line = "nobody is graded"
-    if pages:
-        line = f"{len(pages)} pages of feedback, such as {pages[0]}"
-    click.echo(line)
+        print_json({"schema_version": SCHEMA_VERSION, "set": name, "pages": pages})
+    elif pages:
+        click.echo(f"{len(pages)} pages of feedback, such as {pages[0]}")
+    for problem in problems:
+        say(problem)
+    sys.exit(bool(problems))
 
 
 @main.command()
@@ -338,23 +376,30 @@ def export(
 ) -> None:
     """Print the grades of each SET as CSV, or fill a column of a platform's grade sheet."""
     from mlpgrader.course.folders import Course
-    from mlpgrader.reports.export import filled_csv, grades, grades_csv
+    from mlpgrader.reports.export import grades, grades_csv
+    from mlpgrader.reports.sheet import filled_sheet
 
     course = Course.open(folder)
+    problems: list[str] = []
     if as_json:
-        rows = [row for name in sets for row in grades(course, name)]
+        rows = [row for name in sets for row in grades(course, name, problems)]
         print_json({"schema_version": SCHEMA_VERSION, "grades": rows})
     elif fill is None:
-        write_text(grades_csv(course, sets), to)
+        write_content(grades_csv(course, sets, problems).encode("utf-8", "replace"), to)
     elif key and column and len(sets) == 1:
-        write_text(filled_csv(course, sets[0], fill, key, column), to)
+        filled = filled_sheet(course, sets[0], fill, key, column)
+        write_content(filled.content, to)
+        problems = filled.notices
     else:
         raise UsageError("--fill needs one SET, --key and --column")
+    for problem in problems:
+        say(problem)
+    sys.exit(bool(problems))
 
 
-def write_text(text: str, to: Path | None) -> None:
-    """Write a text to a file, or to stdout if there is none."""
+def write_content(content: bytes, to: Path | None) -> None:
+    """Write a file's content to a file, or to stdout if there is none."""
     if to is None:
-        click.echo(text, nl=False)
+        click.echo(content, nl=False)
     else:
-        to.write_text(text, encoding="utf-8", newline="")
+        to.write_bytes(content)

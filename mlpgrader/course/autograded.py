@@ -5,8 +5,8 @@ in the solution cells, the cells that the student added, what those cells printe
 test cell an output from which nbgrader's `determine_grade` reads the points of its verdict.
 """
 
+import hashlib
 import textwrap
-import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -84,14 +84,15 @@ def added_cells(
     unnamed = {cell.source: cell.cell_type for cell in master.cells if not grade_id(cell)}
     added: dict[Place, list[NotebookNode]] = defaultdict(list)
     place = START
-    for cell in submitted_cells:
+    for number, cell in enumerate(submitted_cells):
         if cell.grade_id:
             place = Place(grade_id=cell.grade_id)
             continue
         if cell.text in unnamed:
             place = Place(text=cell.text)
         if unnamed.get(cell.text) != "markdown":
-            added[place].append(added_cell(cell.cell_type, cell.text, outputs.get(cell.key)))
+            made = added_cell(cell.cell_type, cell.text, outputs.get(cell.key), number)
+            added[place].append(made)
     return added
 
 
@@ -127,10 +128,14 @@ def cell_outputs(
     return from_dict(clean_outputs(outputs))
 
 
-def added_cell(cell_type: str, text: str, outputs: list[Any] | None) -> NotebookNode:
-    """A cell that a student added; prose is shown as it was typed, never rendered."""
+def added_cell(cell_type: str, text: str, outputs: list[Any] | None, number: int) -> NotebookNode:
+    """A cell that a student added; prose is shown as it was typed, never rendered.
+
+    Its id is the same in every run, so that a file in which nothing changed is not written again.
+    """
+    name = hashlib.sha256(f"{number} {text}".encode("utf-8", "replace")).hexdigest()[:8]
     # nbformat's own functions validate each new cell, which took longer than all the rest
-    cell: dict[str, Any] = {"id": uuid.uuid4().hex[:8], "cell_type": cell_type, "metadata": {}}
+    cell: dict[str, Any] = {"id": name, "cell_type": cell_type, "metadata": {}}
     if cell_type == "code":
         cell["source"] = text
         cell["outputs"] = clean_outputs(outputs)

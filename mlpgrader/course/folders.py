@@ -343,14 +343,30 @@ def _refuse_odd_file(status: os.stat_result, name: str, most: int) -> None:
 
 
 def write(path: Path, text: str, *, mode: int = 0o644) -> Path:
-    """Replace a file in one step, so that no reader and no later run sees half of it."""
+    """Replace a file in one step, so that no reader and no later run sees half of it.
+
+    A file that is as it should be is left alone.
+    """
+    content = text.encode("utf-8", "replace")
+    if _is_written(path, content, mode):
+        return path
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, half = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
-        with open(handle, "w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
+        with open(handle, "wb") as file:
+            file.write(content)
         os.chmod(half, mode)
         return Path(half).replace(path)
     except BaseException:
         Path(half).unlink(missing_ok=True)  # it is there unless it has just been moved
         raise
+
+
+def _is_written(path: Path, content: bytes, mode: int) -> bool:
+    try:
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode) or stat.S_IMODE(status.st_mode) != mode:
+            return False
+        return status.st_size == len(content) and path.read_bytes() == content
+    except OSError:
+        return False

@@ -9,11 +9,12 @@ One process writes the gradebook. No student code runs here.
 """
 
 import contextlib
+import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -28,18 +29,21 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.converters import GenerateAssignment
-from nbgrader.preprocessors import AssignLatePenalties, InstantiateTests, SaveCells
-from nbgrader.utils import determine_grade, is_grade, parse_utc
+from nbgrader.preprocessors import InstantiateTests, SaveCells
+from nbgrader.utils import determine_grade, is_grade
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import selectinload
 from traitlets.utils.importstring import import_item
 
 from mlpgrader.assignment.plan import Plan, read_plan
 from mlpgrader.assignment.submission import SubmittedCell, submitted_cells
-from mlpgrader.course.autograded import autograded, grade_id, is_untouched
+from mlpgrader.course.autograded import autograded, is_untouched
 from mlpgrader.course.folders import Course, read_submitted, write
-from mlpgrader.course.nbgrader_private import bounded_penalty, cell_names, speed_up_gradebook
+from mlpgrader.course.nbgrader_private import cell_names, speed_up_gradebook
+from mlpgrader.course.penalties import Penalties
 from mlpgrader.course.sources import plans_of, reference_of, settings_of
 from mlpgrader.course.submitted import read_notebook
+from mlpgrader.course.timestamps import read_time
 from mlpgrader.errors import UnreadableError, UsageError
 from mlpgrader.results import SetResult, SubmissionResult
 
@@ -48,29 +52,21 @@ READ_ONLY = 0o444  # as nbgrader leaves it
 Notebooks = dict[str, NotebookNode]  # by name
 
 
-@dataclass(frozen=True)
-class Marks:
-    """What the gradebook says of one submission, a person's grades and comments included.
+@dataclass
+class Recorded:
+    """What a recording has written of one submission.
 
     Attributes:
-        points: of each test cell by `grade_id`; none yet is zero, as nbgrader counts.
-        comments: by `grade_id` of the cell.
-        penalty: the points that lateness costs.
+        stamp: a hash of all that it was made of.
+        files: size and time of change of each file in autograded/, by name.
+        scores: the points of each cell, by notebook and `grade_id`; None waits for a person.
+        untouched: the solution cells that are as they were handed out, by notebook.
     """
 
-    points: dict[str, float]
-    comments: dict[str, str | None]
-    penalty: float
-
-    @property
-    def score(self) -> float:
-        """The points of all tests."""
-        return sum(self.points.values())
-
-    @property
-    def final(self) -> float:
-        """The score after the late penalty."""
-        return max(0.0, self.score - self.penalty)
+    stamp: str
+    files: dict[str, list[int]] = field(default_factory=dict)
+    scores: dict[str, dict[str, float | None]] = field(default_factory=dict)
+    untouched: dict[str, list[str]] = field(default_factory=dict)
 
 
 class CourseGradebook(Gradebook):
@@ -97,38 +93,209 @@ def record(
     result: SetResult,
     *,
     progress: Callable[[int, int], None] | None = None,
-) -> None:
+) -> list[str]:
     """Write a graded set into the gradebook and into autograded/.
 
     Sets `late_seconds` of each submission, which only the gradebook knows (due date, extension).
+    What is there as it should be is not written again, and nothing of one student keeps another
+    from being recorded.
 
     Args:
         course: the course, or its folder.
         result: the graded set.
         progress: called with the number of notebooks written and of all.
+
+    Returns:
+        What went wrong, a line for each, with the student's name.
+
+    Raises:
+        UsageError: if the set or a setting is at fault.
     """
     course = Course.open(course)
+    with _one_at_a_time(course):
+        try:
+            return _record(course, result, progress)
+        except IntegrityError:  # another program has just made the same rows
+            return _record(course, result, progress)
+
+
+def _record(
+    course: Course, result: SetResult, progress: Callable[[int, int], None] | None
+) -> list[str]:
     with contextlib.closing(open_gradebook(course)) as gradebook:
-        masters = save_masters(gradebook, course, result.set)
-        settings = settings_of(course, result.set)
-        plans = {
-            name: read_plan(json.dumps(master), name, settings) for name, master in masters.items()
-        }
-        notebooks: dict[str, Notebooks] = {}
-        for submission in result.submissions:
-            student = submission.student
-            notebooks[student] = {
-                name: autograded(
-                    master,
-                    submission.of(name),
-                    cells_of(course, result.set, plans[name], student),
-                )
-                for name, master in masters.items()
-            }
-            write_autograded(course, result.set, student, notebooks[student])
+        recording = _Recording(gradebook, course, result.set)
+        for number, submission in enumerate(result.submissions, 1):
+            recording.add(submission)
             if progress:
-                progress(len(notebooks), len(result.submissions))
-        save_rows(gradebook, course, result, notebooks)
+                progress(number, len(result.submissions))
+        return recording.finish()
+
+
+@contextlib.contextmanager
+def _one_at_a_time(course: Course) -> Iterator[None]:
+    """Wait until no other run records grades of this course."""
+    import fcntl  # Linux has it
+
+    folder = course.results_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".recording", "w") as lock:
+        with contextlib.suppress(OSError):  # a file system of a network may have no locks
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+class _Recording:
+    """Writes the submissions of a set, one after another, and commits them together."""
+
+    def __init__(self, gradebook: Gradebook, course: Course, set_name: str):
+        self.gradebook = gradebook
+        self.course = course
+        self.set_name = set_name
+        self.problems: list[str] = []
+        self.masters = save_masters(gradebook, course, set_name)
+        settings = settings_of(course, set_name)
+        texts = {name: json.dumps(master) for name, master in self.masters.items()}
+        self.plans = {name: read_plan(text, name, settings) for name, text in texts.items()}
+        self.masters_hash = _hash(texts)
+        self.assignment = gradebook.find_assignment(set_name)
+        rows = stored_submissions(gradebook, self.assignment)
+        self.rows = {row.student_id: row for row in rows}
+        self.known = {student.id for student in gradebook.students}
+        self.file = course.results_folder() / "recorded" / f"{set_name}.json"
+        self.recorded = _read_recorded(self.file)
+        self.zone = str(course.config.Exchange.get("timezone", "UTC"))
+
+    def add(self, submission: SubmissionResult) -> None:
+        """Record one submission; a fault is a problem that names the student."""
+        try:
+            self._add(submission)
+        except (OSError, SQLAlchemyError):  # a full disk is nobody's fault in particular
+            raise
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            self.problems.append(f"{submission.student} is not recorded: {reason}")
+
+    def finish(self) -> list[str]:
+        """Work out late penalties, and commit all rows."""
+        self.gradebook.db.flush()
+        penalties = Penalties(self.course)
+        for row in self.assignment.submissions:
+            late = row.total_seconds_late
+            for notebook in row.notebooks:
+                notebook.late_submission_penalty = penalties.of(notebook, late)
+        self.gradebook.db.commit()
+        kept = {student: vars(recorded) for student, recorded in self.recorded.items()}
+        write(self.file, json.dumps(kept))
+        return self.problems + penalties.problems
+
+    def _add(self, submission: SubmissionResult) -> None:
+        student = submission.student
+        text = timestamp_text(self.course, self.set_name, student)
+        time = read_time(text, self.zone)
+        secret = secret_text(self.course, self.set_name, student)
+        beside = {"timestamp.txt": text if time else "", "submission_secret.txt": secret}
+        stamp = ""
+        if submission.receipt or submission.status == "unreadable":  # else its text is not in it
+            stamp = _hash([self.masters_hash, beside, _content(submission)])
+        row = self.rows.get(student)
+        if row is None or not self._is_recorded(student, stamp, row):
+            recorded = self._write(submission, stamp, beside)
+            with self.gradebook.db.no_autoflush:
+                row = row or self._new_row(student)
+                save_scores(row, recorded)
+            self.recorded[student] = recorded
+        if row.timestamp != time:
+            row.timestamp = time
+        if text and time is None:
+            _add_notice(submission, f"timestamp.txt says no time for certain: {text!r}")
+        submission.late_seconds = row.total_seconds_late
+
+    def _is_recorded(self, student: str, stamp: str, row: SubmittedAssignment) -> bool:
+        """Whether files and rows of a submission are as the last recording left them."""
+        recorded = self.recorded.get(student)
+        if not stamp or recorded is None or recorded.stamp != stamp:
+            return False
+        folder = self.course.autograded_folder(student, self.set_name)
+        scores = {
+            notebook.name: {
+                names[grade.cell_id]: grade.auto_score
+                for names in [cell_names(notebook)]
+                for grade in notebook.grades
+            }
+            for notebook in row.notebooks
+        }
+        return scores == recorded.scores and _state(folder, recorded.files) == recorded.files
+
+    def _write(self, submission: SubmissionResult, stamp: str, beside: dict[str, str]) -> Recorded:
+        """Make the autograded notebooks of a submission and read off their scores."""
+        student = submission.student
+        folder = self.course.autograded_folder(student, self.set_name)
+        _remove_halves(folder)
+        recorded = Recorded(stamp)
+        for name, master in self.masters.items():
+            part = submission.of(name)
+            cells = cells_of(self.course, self.set_name, self.plans[name], student)
+            notebook = autograded(master, part, cells)
+            text = json.dumps(notebook, ensure_ascii=False)
+            write(folder / f"{name}.ipynb", text, mode=READ_ONLY)
+            recorded.scores[name] = scores_of(part, notebook)
+            recorded.untouched[name] = untouched_of(notebook)
+        for name, text in beside.items():
+            if text:
+                write(folder / name, text)
+            else:
+                (folder / name).unlink(missing_ok=True)
+        names = [*(f"{name}.ipynb" for name in self.masters), *filter(beside.get, beside)]
+        recorded.files = _state(folder, names)
+        return recorded
+
+    def _new_row(self, student: str) -> SubmittedAssignment:
+        if student not in self.known:
+            self.gradebook.db.add(Student(id=student))
+        return new_row(self.gradebook, self.assignment, student)
+
+
+def _add_notice(submission: SubmissionResult, notice: str) -> None:
+    if notice not in submission.message:
+        submission.message = "; ".join(filter(None, [submission.message, notice]))
+
+
+def _read_recorded(file: Path) -> dict[str, Recorded]:
+    """What the last recording wrote; nothing where that cannot be read."""
+    try:
+        rows = json.loads(file.read_text(encoding="utf-8"))
+        return {student: Recorded(**row) for student, row in rows.items()}
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+        return {}
+
+
+def _content(submission: SubmissionResult) -> list[Any]:
+    """All of a result that is written: of each notebook its verdicts and what its cells printed."""
+    parts = submission.notebooks or {"": submission}
+    return [
+        [name, part.receipt, part.status, part.message, part.outputs, list(map(vars, part.tests))]
+        for name, part in parts.items()
+    ]
+
+
+def _hash(data: Any) -> str:
+    return hashlib.sha256(json.dumps(data).encode()).hexdigest()
+
+
+def _state(folder: Path, names: list[str] | dict[str, Any]) -> dict[str, list[int]]:
+    """Size and time of change of files, of those that are there."""
+    state = {}
+    for name in names:
+        with contextlib.suppress(OSError):
+            status = (folder / name).stat()
+            state[name] = [status.st_size, status.st_mtime_ns]
+    return state
+
+
+def _remove_halves(folder: Path) -> None:
+    """Remove what a run that was killed had begun to write."""
+    for half in folder.glob(".*.part"):
+        half.unlink(missing_ok=True)
 
 
 def cells_of(course: Course, set_name: str, plan: Plan, student: str) -> list[SubmittedCell]:
@@ -209,47 +376,6 @@ def stored_checksums(gradebook: Gradebook, set_name: str, notebook: str) -> dict
     return {cell.name: cell.checksum for cell in cells}
 
 
-def write_autograded(course: Course, set_name: str, student: str, notebooks: Notebooks) -> None:
-    """Put autograded notebooks where nbgrader and formgrader look for them."""
-    folder = course.autograded_folder(student, set_name)
-    for name, notebook in notebooks.items():
-        text = json.dumps(notebook, ensure_ascii=False)
-        write(folder / f"{name}.ipynb", text, mode=READ_ONLY)
-    time = timestamp_text(course, set_name, student)
-    if time:
-        write(folder / "timestamp.txt", time)
-
-
-def save_rows(
-    gradebook: Gradebook, course: Course, result: SetResult, notebooks: dict[str, Notebooks]
-) -> None:
-    """Store students, submissions, grades, comments and late penalties in one transaction."""
-    assignment = gradebook.find_assignment(result.set)
-    rows = {row.student_id: row for row in stored_submissions(gradebook, assignment)}
-    enroll(gradebook, [submission.student for submission in result.submissions])
-    with gradebook.db.no_autoflush:
-        for submission in result.submissions:
-            student = submission.student
-            row = rows.get(student) or new_row(gradebook, assignment, student)
-            row.timestamp = timestamp(timestamp_text(course, result.set, student))
-            for notebook_row in row.notebooks:
-                name = notebook_row.name
-                if name in notebooks[student]:
-                    save_scores(notebook_row, submission.of(name), notebooks[student][name])
-            submission.late_seconds = row.total_seconds_late
-    gradebook.db.flush()
-    save_penalties(course, assignment)
-    gradebook.db.commit()
-
-
-def enroll(gradebook: Gradebook, students: list[str]) -> None:
-    """Add the students whom the gradebook does not know."""
-    known = {student.id for student in gradebook.students}
-    for student in students:
-        if student not in known:
-            gradebook.db.add(Student(id=student))
-
-
 def stored_submissions(gradebook: Gradebook, assignment: Assignment) -> list[SubmittedAssignment]:
     """The submissions that the gradebook has of an assignment, with all below them."""
     notebooks = selectinload(SubmittedAssignment.notebooks)
@@ -273,22 +399,40 @@ def new_row(gradebook: Gradebook, assignment: Assignment, student: str) -> Submi
     return row
 
 
-def save_scores(
-    row: SubmittedNotebook, submission: SubmissionResult, notebook: NotebookNode
-) -> None:
-    """Put the scores of an autograded notebook into its rows; what a person gave stays."""
-    names = cell_names(row)
-    cells = {grade_id(cell): cell for cell in notebook.cells}
+def scores_of(submission: SubmissionResult, notebook: NotebookNode) -> dict[str, float | None]:
+    """The points of each graded cell of an autograded notebook; None waits for a person."""
     pending = {test.grade_id for test in submission.tests if test.status == "error"}
-    for grade in row.grades:
-        name = names[grade.cell_id]
-        score = None
-        if name not in pending and is_grade(cells[name]):
-            score, _ = determine_grade(cells[name])
-        save_score(grade, score)
-    for comment in row.comments:
-        cell = cells[names[comment.cell_id]]
-        comment.auto_comment = NO_RESPONSE if is_untouched(cell) else None
+    scores: dict[str, float | None] = {}
+    for cell in notebook.cells:
+        settings = cell.metadata.get("nbgrader", {})
+        if settings.get("grade") or settings.get("task"):
+            name = settings["grade_id"]
+            is_open = name in pending or not is_grade(cell)
+            scores[name] = None if is_open else determine_grade(cell)[0]
+    return scores
+
+
+def untouched_of(notebook: NotebookNode) -> list[str]:
+    """The cells for a student's answer that are as they were handed out."""
+    marks = [(cell, cell.metadata.get("nbgrader", {})) for cell in notebook.cells]
+    return [
+        settings["grade_id"]
+        for cell, settings in marks
+        if (settings.get("solution") or settings.get("task")) and is_untouched(cell)
+    ]
+
+
+def save_scores(row: SubmittedAssignment, recorded: Recorded) -> None:
+    """Put the scores of autograded notebooks into their rows; what a person gave stays."""
+    for notebook in row.notebooks:
+        if notebook.name not in recorded.scores:
+            continue
+        names = cell_names(notebook)
+        for grade in notebook.grades:
+            save_score(grade, recorded.scores[notebook.name][names[grade.cell_id]])
+        for comment in notebook.comments:
+            is_empty = names[comment.cell_id] in recorded.untouched[notebook.name]
+            comment.auto_comment = NO_RESPONSE if is_empty else None
 
 
 def save_score(grade: Grade, score: float | None) -> None:
@@ -298,70 +442,17 @@ def save_score(grade: Grade, score: float | None) -> None:
     grade.auto_score = score
 
 
-def save_penalties(course: Course, assignment: Assignment) -> None:
-    """Late penalties by the course's plugin, as nbgrader's AssignLatePenalties gives them."""
-    assigner = AssignLatePenalties(config=course.config)
-    assigner.init_plugin()
-    for row in assignment.submissions:
-        for notebook in row.notebooks:
-            late = row.total_seconds_late
-            notebook.late_submission_penalty = late_penalty(assigner, notebook, late)
-
-
-def late_penalty(
-    assigner: AssignLatePenalties, notebook: SubmittedNotebook, late_seconds: float
-) -> float | None:
-    """The points that the course's plugin takes off a notebook; None if it takes none."""
-    if late_seconds <= 0:
-        return None
-    student = notebook.assignment.student_id
-    points = assigner.plugin_inst.late_submission_penalty(student, notebook.score, late_seconds)
-    if points is None:
-        return None
-    return bounded_penalty(assigner, notebook, points)
-
-
-def stored_marks(course: Course | Path, set_name: str) -> dict[str, Marks]:
-    """What the gradebook says of each submission of a set, by the student's id."""
-    with contextlib.closing(open_gradebook(course)) as gradebook:
-        try:
-            assignment = gradebook.find_assignment(set_name)
-        except MissingEntry:
-            return {}
-        rows = stored_submissions(gradebook, assignment)
-        return {row.student_id: marks_of(row) for row in rows}
-
-
-def stored_students(course: Course | Path) -> list[str]:
-    """The ids of all students that the gradebook knows."""
-    with contextlib.closing(open_gradebook(course)) as gradebook:
-        return [student.id for student in gradebook.students]
-
-
-def marks_of(row: SubmittedAssignment) -> Marks:
-    """The marks of one submission, of all its notebooks together."""
-    marks = Marks({}, {}, 0.0)
-    for notebook in row.notebooks:
-        names = cell_names(notebook)
-        marks.points.update({names[grade.cell_id]: grade.score for grade in notebook.grades})
-        marks.comments.update({names[each.cell_id]: each.comment for each in notebook.comments})
-    penalty = sum(notebook.late_submission_penalty or 0.0 for notebook in row.notebooks)
-    return replace(marks, penalty=penalty)
-
-
-def timestamp(text: str) -> datetime | None:
-    """The time in UTC that nbgrader reads in a text, None if it is none."""
-    if not text:
-        return None
-    try:
-        return parse_utc(text)
-    except (ValueError, OverflowError):
-        return None
-
-
 def timestamp_text(course: Course, set_name: str, student: str) -> str:
     """When a submission was handed in, as its timestamp.txt says; nothing if none is readable."""
     try:
         return read_submitted(course, student, set_name, "timestamp.txt")[:100].strip()
+    except UnreadableError:
+        return ""
+
+
+def secret_text(course: Course, set_name: str, student: str) -> str:
+    """What nbgrader's exchange put beside a submission, so that feedback finds its way back."""
+    try:
+        return read_submitted(course, student, set_name, "submission_secret.txt")[:200].strip()
     except UnreadableError:
         return ""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nbgrader.api import SubmittedNotebook
-    from nbgrader.preprocessors import AssignLatePenalties
 
 
 def skip_address_grammar() -> None:
@@ -42,10 +41,3 @@ def schema_version() -> str | None:
 def cell_names(notebook: "SubmittedNotebook") -> dict[str, str]:
     """The `grade_id` of each cell of a notebook by the cell's key in the database."""
     return {cell.id: cell.name for cell in notebook.notebook._base_cells}
-
-
-def bounded_penalty(
-    assigner: "AssignLatePenalties", notebook: "SubmittedNotebook", points: float
-) -> float:
-    """A late penalty that is not below zero and not above the score."""
-    return assigner._check_late_penalty(notebook, points)

@@ -1,4 +1,4 @@
-"""Grades as CSV: one row per student and set, or a column of a file that a course platform made."""
+"""Grades as CSV: one row per student and set, as the gradebook has them."""
 
 import csv
 import io
@@ -6,13 +6,25 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mlpgrader.course.folders import Course
-from mlpgrader.course.gradebook import Marks, stored_marks, stored_students
-from mlpgrader.errors import UsageError
+from mlpgrader.course.marks import Marks, Person, StoredSet, stored_set
+from mlpgrader.reports.standing import Standing, last_run, standing_of
 from mlpgrader.reports.table import format_points
-from mlpgrader.results import SetResult, SubmissionResult
-from mlpgrader.runner.store import load_summary
 
-COLUMNS = ["student", "set", "score", "max_score", "late", "status", "penalty", "final", "message"]
+COLUMNS = [
+    "student",
+    "set",
+    "score",
+    "max_score",
+    "late",
+    "status",
+    "penalty",
+    "final",
+    "message",
+    "pending",
+    "first_name",
+    "last_name",
+    "email",
+]
 FORMULA_STARTS = set("=+-@＝＋－＠")
 CELL_BREAKS = set("\t\r\n")
 
@@ -30,39 +42,58 @@ def guarded(text: str) -> str:
     return f"'{text}" if risky else text
 
 
-def grades(course: Course | Path, set_name: str) -> list[Row]:
-    """A row for each student of the gradebook: points as they stand there, status from the run.
+def grades(course: Course | Path, set_name: str, problems: list[str] | None = None) -> list[Row]:
+    """A row for each student of the gradebook: points, lateness and penalty as they stand there.
 
     A student who handed nothing in has the status `missing` and no score.
+
+    Args:
+        course: the course, or its folder.
+        set_name: the set.
+        problems: gets a line for each thing that could not be worked out.
+
+    Raises:
+        UsageError: if nothing is recorded of the set.
     """
     course = Course.open(course)
-    result = load_summary(course, set_name)
-    marks = stored_marks(course, set_name)
-    submissions = {submission.student: submission for submission in result.submissions}
-    students = sorted({*stored_students(course), *submissions})
-    return [
-        student_row(student, result, submissions.get(student), marks.get(student))
-        for student in students
-    ]
+    stored = stored_set(course, set_name)
+    if problems is not None:
+        problems += stored.problems
+    runs = last_run(course, set_name)
+    rows = []
+    for student in sorted({*stored.people, *stored.marks}):
+        marks = stored.marks.get(student)
+        standing = None
+        if marks is not None:
+            standing = standing_of(course, set_name, student, marks, runs.get(student))
+        person = stored.people.get(student, Person(student))
+        rows.append(student_row(person, stored, marks, standing))
+    return rows
 
 
 def student_row(
-    student: str, result: SetResult, submission: SubmissionResult | None, marks: Marks | None
+    person: Person, stored: StoredSet, marks: Marks | None, standing: Standing | None
 ) -> Row:
     """One student's row."""
-    row = {"student": student, "set": result.set, "max_score": format_points(result.max_score)}
-    if submission is None or marks is None:
-        row["status"] = "missing"
-        return row
+    row = {
+        "student": person.id,
+        "set": stored.set,
+        "max_score": format_points(stored.max_score),
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "email": person.email,
+    }
+    if marks is None or standing is None:
+        return row | {"status": "missing"}
     row["score"] = format_points(marks.score)
-    row["late"] = format_points(submission.late_seconds)
-    row["status"] = submission.status
+    row["late"] = format_points(marks.late_seconds)
+    row["status"] = standing.status
     row["penalty"] = format_points(marks.penalty)
     row["final"] = format_points(marks.final)
-    row["message"] = submission.message
-    for name, points in marks.points.items():
-        row[name] = format_points(points)
-    return row
+    row["message"] = standing.message
+    row["pending"] = str(len(marks.pending)) if marks.pending else ""
+    tests = {name: format_points(points) for name, points in marks.points.items()}
+    return tests | row
 
 
 def as_csv(rows: Iterable[Row], columns: Sequence[str]) -> str:
@@ -75,39 +106,11 @@ def as_csv(rows: Iterable[Row], columns: Sequence[str]) -> str:
     return file.getvalue()
 
 
-def grades_csv(course: Course | Path, set_names: Iterable[str]) -> str:
-    """The CSV of one or more sets; the columns after `message` are the tests."""
+def grades_csv(
+    course: Course | Path, set_names: Iterable[str], problems: list[str] | None = None
+) -> str:
+    """The CSV of one or more sets; the columns after those of `COLUMNS` are the tests."""
     course = Course.open(course)
-    rows = [row for name in set_names for row in grades(course, name)]
+    rows = [row for name in set_names for row in grades(course, name, problems)]
     tests = dict.fromkeys(name for row in rows for name in row if name not in COLUMNS)
     return as_csv(rows, [*COLUMNS, *tests])
-
-
-def filled_csv(course: Course | Path, set_name: str, sheet: Path, key: str, column: str) -> str:
-    """A platform's own grade sheet (Moodle, Canvas) with the final scores put into one column.
-
-    Args:
-        course: the course, or its folder.
-        set_name: the problem set.
-        sheet: the CSV file that the platform exported.
-        key: its column that holds the student ids of this course.
-        column: its column to fill; no other cell changes.
-
-    Raises:
-        UsageError: if the sheet lacks one of the columns.
-    """
-    scores = {row["student"]: row.get("final", "") for row in grades(course, set_name)}
-    with open(sheet, encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        columns = reader.fieldnames or []
-        missing = sorted({key, column} - set(columns))
-        if missing:
-            raise UsageError(f"{sheet} has no column {', '.join(missing)}")
-        rows = list(reader)
-    for row in rows:
-        row[column] = scores.get(row[key]) or row[column]
-    filled = io.StringIO()
-    writer = csv.DictWriter(filled, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return filled.getvalue()

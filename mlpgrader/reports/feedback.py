@@ -10,8 +10,9 @@ import ast
 import functools
 import html
 import itertools
-import json
 import re
+import secrets
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,15 +28,24 @@ from mlpgrader.assignment.choice import chosen, reasons_of
 from mlpgrader.clean import clean_outputs, plain
 from mlpgrader.course.autograded import is_untouched
 from mlpgrader.course.folders import Course, write
-from mlpgrader.course.gradebook import NO_RESPONSE, Marks, stored_marks
+from mlpgrader.course.gradebook import NO_RESPONSE
+from mlpgrader.course.marks import Marks, stored_set
 from mlpgrader.errors import UsageError
+from mlpgrader.reports.standing import (
+    Standing,
+    autograded_notebook,
+    last_run,
+    standing_of,
+    test_results,
+    why_not_graded,
+)
 from mlpgrader.reports.table import format_points
 from mlpgrader.results import SubmissionResult
-from mlpgrader.runner.store import load_summary
 
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 # without the points and minutes that a heading of the notebook has at its end
 HEADING = re.compile(r"^#{2,3} (.+?)(?: \([\d.]+ points?[^()]*\))?$", re.MULTILINE)
+TIME, SECRET = "timestamp.txt", "submission_secret.txt"  # nbgrader's names
 LAST_CELL = "checks.progress()"
 COMMENT = re.compile(r"^[^\S\n]*#.*$", re.MULTILINE)
 LONG_BLANK = re.compile(r"\s{200}")
@@ -47,55 +57,96 @@ def write_feedback(
     course: Course | Path,
     set_name: str,
     *,
+    problems: list[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
-    """Write the pages of all graded students of a set, and give their paths.
+    """Write the pages of all students whom the gradebook has grades of, and give their paths.
+
+    Beside each page lie the time of hand-in and the secret that nbgrader needs to release it.
 
     Args:
         course: the course, or its folder.
         set_name: the problem set.
-        progress: called with the number of pages written and of all.
+        problems: gets a line for each page that cannot be made, with the student's name.
+        progress: called with the number of students done and of all.
 
     Raises:
-        UsageError: if the set is not graded, or a student's grades are not there.
+        UsageError: if the set is not graded, or, where nobody takes problems, a page is missing.
     """
     course = Course.open(course)
-    result = load_summary(course, set_name)
-    marks = stored_marks(course, set_name)
+    stored = stored_set(course, set_name)
+    runs = last_run(course, set_name)
+    found = list(stored.problems)
     paths = []
-    for submission in result.submissions:
-        student = submission.student
+    for number, (student, marks) in enumerate(sorted(stored.marks.items()), 1):
         try:
-            notebook = autograded_notebook(course, set_name, student)
-            text = page(set_name, submission, notebook, marks[student])
-        except (OSError, ValueError, KeyError, jinja2.UndefinedError) as error:
-            advice = f"run `mlpgrader grade {set_name}` again"
-            raise UsageError(
-                f"{student} is not in the gradebook or autograded/: {advice}"
-            ) from error
-        folder = course.feedback_folder(student, set_name)
-        paths.append(write(folder / f"{set_name}.html", text))
+            standing = standing_of(course, set_name, student, marks, runs.get(student))
+            for name, part in marks.notebooks.items():
+                notebook = autograded_notebook(course, set_name, student, name)
+                submission = submission_of(student, notebook, part, standing)
+                text = page(name, submission, notebook, part)
+                paths.append(
+                    write(course.feedback_folder(student, set_name) / f"{name}.html", text)
+                )
+            _write_what_releases(course, set_name, student)
+        except Exception as error:  # nothing of one student keeps a page from another
+            advice = f"run `mlpgrader grade {set_name} --student {student}`"
+            reason = f"{type(error).__name__}: {error}"
+            found.append(
+                f"{student} has no page, as autograded/ lacks a notebook ({reason}): {advice}"
+            )
         if progress:
-            progress(len(paths), len(result.submissions))
+            progress(number, len(stored.marks))
+    if problems is not None:
+        problems += found
+    elif found:
+        raise UsageError("; ".join(found))
     return paths
 
 
-def autograded_notebook(course: Course, set_name: str, student: str) -> dict[str, Any]:
-    """What the last recording wrote for a student."""
-    path = course.autograded_folder(student, set_name) / f"{set_name}.ipynb"
-    return json.loads(path.read_text(encoding="utf-8"))
+def submission_of(
+    student: str, notebook: dict[str, Any], marks: Marks, standing: Standing
+) -> SubmissionResult:
+    """How one notebook of a student was graded, as the gradebook and the notebook say."""
+    is_readable = why_not_graded(notebook) is None
+    return SubmissionResult(
+        student=student,
+        status=standing.status,
+        message=standing.message,
+        score=marks.score,
+        max_score=sum(marks.most.values()),
+        late_seconds=marks.late_seconds,
+        tests=test_results(notebook, marks) if is_readable else [],
+    )
+
+
+def _write_what_releases(course: Course, set_name: str, student: str) -> None:
+    """Put beside a student's pages what nbgrader reads there to release them.
+
+    Where the exchange gave no secret, nobody can fetch the page through it. nbgrader wants one all
+    the same, and makes the page's name of it: so it is one that nobody can guess.
+    """
+    graded = course.autograded_folder(student, set_name)
+    folder = course.feedback_folder(student, set_name)
+    write(folder / TIME, _read(graded / TIME))
+    secret = _read(graded / SECRET) or _read(folder / SECRET) or secrets.token_hex(32)
+    write(folder / SECRET, secret)
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def page(
     set_name: str, submission: SubmissionResult, notebook: dict[str, Any], marks: Marks
 ) -> str:
-    """The feedback page of one submission.
+    """The feedback page of one notebook that was handed in.
 
     Args:
         set_name: the problem set.
         submission: how it was graded.
         notebook: the autograded notebook.
-        marks: what the gradebook says.
+        marks: what the gradebook says of this notebook.
     """
     cells = notebook["cells"] if submission.tests else []
     return template().render(
@@ -183,6 +234,7 @@ def template() -> jinja2.Template:
     )
     environment.filters["clean"] = clean_outputs
     environment.filters["colored"] = colored
+    environment.filters["dedent"] = textwrap.dedent
     environment.filters["docstring"] = docstring
     environment.filters["has_code"] = has_code
     environment.filters["headings"] = HEADING.findall
@@ -209,7 +261,10 @@ def colored(source: str) -> str:
 @functools.lru_cache(1000)
 def docstring(source: str) -> str:
     """The property that a test cell names, in one line."""
-    text = ast.get_docstring(ast.parse(source)) or ""
+    try:
+        text = ast.get_docstring(ast.parse(source)) or ""
+    except (SyntaxError, ValueError, RecursionError):  # such as a line for the shell
+        return ""
     return " ".join(text.split())
 
 

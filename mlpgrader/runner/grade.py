@@ -10,7 +10,7 @@ from mlpgrader.assignment.plan import Plan
 from mlpgrader.course.folders import Course, students
 from mlpgrader.course.sources import plans_of, reference_of
 from mlpgrader.course.submitted import read_notebook
-from mlpgrader.errors import MachineError, UnreadableError
+from mlpgrader.errors import MachineError, UnreadableError, UsageError
 from mlpgrader.results import SetResult, SubmissionResult, SubmissionStatus
 from mlpgrader.runner.examined import Examined
 from mlpgrader.runner.points import test_result
@@ -33,6 +33,7 @@ class GradeOptions:
         memory_mb: memory of a student's process, in MB.
         force: grade again what has a result.
         unsafe: grade without a sandbox.
+        students: whose submissions are graded; everybody's where none are named.
     """
 
     jobs: int | None = None
@@ -41,6 +42,7 @@ class GradeOptions:
     memory_mb: int = MEMORY_MB
     force: bool = False
     unsafe: bool = False
+    students: tuple[str, ...] = ()
 
 
 AS_USUAL = GradeOptions()
@@ -67,8 +69,9 @@ def grade_set(
     """
     course = Course.open(course)
     plans = plans_of(course, set_name)
+    names = chosen_students(course, set_name, options.students)
     graded = [
-        _grade_one(course, set_name, plan, options, progress if plan is plans[-1] else None)
+        _grade_one(course, set_name, names, plan, options, progress if plan is plans[-1] else None)
         for plan in plans
     ]
     return SetResult(
@@ -98,11 +101,29 @@ class GradedNotebook:
     results: dict[str, SubmissionResult]
 
 
+def chosen_students(course: Course, set_name: str, chosen: Collection[str] = ()) -> list[str]:
+    """The students who handed in a set, or of them those who are chosen.
+
+    Raises:
+        UsageError: if somebody who is chosen has handed nothing in.
+    """
+    everyone = students(course, set_name)
+    missing = sorted({*chosen} - {*everyone})
+    if missing:
+        raise UsageError(f"nothing of {', '.join(missing)} is handed in for {set_name}")
+    return [name for name in everyone if not chosen or name in chosen]
+
+
 def _grade_one(
-    course: Course, set_name: str, plan: Plan, options: GradeOptions, progress: Progress | None
+    course: Course,
+    set_name: str,
+    names: list[str],
+    plan: Plan,
+    options: GradeOptions,
+    progress: Progress | None,
 ) -> GradedNotebook:
-    """Grade one notebook of a set, of all who handed it in."""
-    texts, notices, results = _read_all(course, set_name, plan)
+    """Grade one notebook of a set, of some who handed it in."""
+    texts, notices, results = _read_all(course, set_name, names, plan)
     jobs = _jobs(options, len(texts))
     hide = tuple(str(place) for place in course.places())
     worker_options = _worker_options(options, jobs, hide, texts.values())
@@ -164,13 +185,13 @@ def grade_notebook(
 
 
 def _read_all(
-    course: Course, set_name: str, plan: Plan
+    course: Course, set_name: str, names: list[str], plan: Plan
 ) -> tuple[dict[str, str], dict[str, str], dict[str, SubmissionResult]]:
     """The texts of the submissions that can be opened, notices on them, results of the others."""
     texts = {}
     notices = {}
     results = {}
-    for student in students(course, set_name):
+    for student in names:
         try:
             handed_in = read_notebook(course, student, set_name, plan.set_name)
             texts[student], notices[student] = handed_in

@@ -10,6 +10,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ class VerdictStore:
 
     def load(self, key: str) -> Examined | None:
         """What is kept under a key; None if there is nothing that can be used."""
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, RecursionError):
             text = self._file(key).read_text(encoding="utf-8")
             examined = Examined.from_json(json.loads(text))
             if examined.answers(self.plan):
@@ -90,9 +91,14 @@ def summary_file(course: Course, set_name: str) -> Path:
 
 
 def save_summary(course: Course | Path, result: SetResult) -> None:
-    """Keep the results of a set for feedback and exports."""
-    text = json.dumps(result.to_json(), ensure_ascii=False, indent=1)
-    write(summary_file(Course.open(course), result.set), text)
+    """Keep the results of a set; those of students who are not among them stay as they were."""
+    course = Course.open(course)
+    rows = {row.student: row for row in result.submissions}
+    with contextlib.suppress(UsageError):
+        rows = {row.student: row for row in load_summary(course, result.set).submissions} | rows
+    everyone = replace(result, submissions=[rows[student] for student in sorted(rows)])
+    text = json.dumps(everyone.to_json(), ensure_ascii=False, indent=1)
+    write(summary_file(course, result.set), text)
 
 
 def load_summary(course: Course | Path, set_name: str) -> SetResult:
@@ -104,7 +110,7 @@ def load_summary(course: Course | Path, set_name: str) -> SetResult:
     path = summary_file(Course.open(course), set_name)
     try:
         return _set_result(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         advice = f"run `mlpgrader grade {set_name}` first"
         raise UsageError(f"{set_name} is not graded yet: {advice}") from error
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mlpgrader.course.gradebook import stored_marks
+from mlpgrader.course.marks import stored_marks
 from mlpgrader.runner.grade import GradeOptions, grade_set
 from tests.support import stock, toy
 

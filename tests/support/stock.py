@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from mlpgrader.course.gradebook import stored_marks
+from mlpgrader.course.marks import stored_marks
 from tests.support.course import CONFIG
 from tests.support.variants import ROOT
 

@@ -7,7 +7,6 @@ from contextlib import closing
 import pytest
 
 from mlpgrader.course import gradebook as record
-from mlpgrader.errors import UsageError
 from mlpgrader.reports import export
 from mlpgrader.runner.store import save_summary
 from tests.support import toy
@@ -64,16 +63,3 @@ def test_every_name_survives_and_none_is_a_formula(name):
     [[_], [cell]] = csv.reader(io.StringIO(text))
     assert cell.removeprefix("'") == name
     assert cell[0] not in "=+-@"
-
-
-def test_a_platform_s_sheet_gets_one_column_and_keeps_the_rest(course):
-    sheet = course / "canvas.csv"
-    sheet.write_text(
-        '\ufeffStudent,SIS Login ID,Toy (12)\n"Ann, A.",ann,\nCem,cem,7\nPoints Possible,,3\n'
-    )
-    filled = export.filled_csv(course, "toy", sheet, "SIS Login ID", "Toy (12)")
-    assert (
-        filled == 'Student,SIS Login ID,Toy (12)\n"Ann, A.",ann,2\nCem,cem,7\nPoints Possible,,3\n'
-    )
-    with pytest.raises(UsageError, match="has no column Login"):
-        export.filled_csv(course, "toy", sheet, "Login", "Toy (12)")

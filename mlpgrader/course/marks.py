@@ -1,0 +1,210 @@
+"""Out of nbgrader's gradebook: what each student has, whoever or whatever gave it.
+
+Points come from *Autograde*, from `nbgrader autograde`, from `mlpgrader grade` or from a person in
+formgrader: the gradebook holds them all alike, so exports and feedback ask it and no file of ours.
+Lateness and its penalty are worked out anew, so that an extension shows at once.
+"""
+
+import contextlib
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+
+from mlpgrader.course.folders import Course
+from mlpgrader.course.gradebook import open_gradebook, stored_submissions
+from mlpgrader.course.nbgrader_private import cell_names
+from mlpgrader.course.penalties import Penalties, points_of
+from mlpgrader.errors import UsageError
+
+
+@dataclass
+class Marks:
+    """What the gradebook says of one submission, a person's grades and comments included.
+
+    Attributes:
+        points: of each graded cell by `grade_id`; none yet is zero, as nbgrader counts.
+        automatic: the points that no person gave; None where there are none.
+        most: what each graded cell is worth.
+        extra: the extra credit in `points`, where there is some.
+        pending: the cells that wait for a person.
+        comments: by `grade_id` of the cell.
+        penalty: the points that lateness costs.
+        late_seconds: how late it was handed in, extensions granted.
+        notebooks: the same of each notebook by its name.
+    """
+
+    points: dict[str, float] = field(default_factory=dict)
+    automatic: dict[str, float | None] = field(default_factory=dict)
+    most: dict[str, float] = field(default_factory=dict)
+    extra: dict[str, float] = field(default_factory=dict)
+    pending: set[str] = field(default_factory=set)
+    comments: dict[str, str | None] = field(default_factory=dict)
+    penalty: float = 0.0
+    late_seconds: float = 0.0
+    notebooks: dict[str, "Marks"] = field(default_factory=dict)
+
+    @property
+    def score(self) -> float:
+        """The points of all tests."""
+        return sum(self.points.values())
+
+    @property
+    def final(self) -> float:
+        """The score after the late penalty."""
+        return max(0.0, self.score - self.penalty)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A student of the gradebook.
+
+    Attributes:
+        id: the name of the student's folder.
+        first_name: empty if unknown, as are the others.
+        last_name: the family name.
+        email: an address.
+        lms_id: what the course platform calls the student.
+    """
+
+    id: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    lms_id: str = ""
+
+
+@dataclass(frozen=True)
+class StoredSet:
+    """A set as the gradebook has it.
+
+    Attributes:
+        set: its name.
+        max_score: the points of all its cells.
+        notebooks: their names.
+        people: all students of the course by id.
+        marks: of each who handed in, by id.
+        problems: what could not be worked out, a line each.
+    """
+
+    set: str
+    max_score: float
+    notebooks: list[str]
+    people: dict[str, Person]
+    marks: dict[str, Marks]
+    problems: list[str]
+
+
+def stored_set(course: Course | Path, set_name: str) -> StoredSet:
+    """What the gradebook says of a set.
+
+    Raises:
+        UsageError: if nothing is recorded of it.
+    """
+    course = Course.open(course)
+    if not _has_gradebook(course):
+        raise _not_graded(set_name)
+    with contextlib.closing(open_gradebook(course)) as gradebook:
+        try:
+            assignment = gradebook.find_assignment(set_name)
+        except MissingEntry:
+            raise _not_graded(set_name) from None
+        rows = stored_submissions(gradebook, assignment)
+        if not rows:
+            raise _not_graded(set_name)
+        penalties = Penalties(course)
+        return StoredSet(
+            set=set_name,
+            max_score=sum(_worth(assignment).values()),
+            notebooks=[notebook.name for notebook in assignment.notebooks],
+            people=_people(gradebook),
+            marks={row.student_id: _marks(row, penalties) for row in rows},
+            problems=penalties.problems,
+        )
+
+
+def stored_marks(course: Course | Path, set_name: str) -> dict[str, Marks]:
+    """What the gradebook says of each submission of a set, by the student's id."""
+    return stored_set(course, set_name).marks
+
+
+def _has_gradebook(course: Course) -> bool:
+    """Whether there can be one: opening one that is not there would make it."""
+    file = course.db_url.removeprefix("sqlite:///")
+    return file == course.db_url or Path(file).is_file()
+
+
+def _not_graded(set_name: str) -> UsageError:
+    advice = f"run `mlpgrader grade {set_name}` first"
+    return UsageError(f"{set_name} is not graded yet: {advice}")
+
+
+def _worth(assignment: Assignment) -> dict[tuple[str, str], float]:
+    return {
+        (notebook.name, cell.name): cell.max_score
+        for notebook in assignment.notebooks
+        for cell in [*notebook.grade_cells, *notebook.task_cells]
+    }
+
+
+def _people(gradebook: Gradebook) -> dict[str, Person]:
+    return {
+        student.id: Person(
+            student.id,
+            student.first_name or "",
+            student.last_name or "",
+            student.email or "",
+            student.lms_user_id or "",
+        )
+        for student in gradebook.students
+    }
+
+
+def _marks(row: SubmittedAssignment, penalties: Penalties) -> Marks:
+    late = row.total_seconds_late
+    worth = _worth(row.assignment)
+    parts = {
+        notebook.name: _marks_of_notebook(notebook, worth, late, penalties)
+        for notebook in row.notebooks
+    }
+    return _together(parts, late)
+
+
+def _marks_of_notebook(
+    notebook: SubmittedNotebook,
+    worth: dict[tuple[str, str], float],
+    late: float,
+    penalties: Penalties,
+) -> Marks:
+    names = cell_names(notebook)
+    grades = {names[grade.cell_id]: grade for grade in notebook.grades}
+    return Marks(
+        points={name: points_of(grade) for name, grade in grades.items()},
+        automatic={name: grade.auto_score for name, grade in grades.items()},
+        most={name: worth[notebook.name, name] for name in grades},
+        extra={name: grade.extra_credit for name, grade in grades.items() if grade.extra_credit},
+        pending={name for name, grade in grades.items() if grade.needs_manual_grade},
+        comments={names[each.cell_id]: each.comment for each in notebook.comments},
+        penalty=penalties.of(notebook, late) or 0.0,
+        late_seconds=late,
+    )
+
+
+def _together(parts: dict[str, Marks], late: float) -> Marks:
+    """The marks of all notebooks; a name that two of them use says which it is of."""
+    uses = Counter(name for part in parts.values() for name in {*part.points, *part.comments})
+    marks = Marks(late_seconds=late, notebooks=parts)
+    for notebook, part in parts.items():
+
+        def full(name: str, notebook: str = notebook) -> str:
+            return name if uses[name] == 1 else f"{notebook}/{name}"
+
+        marks.points.update({full(name): points for name, points in part.points.items()})
+        marks.automatic.update({full(name): points for name, points in part.automatic.items()})
+        marks.most.update({full(name): points for name, points in part.most.items()})
+        marks.extra.update({full(name): points for name, points in part.extra.items()})
+        marks.comments.update({full(name): text for name, text in part.comments.items()})
+        marks.pending |= {full(name) for name in part.pending}
+        marks.penalty += part.penalty
+    return marks
