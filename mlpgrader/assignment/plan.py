@@ -202,9 +202,11 @@ class Plan:
         """For each test the earlier ones that bind names which it uses, theirs among them."""
         needed: dict[str, list[str]] = {}
         binder: dict[str, str] = {}  # of a name: the test that bound it last
+        known: set[str] = set()  # what cells that are no tests have bound
         for cell in self.code:
             bound = bound_names(cell.source)
             if cell.kind != "test":
+                known |= bound
                 for name in bound:
                     binder.pop(name, None)
                 continue
@@ -213,26 +215,31 @@ class Plan:
             direct = [binder[name] for name in wanted if name in binder]
             every = {name for test in direct for name in (*needed[test], test)}
             needed[cell.grade_id] = [test for test in needed if test in every]
-            binder |= dict.fromkeys(bound, cell.grade_id)
+            binder |= dict.fromkeys(_new_names(cell.source, known), cell.grade_id)
         return needed
 
     @functools.cached_property
     def carried_tests(self) -> frozenset[str]:
         """The tests whose visible part a later cell that is no test relies on."""
         binder: dict[str, str] = {}
+        known: set[str] = set()
         carried = set()
         for cell in self.code:
             if cell.kind == "test":
-                binder |= dict.fromkeys(bound_names(cell.visible_source), cell.grade_id)
-                if SEED.search(cell.visible_source):
-                    carried.add(cell.grade_id)
+                binder |= dict.fromkeys(_new_names(cell.visible_source, known), cell.grade_id)
                 continue
             bound = bound_names(cell.source)
+            known |= bound
             wanted = used_names(cell.source) - bound
             carried |= {binder[name] for name in wanted if name in binder}
             for name in bound:
                 binder.pop(name, None)
         return frozenset(carried)
+
+    @functools.cached_property
+    def seeding_tests(self) -> frozenset[str]:
+        """The tests whose visible part sets a generator for all: a later cell may draw from it."""
+        return frozenset(cell.grade_id for cell in self.tests if SEED.search(cell.visible_source))
 
     @functools.cached_property
     def key(self) -> str:
@@ -248,7 +255,6 @@ class Plan:
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-# a test that sets a generator for all sets it for the student's later cells
 SEED = re.compile(r"\b(?:random|torch)\.(?:manual_)?seed\(")
 
 
@@ -336,6 +342,11 @@ def kind_of(cell: dict[str, Any]) -> CellKind:
     if "given" in cell["metadata"].get("tags", ()):
         return "given"
     return "setup"
+
+
+def _new_names(source: str, known: set[str]) -> frozenset[str]:
+    """What a test binds, but for what it only imports once more."""
+    return bound_names(source) - (imported_names(source) & known)
 
 
 def _refuse_unfit(cells: list[Cell], set_name: str) -> None:
