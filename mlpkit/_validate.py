@@ -6,6 +6,7 @@ nbgrader's copy of the notebook; `lab/nbgrader_config.py` sets it. No test is pa
 it: an exercise with a test that fails keeps an entry.
 """
 
+import ast
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -130,8 +131,9 @@ def _merge(title: str, cells: list[Cell], failed: list[Cell]) -> None:
 
 
 def _about(cell: Cell) -> str:
-    """The property that a test cell names in its first line."""
-    return str(cell["source"]).partition("\n")[0].strip('" ')
+    """The property that a test cell names, in one line."""
+    text = ast.get_docstring(ast.parse(cell["source"])) or ""
+    return " ".join(text.split())
 
 
 def _show(cell: Cell, source: str, error: list[str]) -> None:

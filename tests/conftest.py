@@ -52,7 +52,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what the test cells of the exercises tell apart, and what was not tested."""
-    write_kill_table(terminalreporter)
+    write_table(terminalreporter, "kill table", "each test cell, and the wrong solutions it fails")
+    write_table(terminalreporter, "kinds of mistakes", "what failures of visible tests name")
     reports = terminalreporter.stats.get("skipped", [])
     line = hint([str(report.longrepr) for report in reports])
     if line:
@@ -60,15 +61,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(line)
 
 
-def write_kill_table(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the table that tests of the exercises sent, row by row, with their reports."""
+def write_table(terminalreporter: pytest.TerminalReporter, title: str, about: str) -> None:
+    """Print a table that tests of the exercises sent, row by row, with their reports."""
     passed = terminalreporter.stats.get("passed", [])
     properties = [pair for report in passed for pair in getattr(report, "user_properties", [])]
     # the reports of set-up and call both have it
-    rows = {tuple(row) for title, row in properties if title == "kill table"}
+    rows = {tuple(row) for name, row in properties if name == title}
     if rows:
-        terminalreporter.section("kill table: each test cell, and the wrong solutions it fails")
-    for cell, *kills in sorted(rows):
-        terminalreporter.write_line(cell, bold=True)
-        for how in kills:
-            terminalreporter.write_line(f"    {how}")
+        terminalreporter.section(f"{title}: {about}")
+    for head, *entries in sorted(rows):
+        terminalreporter.write_line(head, bold=True)
+        for entry in entries:
+            terminalreporter.write_line(f"    {entry}")

@@ -16,6 +16,13 @@ GLUE_IMPORT = "from myst_nb import glue"
 GLUE_HERE = '''def glue(name, value, display=True):
     """Print a result that the text of the book quotes."""
     print(f"{name} = {value}")'''
+# a reader may open it anywhere
+FIND_PACKAGE = """try:
+    import mlpkit
+except ModuleNotFoundError:
+    raise ModuleNotFoundError(
+        "mlpkit is not installed in this kernel: choose the kernel of the course, see For students"
+    ) from None"""
 HEADING = re.compile(r"^\(([\w-]+)\)=\n+#+ (.+)$", re.MULTILINE)
 LABELLED = re.compile(
     r"^\((?P<label>[\w-]+)\)=\n+[`:]{3,}\{math\}|\$\$[ \t]*\((?P<dollar>[\w-]+)\)"
@@ -51,7 +58,7 @@ def write_notebooks(pages: list[Page]) -> list[Path]:
                 text = nbformat.writes(plain_notebook(page, names)) + "\n"
             except (KeyError, OSError, ValueError) as error:
                 raise PageError(f"{page.docname}.md: {error.args[0]}") from error
-            path = NOTEBOOKS / f"{page.slug}.ipynb"
+            path = NOTEBOOKS / f"{page.slug}-chapter.ipynb"  # a problem set has the bare name
             _write_if_new(path, text)
             files.append(path)
     return files
@@ -67,6 +74,7 @@ def plain_notebook(page: Page, names: Names) -> nbformat.NotebookNode:
     """Convert one page, its outputs left out."""
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
+    notebook.cells.append(nbformat.v4.new_code_cell(FIND_PACKAGE))
     for cell in page.notebook().cells:
         notebook.cells += _plain_cells(cell, names, page.path.parent)
     for i, cell in enumerate(notebook.cells):

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, Literal
 
+from .compare import wrapped
 from .mistakes import explain, watched_prints
-from .notebook import before_next_cell, has_person, kernel_shell, shorten, wrapped
+from .notebook import before_next_cell, has_person, kernel_shell, shorten
 
 MARKS = {"passed": "✓", "failed": "✗", "unwritten": "·"}
 CHECKED = "<check "  # the file name of a test that `check` runs begins with this
-DEFINED = re.compile(r"^(?:(?:async )?def |class )?(\w+)(?=\s*[(:]|\s*=[^=])", re.MULTILINE)
+DEFINED = re.compile(r"^(?:(?:async )?def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 ANSWERS = re.compile(r"^\s*(?:from|import)\s+(mlpkit\.(?!checks\b)\w+)", re.MULTILINE)
 LETTER = re.compile(r"name '[A-Za-z]' is not defined")
 Test = Callable[[], None]
@@ -334,7 +335,7 @@ def _property_in(file: str) -> str | None:
 def _defined(source: str) -> Iterator[tuple[str, int]]:
     """The names that a cell defines at top level, each with its line; it need not be Python."""
     for match in DEFINED.finditer(source):
-        yield match[1], source.count("\n", 0, match.start()) + 1
+        yield match[1] or match[2], source.count("\n", 0, match.start()) + 1
 
 
 def _missed(source: str, error: BaseException | None) -> set[str]:

@@ -27,6 +27,7 @@ Kind = Literal[
     "offset",
     "reversed",
     "square",
+    "one-case",
     "integer-dtype",
     "lower-precision",
     "other-dtype",
@@ -58,6 +59,7 @@ CONSTANTS = {
 }
 PRECISE = 1e-7  # the relative error that a kind leaves unexplained, in float64
 COARSE = 1e-5  # and in float32
+SMALL = 1e-3  # what is smaller than the largest number by this factor proves nothing
 MOST_DEPTH = 3  # of lists that are looked through for tensors
 
 
@@ -95,7 +97,7 @@ def name_mistake(reason: str, got: Any, wanted: Any) -> Mistake | None:
         case "wrong-shape":
             return _of_shape(got, wanted)
         case "wrong-dtype":
-            return _of_dtype(got.dtype, wanted.dtype)
+            return _of_dtype(_dtype(got), _dtype(wanted))
         case "not-finite":
             return _of_not_finite(got)
         case "wrong-value":
@@ -123,6 +125,11 @@ def _of_type(got: Any, wanted: Any) -> Mistake | None:
     return None
 
 
+def _dtype(value: Any) -> torch.dtype:
+    dtype: torch.dtype = value.dtype if isinstance(value, Tensor) else value
+    return dtype
+
+
 def _of_dtype(got: torch.dtype, wanted: torch.dtype) -> Mistake:
     if not wanted.is_floating_point:
         return Mistake("other-dtype")
@@ -136,7 +143,11 @@ def _of_dtype(got: torch.dtype, wanted: torch.dtype) -> Mistake:
 
 
 def _of_not_finite(got: Any) -> Mistake:
-    if torch.as_tensor(got).isnan().any():
+    got = torch.as_tensor(got)
+    others = [x for x in tensors_in_sight() if x.ndim > 0 and x.data_ptr() != got.data_ptr()]
+    if any(not tensor.isfinite().all() for tensor in others):
+        text = ""  # it need not come of the computation
+    elif got.isnan().any():
         text = "nan comes of 0 / 0, inf - inf or 0 * inf: which step makes an inf or a 0 here?"
     else:
         text = "inf comes of a number too large, as of exp(1000), or of a division by 0."
@@ -179,14 +190,15 @@ class _Pair:
     got: Tensor
     wanted: Tensor
     precision: float
+    is_list: bool
 
     def is_explained_by(self, value: Tensor) -> bool:
         return _equal(self.got, value, self.precision)
 
     def magnitudes(self) -> list[float]:
-        """The sizes of the expected numbers that are not 0, each once."""
+        """The sizes of the expected numbers, each once; not those that are as good as 0."""
         sizes = {float(f"{size:.7g}") for size in self.wanted.abs().flatten().tolist()}
-        return sorted(sizes - {0.0})
+        return sorted(size for size in sizes if size > SMALL * max(sizes))
 
     def has_rich_number(self) -> bool:
         """Whether an expected number is such that nobody comes to it, or its half, by chance."""
@@ -211,6 +223,8 @@ def _of_value(got: Any, wanted: Any) -> Mistake | None:
     if pair is None:
         return None
     found = [mistake for kind in VALUE_KINDS if (mistake := kind(pair))]
+    if not found:
+        return _one_case(pair)
     return found[0] if len(found) == 1 else None
 
 
@@ -224,7 +238,8 @@ def _pair(got: Any, wanted: Any) -> _Pair | None:
         return None
     if a.shape != b.shape or b.numel() == 0 or not (a.isfinite().all() and b.isfinite().all()):
         return None
-    return _Pair(a, b, COARSE if _is_single(a) else PRECISE)
+    precision = COARSE if _is_single(a) else PRECISE
+    return _Pair(a, b, precision, is_list=isinstance(wanted, list | tuple))
 
 
 def _is_single(value: Tensor) -> bool:
@@ -312,8 +327,10 @@ def _shifted(pair: _Pair) -> Mistake | None:
     if len(set(pair.wanted.flatten().tolist())) < (2 if pair.has_rich_number() else 3):
         return None
     shift = float((pair.got - pair.wanted).mean())
-    is_shift = abs(shift) > pair.precision * float(pair.wanted.abs().max())
-    if not is_shift or not pair.is_explained_by(pair.wanted + shift):
+    spread = float(pair.wanted.max() - pair.wanted.min())
+    if not pair.precision < abs(shift) / spread < 1 / SMALL:
+        return None
+    if not pair.is_explained_by(pair.wanted + shift):
         return None
     return Mistake(
         "offset", f"Each number is {abs(shift):.6g} too {'large' if shift > 0 else 'small'}."
@@ -336,9 +353,8 @@ def _is_antisymmetric(matrix: Tensor) -> bool:
 
 
 def _reversed(pair: _Pair) -> Mistake | None:
-    if pair.wanted.ndim == 0 or len(pair.wanted) < 2:
-        return None
-    if len(pair.magnitudes()) < 3 and not pair.has_rich_number():
+    """A list in reverse order; entries of a tensor may come of a function that mirrors."""
+    if not pair.is_list or len(pair.magnitudes()) < 3:
         return None
     if pair.is_explained_by(pair.wanted.flip(0)):
         return Mistake("reversed", "In reverse order it would be right.")
@@ -364,6 +380,27 @@ def _squared(pair: _Pair) -> Mistake | None:
     return None
 
 
+def _one_case(pair: _Pair) -> Mistake | None:
+    """Wrong on one side of 0 alone, or at it: of what is called x in the test that asks."""
+    x = _names_in_sight().get("x")
+    if not isinstance(x, Tensor) or x.shape != pair.wanted.shape:
+        return None
+    is_right = torch.isclose(pair.got, pair.wanted, rtol=1e-6, atol=1e-9)  # as by default
+    if is_right.all() or is_right.sum() < 2:  # one may be right by chance
+        return None
+    for case, holds in CASES.items():
+        if torch.equal(holds(x), ~is_right):
+            return Mistake("one-case", f"Right, except where x is {case}.")
+    return None
+
+
+CASES: dict[str, Callable[[Tensor], Tensor]] = {
+    "negative": lambda x: x < 0,
+    "0": lambda x: x == 0,
+    "positive": lambda x: x > 0,
+    "0 or negative": lambda x: x <= 0,
+    "0 or positive": lambda x: x >= 0,
+}
 VALUE_KINDS: tuple[Callable[[_Pair], Mistake | None], ...] = (
     _negated,
     _scaled,
@@ -380,14 +417,20 @@ def sizes_in_sight() -> set[int]:
 
     A factor that is one of them is likely that of a sum or a mean over as many.
     """
+    return {size for tensor in tensors_in_sight() for size in tensor.shape} - {0, 1}
+
+
+def tensors_in_sight() -> list[Tensor]:
+    """The tensors that the test which asks has at hand, in lists too."""
+    return [tensor for value in _names_in_sight().values() for tensor in _tensors(value)]
+
+
+def _names_in_sight() -> dict[str, Any]:
+    """The local names of the test that asks."""
     frame: FrameType | None = sys._getframe()
     while frame is not None and frame.f_globals.get("__package__") == __package__:
         frame = frame.f_back
-    values = list(frame.f_locals.values()) if frame is not None else []
-    return {size for value in values for tensor in _tensors(value) for size in tensor.shape} - {
-        0,
-        1,
-    }
+    return dict(frame.f_locals) if frame is not None else {}
 
 
 def _tensors(value: Any, depth: int = 0) -> Iterator[Tensor]:
@@ -453,6 +496,8 @@ def name_error(error: BaseException) -> Mistake | None:
         return _of_name(error)
     if isinstance(error, TypeError | ValueError) and "unpack" in str(error):
         return _of_unpacking(error)
+    if "NoneType" in str(error) and _is_raised_in_test(error):
+        return Mistake("none-returned", GAVE_NONE)
     for part, mistake in ERRORS.items():
         if part in str(error):
             return mistake
@@ -465,6 +510,13 @@ def _most_frequent_caller(error: BaseException) -> str:
     return names.most_common(1)[0][0] if names else "a function"
 
 
+def _is_raised_in_test(error: BaseException) -> bool:
+    """Whether the test itself stumbles, over what a function gave it."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return bool(frames) and frames[-1].f_code.co_name == "test"
+
+
+GAVE_NONE = "the function gives back None: did you forget `return`?"
 ERRORS = {
     "a leaf Variable that requires grad": Mistake(
         "argument-changed", "it changes what it is given in place: make a new tensor instead"
@@ -502,7 +554,7 @@ def _names_at(error: BaseException) -> list[str]:
 
 def _of_unpacking(error: BaseException) -> Mistake | None:
     if "NoneType" in str(error):
-        return Mistake("none-returned", "the function gives back None: did you forget `return`?")
+        return Mistake("none-returned", GAVE_NONE)
     if "expected" not in str(error):
         return Mistake("wrong-type", "the function should give back several values, and gives one")
     wanted = str(error).partition("expected ")[2].partition(",")[0].rstrip(")").split()[-1]

@@ -124,7 +124,7 @@ def test_a_notebook_names_its_kernel(page):
 @pytest.mark.parametrize("page", NOTEBOOKS)
 def test_a_notebook_can_be_downloaded_from_its_page(page):
     slug = page.rsplit("/", 1)[-1]
-    link = r"\{download\}`[^`<]+</_build/notebooks/" + re.escape(slug) + r"\.ipynb>`"
+    link = r"\{download\}`[^`<]+</_build/notebooks/" + re.escape(slug) + r"-chapter\.ipynb>`"
     assert re.search(link, source(page))
 
 

@@ -239,7 +239,7 @@ def test_a_download_is_plain_jupyter_and_offered(html, page):
 
 
 def test_a_download_runs_from_top_to_bottom(html, tmp_path):
-    notebook = nbformat.read(ROOT / "_build" / "notebooks" / "notation.ipynb", as_version=4)
+    notebook = nbformat.read(ROOT / "_build" / "notebooks" / "notation-chapter.ipynb", as_version=4)
     client = NotebookClient(notebook, timeout=120, kernel_name="python3")
     client.execute(cwd=str(tmp_path), stderr=subprocess.DEVNULL)
     assert "True" in str(notebook.cells)

@@ -48,7 +48,8 @@ def kind(actual, expected, **options) -> str | None:
         (V + 1, V, "offset", "Each number is 1 too large."),
         (V - 0.25, V, "offset", "Each number is 0.25 too small."),
         ([0, 1, 2, 1.5, 1], [1, 2, 3, 2.5, 2], "offset", "Each number is 1 too small."),
-        (V.flip(0), V, "reversed", "In reverse order it would be right."),
+        (V.flip(0), V, None, ""),  # as of a function that mirrors
+        (V.flip(0).tolist(), V.tolist(), "reversed", "In reverse order it would be right."),
         ([3, 0, 1], [1, 0, 3], None, ""),  # two magnitudes alone
         ([3, 1, 2], [2, 1, 3], "reversed", "In reverse order it would be right."),
         (V.square(), V, "square", "Each number is the square of what was expected."),
@@ -84,6 +85,10 @@ def test_a_wrong_value_shows_its_kind(actual, expected, named, said):
         (V, torch.zeros(5, dtype=torch.float64)),
         (V * (1 + 3e-6), V),  # near, and not rounded as float32 is
         (2.0, 2.0**0.5),
+        (torch.tensor([0.42, 0.42]), torch.tensor([4.5e-7, 3.7e-13])),
+        (torch.tensor([1.0, 2.0, 0.42]), torch.tensor([2.0, 4.0, 0.43])),
+        (torch.tensor([1.5, 1e-4]), torch.tensor([3.0, 2e-4])),
+        ([2.0, 1.0], [1.0, 2.0]),
         ("tanh", "relu"),
         (False, True),
         ([1, "a"], [2, "a"]),
@@ -146,6 +151,9 @@ def test_sizes_are_in_sight_in_lists_and_of_the_test_alone():
         (V.half(), V, "lower-precision", "wrong dtype"),
         (V, V.float(), "other-dtype", "wrong dtype"),
         (torch.ones(2), torch.ones(2, dtype=torch.int64), "other-dtype", "wrong dtype"),
+        (torch.float32, torch.float64, "lower-precision", "expected torch.float64"),
+        (torch.float64, torch.float32, "other-dtype", "got      torch.float64"),
+        (V.shape, (5, 1), "wrong-shape", "expected (5, 1)\n  got      (5,)"),
         (V.bfloat16(), V.half(), "other-dtype", "wrong dtype"),
         (V.numpy(), V, "numpy", "This is NumPy's"),
         (np.float64(1.0), torch.tensor(1.0), "numpy", "This is NumPy's"),
@@ -310,3 +318,59 @@ def test_an_error_that_may_mean_anything_is_not_explained(error):
 def test_a_choice_that_is_not_defined_says_what_to_do():
     error = NameError("name 'choice' is not defined", name="choice")
     assert 'a letter goes in quotes, as in choice = "A"' in mistakes.explain(error)
+
+
+def test_what_is_not_finite_in_the_input_explains_itself():
+    x = torch.tensor([math.inf, 1.0])
+    with pytest.raises(checks.CheckError) as raised:
+        checks.expect_close(-x, torch.zeros(2))
+    assert (raised.value.kind, len(str(raised.value).splitlines())) == ("not-finite", 3)
+
+
+def test_a_test_that_stumbles_over_none_says_so():
+    def test():
+        return printing(1.0)["key"]
+
+    def other():
+        return None + 1
+
+    assert mistakes.name_error(raised_by(test)).kind == "none-returned"
+    assert mistakes.name_error(raised_by(other)) is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "case"),
+    [
+        ([1, 1, 0, 0, 0], "negative"),
+        ([0, 0, 1, 0, 0], "0"),
+        ([0, 0, 0, 1, 1], "positive"),
+        ([1, 1, 1, 0, 0], "0 or negative"),
+        ([0, 0, 1, 1, 1], "0 or positive"),
+        ([1, 0, 0, 0, 0], None),
+        ([1, 1, 0, 1, 1], None),
+        ([1, 1, 1, 1, 1], None),
+    ],
+)
+def test_a_case_of_x_that_alone_is_wrong_is_named(wrong, case):
+    x = torch.tensor([-2.0, -0.5, 0.0, 0.5, 2.0])
+    wanted = torch.tensor([0.3, 0.7, 1.1, 1.7, 1.9])
+    with pytest.raises(checks.CheckError) as raised:
+        checks.expect_close(wanted + torch.tensor(wrong) * (1 + x.square()), wanted)
+    assert raised.value.kind == (case and "one-case")
+    assert case is None or str(raised.value).endswith(f"\n  Right, except where x is {case}.")
+
+
+def test_one_right_number_makes_no_case():
+    x = torch.tensor([-2.0, 0.5])
+    with pytest.raises(checks.CheckError) as raised:
+        checks.expect_close(x + torch.tensor([1.0, 0.0]), x)
+    assert raised.value.kind is None
+    with pytest.raises(checks.CheckError) as raised:
+        checks.expect_close(x * (1 + 3e-6), x)  # no case where x is 0, either
+    assert raised.value.kind is None
+
+
+def test_the_shape_of_something_is_a_shape():
+    with pytest.raises(checks.CheckError) as raised:
+        checks.expect_equal((1, 6), (1, 3), "the shape of W")
+    assert raised.value.kind == "wrong-shape"

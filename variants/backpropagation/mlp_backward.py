@@ -5,8 +5,17 @@ from torch import nn
 
 from mlpgrader.variants import Slips, right, wrong
 
+OBJECTIVE = "mlp-backward-objective"
+GRADIENTS = "mlp-backward-gradients"
+PENALTY = "mlp-backward-penalty"
+KINK = "mlp-backward-kink"
+NO_GRAD = "mlp-backward-no-grad"
+STABLE = "mlp-backward-stable"
+ARGUMENTS = "mlp-backward-arguments"
+DTYPE = "mlp-backward-dtype"
 
-@right("the given autograd, allowed again")
+
+@wrong("autograd, allowed again", fails=["mlp-backward-no-grad"], is_slip=True)
 def mlp_backward(X, y, weights, biases, weight_decay):
     with torch.enable_grad():
         Ws = [W.detach().clone().requires_grad_() for W in weights]
@@ -66,14 +75,13 @@ def mlp_backward(X, y, weights, biases, weight_decay):
 """
 right("with all pre-activations")(MLP)
 slip = Slips(MLP, "mlp-backward")
-slip("1/N is missing", "gradients penalty kink no-grad stable", ("dZ = dZ / N", "dZ = dZ"))
-slip(
-    "the sum of the losses", "objective penalty stable", ("y].mean()", "y].sum()")
-)  # its gradients are those of the mean
-slip("no derivative of ReLU", "gradients penalty kink stable", (" * (Z[k - 1] > 0)", ""))
-slip("H for the derivative", "gradients penalty kink stable", ("(Z[k - 1] > 0)", "H[k]"))
-slip("Z for the derivative", "gradients penalty kink stable", ("(Z[k - 1] > 0)", "Z[k - 1]"))
-slip("derivative 1 at 0", "kink", ("(Z[k - 1] > 0)", "(Z[k - 1] >= 0)"))
+slip("1/N is missing", "gradients", ("dZ = dZ / N", "dZ = dZ"), kind="summed", is_slip=True)
+# its gradients are those of the mean
+slip("the sum of the losses", "objective", ("y].mean()", "y].sum()"), kind="summed", is_slip=True)
+slip("no derivative of ReLU", "gradients kink stable", (" * (Z[k - 1] > 0)", ""))
+slip("H for the derivative", "gradients kink stable", ("(Z[k - 1] > 0)", "H[k]"))
+slip("Z for the derivative", "gradients kink stable", ("(Z[k - 1] > 0)", "Z[k - 1]"))
+slip("derivative 1 at 0", "kink", ("(Z[k - 1] > 0)", "(Z[k - 1] >= 0)"), is_slip=True)
 slip(
     "derivative 1/2 at 0",
     "kink",
@@ -81,10 +89,16 @@ slip(
 )
 slip(
     "the mask of the next layer",
-    "gradients penalty kink stable",
+    "gradients kink stable",
     ("(Z[k - 1] > 0)", "(dZ @ weights[k].T > 0)"),
 )
-slip("2 lambda", "penalty", ("+ weight_decay * weights[k]", "+ 2 * weight_decay * weights[k]"))
+slip(
+    "2 lambda",
+    "penalty",
+    ("+ weight_decay * weights[k]", "+ 2 * weight_decay * weights[k]"),
+    kind="factor",
+    is_slip=True,
+)
 slip("lambda / 2 in the gradient", "penalty", ("+ weight_decay * w", "+ weight_decay / 2 * w"))
 slip("no penalty in the gradient", "penalty", (" + weight_decay * weights[k]", ""))
 slip("the sign of the penalty", "penalty", ("+ weight_decay * w", "- weight_decay * w"))
@@ -94,7 +108,12 @@ slip(
 slip("no half in the penalty", "penalty", ("weight_decay / 2 *", "weight_decay *"))
 slip("no penalty in J", "penalty", ("J = J + weight_decay / 2 * sum", "0 * sum"))
 slip("penalty of the first layer", "penalty", ("for W in weights)\n", "for W in weights[:1])\n"))
-slip("penalized biases", "penalty", ("dZ.sum(0)", "dZ.sum(0) + weight_decay * biases[k]"))
+slip(
+    "penalized biases",
+    "penalty",
+    ("dZ.sum(0)", "dZ.sum(0) + weight_decay * biases[k]"),
+    is_slip=True,
+)
 slip(
     "penalized biases, in J alone",
     "penalty",
@@ -102,13 +121,17 @@ slip(
 )
 slip(
     "mean of the bias gradients",
-    "gradients penalty kink no-grad stable",
+    "gradients",
     ("dZ.sum(0)", "dZ.mean(0)"),
+    kind="averaged",
+    is_slip=True,
 )
 slip(
     "bias gradients keep a dimension",
-    "gradients penalty kink no-grad stable",
+    "gradients no-grad",
     ("dZ.sum(0)", "dZ.sum(0, keepdim=True)"),
+    kind="wrong-shape",
+    is_slip=True,
 )
 slip(
     "a step before the gradient is handed on",
@@ -137,33 +160,36 @@ slip(
 )
 slip(
     "softmax over the examples",
-    "objective gradients penalty kink no-grad stable",
+    "objective gradients kink no-grad stable",
     ("dim=1)", "dim=0)"),
 )
 slip(
     "ReLU on the logits",
-    "objective gradients penalty kink no-grad stable",
+    "objective gradients kink no-grad stable",
     ("log_softmax(Z[-1]", "log_softmax(H[-1]"),
 )
 slip(
     "the last layer's bias in all",
-    "objective gradients penalty kink no-grad stable arguments",
+    "objective gradients penalty kink no-grad stable arguments dtype",
     ("@ W + b", "@ W + biases[-1]"),
 )
 slip(
     "always in double precision",
-    "gradients penalty kink no-grad stable",
+    "gradients dtype",
     (
         "H, Z = len(y), [X], []",
         "H, Z = len(y), [X.double()], []\n"
         "    weights = [W.double() for W in weights]\n"
         "    biases = [b.double() for b in biases]",
     ),
+    kind="other-dtype",
+    is_slip=True,
 )
 slip(
     "gradients from last to first",
     "gradients penalty kink no-grad stable",
     ("return J, dweights, dbiases", "return J, dweights[::-1], dbiases[::-1]"),
+    kind="reversed",
 )
 slip(
     "takes the step itself",
@@ -172,20 +198,14 @@ slip(
         "    return J",
         "    for W, dW in zip(weights, dweights):\n        W -= 0.1 * dW\n    return J",
     ),
+    kind="argument-changed",
+    is_slip=True,
 )
 
 
 @wrong(
     "two layers, whatever the lists",
-    fails=[
-        "mlp-backward-objective",
-        "mlp-backward-gradients",
-        "mlp-backward-penalty",
-        "mlp-backward-kink",
-        "mlp-backward-no-grad",
-        "mlp-backward-stable",
-        "mlp-backward-arguments",
-    ],
+    fails=[OBJECTIVE, GRADIENTS, PENALTY, KINK, NO_GRAD, STABLE, ARGUMENTS, DTYPE],
 )
 def mlp_backward(X, y, weights, biases, weight_decay):
     (W1, W2), (b1, b2) = weights, biases
@@ -199,7 +219,7 @@ def mlp_backward(X, y, weights, biases, weight_decay):
     return J, dweights, [dZ.sum(0), dlogits.sum(0)]
 
 
-@wrong("autograd, which no_grad switches off", fails=["mlp-backward-no-grad"])
+@wrong("autograd, which no_grad switches off", fails=["mlp-backward-no-grad"], is_slip=True)
 def mlp_backward(X, y, weights, biases, weight_decay):
     Ws = [W.detach().clone().requires_grad_() for W in weights]
     bs = [b.detach().clone().requires_grad_() for b in biases]
@@ -224,3 +244,108 @@ def mlp_backward(X, y, weights, biases, weight_decay):
     J = nn.functional.cross_entropy(H, y) + weight_decay / 2 * sum((W**2).sum() for W in weights)
     grads = torch.autograd.grad(J, [*weights, *biases])
     return J.detach(), list(grads[: len(weights)]), list(grads[len(weights) :])
+
+
+@right("leaves inference mode on purpose, with autograd")
+def mlp_backward(X, y, weights, biases, weight_decay):
+    with torch.inference_mode(False), torch.enable_grad():
+        X, y = X.clone(), y.clone()
+        Ws = [W.detach().clone().requires_grad_() for W in weights]
+        bs = [b.detach().clone().requires_grad_() for b in biases]
+        H = X
+        for k, (W, b) in enumerate(zip(Ws, bs, strict=True)):
+            H = (H.relu() if k else H) @ W + b
+        J = nn.functional.cross_entropy(H, y)
+        J = J + weight_decay / 2 * sum(W.square().sum() for W in Ws)
+        grads = torch.autograd.grad(J, Ws + bs)
+    return J.item(), list(grads[: len(Ws)]), list(grads[len(Ws) :])
+
+
+@right("example by example")
+def mlp_backward(X, y, weights, biases, weight_decay):
+    N, J = len(X), weight_decay / 2 * sum(float(W.norm()) ** 2 for W in weights)
+    dweights = [weight_decay * W.detach() for W in weights]
+    dbiases = [torch.zeros_like(b) for b in biases]
+    for x, label in zip(X, y, strict=True):
+        h = [x]
+        for k, (W, b) in enumerate(zip(weights, biases, strict=True)):
+            z = h[k] @ W + b
+            h.append(torch.clamp(z, min=0) if k < len(weights) - 1 else z)
+        J += float(torch.logsumexp(h[-1], 0) - h[-1][label]) / N
+        delta = torch.softmax(h[-1], 0) / N
+        delta[label] -= 1 / N
+        for k in range(len(weights) - 1, -1, -1):
+            dweights[k] = dweights[k] + torch.outer(h[k], delta)
+            dbiases[k] = dbiases[k] + delta
+            delta = (weights[k] @ delta) * torch.sign(h[k]).clamp(min=0)
+    return J, tuple(dweights), tuple(dbiases)
+
+
+slip(
+    "as many classes as occur",
+    "objective gradients kink no-grad stable arguments dtype",
+    ("dZ[rows, y] -= 1", "dZ = dZ - nn.functional.one_hot(y)"),
+)
+slip(
+    "a gradient in float32",
+    "dtype",
+    ("    return J, dweights, dbiases", "    return J, [d.float() for d in dweights], dbiases"),
+    is_slip=True,
+    kind="lower-precision",
+)
+slip(
+    "1/N twice",
+    "gradients",
+    ("dZ = dZ / N", "dZ = dZ / N**2"),
+    kind="averaged",
+    is_slip=True,
+)
+slip(
+    "1/N in each layer",
+    "gradients kink stable",
+    ("dZ = (dZ @ weights[k].T)", "dZ = (dZ @ weights[k].T) / N"),
+)
+slip(
+    "labels minus probabilities",
+    "gradients kink no-grad stable",
+    ("dZ = dZ / N", "dZ = -dZ / N"),
+    kind="negated",
+)
+slip(
+    "a row of probabilities, nothing taken off",
+    "gradients kink no-grad stable",
+    ("    dZ[rows, y] -= 1\n", ""),
+)
+slip(
+    "W for its transpose where that fits",
+    "gradients kink stable",
+    (
+        "dZ = (dZ @ weights[k].T)",
+        "dZ = (dZ @ (weights[k] if len(set(weights[k].shape)) == 1 else weights[k].T))",
+    ),
+)
+slip(
+    "the derivative of ReLU at the output, too",
+    "gradients kink no-grad stable",
+    ("        dweights[k] =", "        dZ = dZ * (Z[k] > 0)\n        dweights[k] ="),
+)
+slip(
+    "no gradients under no_grad",
+    "no-grad",
+    (
+        "    return J, dweights",
+        "    if not torch.is_grad_enabled():\n        return J, [], []\n    return J, dweights",
+    ),
+    is_slip=True,
+)
+slip(
+    "prints and returns nothing",
+    "objective gradients penalty kink no-grad stable arguments dtype",
+    ("return J, dweights, dbiases", "print(J, dweights, dbiases)"),
+    kind="printed",
+)
+slip(
+    "the objective alone",
+    "objective gradients penalty kink no-grad stable arguments dtype",
+    ("return J, dweights, dbiases", "return J"),
+)

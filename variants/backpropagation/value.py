@@ -1,6 +1,8 @@
 """Right and wrong answers to `Value`."""
 
-from mlpgrader.variants import Slips, right
+import torch
+
+from mlpgrader.variants import Slips, edited, right, wrong
 
 right("closures, in the order of a search without recursion")("""
 class Value:
@@ -183,11 +185,24 @@ RECURSION = """
             for parent, slope in node.parents:
                 parent.grad += slope * node.grad
 """
-ALL = "arithmetic functions reuse order deep"
-slip("visits by recursion", "deep", (BACKWARD, RECURSION))
+ALL = "arithmetic functions reuse order deep between"
+slip("visits by recursion", "deep", (BACKWARD, RECURSION), is_slip=True)
+HIGHER = edited(
+    RECURSION,
+    (
+        "        visit(self)\n",
+        "        limit = sys.getrecursionlimit()\n"
+        "        sys.setrecursionlimit(50_000)\n"
+        "        try:\n"
+        "            visit(self)\n"
+        "        finally:\n"
+        "            sys.setrecursionlimit(limit)\n",
+    ),
+)
+right("by recursion, with a higher limit")("import sys\n" + edited(TAPE, (BACKWARD, HIGHER)))
 slip(
     "no set of visited Values",
-    "order deep",
+    "order deep between",
     (BACKWARD, RECURSION),
     ("            if node not in found:", "            if True:"),
 )
@@ -208,7 +223,7 @@ slip(
 )
 slip(
     "hands on what has come so far",
-    "order",
+    "order between",
     (
         BACKWARD,
         """
@@ -225,7 +240,7 @@ slip(
 )
 slip(
     "depth first, a Value before its uses",
-    "order deep",
+    "order deep between",
     (
         BACKWARD,
         """
@@ -257,12 +272,16 @@ slip(
 slip("backward starts from 0", ALL, ("self.grad = 1.0", "self.grad = 0.0"))
 slip(
     "sets a gradient where it should add",
-    "reuse order deep",
+    "arithmetic reuse order deep between",
     ("parent.grad += slope", "parent.grad = slope"),
 )
-slip("the slope of exp is its input", "functions", ("((self, out.data),)", "((self, self.data),)"))
-slip("the slope of tanh at its input", "functions", ("1 - out.data**2", "1 - self.data**2"))
-slip("the slope of tanh without a square", "functions", ("1 - out.data**2", "1 - out.data"))
+slip(
+    "the slope of exp is its input",
+    "functions between",
+    ("((self, out.data),)", "((self, self.data),)"),
+)
+slip("the slope of tanh at its input", "functions between", ("1 - out.data**2", "1 - self.data**2"))
+slip("the slope of tanh without a square", "functions between", ("1 - out.data**2", "1 - out.data"))
 slip(
     "the slope of relu at 0 is 1",
     "functions",
@@ -270,15 +289,21 @@ slip(
 )
 slip("relu passes everything on", "functions", ("1.0 if self.data > 0 else 0.0", "1.0"))
 slip(
-    "relu hands its value on", "functions", ("1.0 if self.data > 0 else 0.0", "max(0.0, self.data)")
+    "relu hands its value on",
+    "functions between",
+    ("1.0 if self.data > 0 else 0.0", "max(0.0, self.data)"),
 )
 slip(
     "the slopes of a product exchanged",
-    "arithmetic functions reuse order deep",
+    "arithmetic functions reuse order deep between",
     ("(other.data, self.data)", "(self.data, other.data)"),
 )
-slip("a difference like a sum", "arithmetic", ("(1.0, -1.0)", "(1.0, 1.0)"))
-slip("a quotient's second slope", "arithmetic", ("-self.data / other.data**2", "1 / other.data"))
+slip("a difference like a sum", "arithmetic between", ("(1.0, -1.0)", "(1.0, 1.0)"))
+slip(
+    "a quotient's second slope",
+    "arithmetic between",
+    ("-self.data / other.data**2", "1 / other.data"),
+)
 slip(
     "a number minus a Value, the wrong way",
     "arithmetic",
@@ -292,12 +317,12 @@ slip(
 slip("unary minus without a slope", "arithmetic", ("((self, -1.0),)", "((self, 1.0),)"))
 slip(
     "a power's slope without its factor",
-    "arithmetic",
+    "arithmetic between",
     ("n * self.data ** (n - 1)", "self.data ** (n - 1)"),
 )
 slip(
     "a power's slope without its factor n - 1",
-    "arithmetic",
+    "arithmetic between",
     ("n * self.data ** (n - 1)", "n * self.data**n"),
 )
 slip(
@@ -312,20 +337,22 @@ slip(
 )
 slip(
     "the slopes of a product by division",
-    "arithmetic",
+    "arithmetic floats",
     (
         "(other.data, self.data)",
         "(self.data * other.data / self.data, self.data * other.data / other.data)",
     ),
+    unseen="0 as an operand is for the student to think of",
 )
 slip(
     "exp and tanh overwrite a gradient",
-    "reuse",
+    "reuse between",
     (
         "parent.grad += slope * node.grad",
         "parent.grad = slope * node.grad + (parent.grad if node.data not in "
         "(math.exp(min(parent.data, 700)), math.tanh(parent.data)) else 0.0)",
     ),
+    unseen="one example cannot use each operation twice",
 )
 slip(
     "the tape's last Value is the result",
@@ -337,6 +364,7 @@ slip(
         "found.add(LAST[0])\n        LAST[0].grad = 1.0\n"
         "        for node in sorted(found, key=lambda v: v.number, reverse=True):",
     ),
+    unseen="a Value after the result is for the student to think of",
 )
 slip(
     "no sum with a number on the left",
@@ -349,3 +377,323 @@ slip(
         "",
     ),
 )
+
+slip(
+    "data stays an int",
+    "floats",
+    ("self.data, self.grad = float(data), 0.0", "self.data, self.grad = data, 0.0"),
+    is_slip=True,
+)
+slip("grad begins as an int", "floats", ("float(data), 0.0", "float(data), 0"), is_slip=True)
+slip(
+    "the result has an int for its derivative",
+    "floats",
+    ("self.grad = 1.0", "self.grad = 1"),
+    is_slip=True,
+)
+slip(
+    "relu gives an int",
+    "floats",
+    (
+        "self.data, self.grad = float(data), 0.0",
+        "self.data, self.grad = data + 0.0 if data else data, 0.0",
+    ),
+    ("max(0.0, self.data)", "self.data if self.data > 0 else 0"),
+    is_slip=True,
+    unseen="",
+)
+slip(
+    "the result keeps 0",
+    "arithmetic between",
+    ("        self.grad = 1.0\n", "        self.grad = 1.0\n        result = self\n"),
+    (
+        "                parent.grad += slope * node.grad\n",
+        "                parent.grad += slope * node.grad\n        result.grad = 0.0\n",
+    ),
+    is_slip=True,
+)
+slip(
+    "forgets the Values between",
+    "between",
+    (
+        "                parent.grad += slope * node.grad\n",
+        "                parent.grad += slope * node.grad\n            if node.parents:\n                node.grad = 0.0\n",
+    ),
+    is_slip=True,
+)
+slip(
+    "the derivative of relu by its output's sign at 0",
+    "functions",
+    ("1.0 if self.data > 0 else 0.0", "0.5 if self.data == 0 else float(self.data > 0)"),
+    is_slip=True,
+)
+slip(
+    "numbers on the left are not multiplied",
+    "arithmetic functions between",
+    ("    def __rmul__(self, other):\n        return self * other\n\n", ""),
+)
+slip(
+    "powers of whole numbers alone",
+    "arithmetic",
+    ("n * self.data ** (n - 1)", "n * self.data ** (int(n) - 1)"),
+    is_slip=True,
+)
+slip(
+    "a sum hands on to its left side alone",
+    "arithmetic reuse order deep between",
+    ("self.data + other.data, (1.0, 1.0)", "self.data + other.data, (1.0, 0.0)"),
+)
+slip("all gradients are twice as large", ALL, ("self.grad = 1.0", "self.grad = 2.0"))
+slip(
+    "gradients of parents from last to first use",
+    "arithmetic functions reuse order deep between",
+    ("key=lambda v: v.number, reverse=True", "key=lambda v: (v.data, v.number), reverse=True"),
+)
+
+right("a tape for all, walked from the result down")("""
+tape = []
+
+
+class Value:
+    def __init__(self, data, pull=None):
+        self.data = 1.0 * data
+        self.grad = 0.0
+        self.pull = pull
+        self.place = len(tape)
+        tape.append(self)
+
+    def _coerce(self, other):
+        return other if isinstance(other, Value) else Value(other)
+
+    def _make(self, data, *pairs):
+        def pull(grad):
+            for value, slope in pairs:
+                value.grad += slope * grad
+
+        return Value(data, pull)
+
+    def __add__(self, other):
+        other = self._coerce(other)
+        return self._make(self.data + other.data, (self, 1.0), (other, 1.0))
+
+    def __mul__(self, other):
+        other = self._coerce(other)
+        return self._make(self.data * other.data, (self, other.data), (other, self.data))
+
+    def __pow__(self, n):
+        return self._make(self.data**n, (self, n * self.data ** (n - 1)))
+
+    def exp(self):
+        e = math.exp(self.data)
+        return self._make(e, (self, e))
+
+    def tanh(self):
+        t = math.tanh(self.data)
+        return self._make(t, (self, (1 - t) * (1 + t)))
+
+    def relu(self):
+        on = 1.0 if self.data > 0 else 0.0
+        return self._make(on * self.data, (self, on))
+
+    def backward(self):
+        self.grad = 1.0
+        for value in tape[self.place :: -1]:
+            if value.pull and value.grad:
+                value.pull(value.grad)
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __neg__(self):
+        return -1.0 * self
+
+    def __sub__(self, other):
+        return self + -1.0 * self._coerce(other)
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __truediv__(self, other):
+        return self * self._coerce(other) ** -1
+
+    def __rtruediv__(self, other):
+        return self**-1 * other
+""")
+
+FLOATS, BETWEEN = "value-floats", "value-between"
+
+
+@wrong("a tensor of torch", fails=[FLOATS, BETWEEN])
+def Value(data):
+    tensor = torch.tensor(float(data), dtype=torch.float64, requires_grad=True)
+    tensor.grad = torch.zeros_like(tensor)
+    return tensor
+
+
+MICROGRAD = """
+class Value:
+    def __init__(self, data, _children=(), _op=""):
+        self.data = data
+        self.grad = 0
+        self._backward = lambda: None
+        self._prev = set(_children)
+        self._op = _op
+
+    def __add__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        out = Value(self.data + other.data, (self, other), "+")
+
+        def _backward():
+            self.grad += out.grad
+            other.grad += out.grad
+
+        out._backward = _backward
+        return out
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        out = Value(self.data * other.data, (self, other), "*")
+
+        def _backward():
+            self.grad += other.data * out.grad
+            other.grad += self.data * out.grad
+
+        out._backward = _backward
+        return out
+
+    def __pow__(self, n):
+        out = Value(self.data**n, (self,), f"**{n}")
+
+        def _backward():
+            self.grad += (n * self.data ** (n - 1)) * out.grad
+
+        out._backward = _backward
+        return out
+
+    def exp(self):
+        out = Value(math.exp(self.data), (self,), "exp")
+
+        def _backward():
+            self.grad += out.data * out.grad
+
+        out._backward = _backward
+        return out
+
+    def tanh(self):
+        t = math.tanh(self.data)
+        out = Value(t, (self,), "tanh")
+
+        def _backward():
+            self.grad += (1 - t**2) * out.grad
+
+        out._backward = _backward
+        return out
+
+    def relu(self):
+        out = Value(0 if self.data < 0 else self.data, (self,), "ReLU")
+
+        def _backward():
+            self.grad += (out.data > 0) * out.grad
+
+        out._backward = _backward
+        return out
+
+    def backward(self):
+        topo, visited = [], set()
+
+        def build_topo(v):
+            if v not in visited:
+                visited.add(v)
+                for child in v._prev:
+                    build_topo(child)
+                topo.append(v)
+
+        build_topo(self)
+        self.grad = 1
+        for v in reversed(topo):
+            v._backward()
+
+    def __neg__(self):
+        return self * -1
+
+    def __radd__(self, other):
+        return self + other
+
+    def __sub__(self, other):
+        return self + (-other)
+
+    def __rsub__(self, other):
+        return other + (-self)
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __truediv__(self, other):
+        return self * other**-1
+
+    def __rtruediv__(self, other):
+        return other * self**-1
+"""
+wrong("as in micrograd", fails=["value-deep", "value-floats"])(MICROGRAD)
+
+wrong("forward mode: derivatives by the inputs alone", fails=["value-between"], is_slip=True)("""
+class Value:
+    def __init__(self, data, tangent=None):
+        self.data, self.grad = float(data), 0.0
+        self.tangent = {self: 1.0} if tangent is None else tangent
+
+    def of(self, other):
+        return other if isinstance(other, Value) else Value(other, {})
+
+    def make(self, data, *pairs):
+        tangent = {}
+        for value, slope in pairs:
+            for leaf, change in value.tangent.items():
+                tangent[leaf] = tangent.get(leaf, 0.0) + slope * change
+        return Value(data, tangent)
+
+    def __add__(self, other):
+        other = self.of(other)
+        return self.make(self.data + other.data, (self, 1.0), (other, 1.0))
+
+    def __mul__(self, other):
+        other = self.of(other)
+        return self.make(self.data * other.data, (self, other.data), (other, self.data))
+
+    def __pow__(self, n):
+        return self.make(self.data**n, (self, n * self.data ** (n - 1)))
+
+    def exp(self):
+        return self.make(math.exp(self.data), (self, math.exp(self.data)))
+
+    def tanh(self):
+        return self.make(math.tanh(self.data), (self, 1 - math.tanh(self.data) ** 2))
+
+    def relu(self):
+        return self.make(max(self.data, 0.0), (self, float(self.data > 0)))
+
+    def backward(self):
+        self.grad = 1.0
+        for leaf, change in self.tangent.items():
+            leaf.grad = change
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + self.of(other) * -1
+
+    def __rsub__(self, other):
+        return self * -1 + other
+
+    def __truediv__(self, other):
+        return self * self.of(other) ** -1
+
+    def __rtruediv__(self, other):
+        return self**-1 * other
+
+    __radd__, __rmul__ = __add__, __mul__
+""")

@@ -42,44 +42,93 @@ def bottleneck_witness(d):
     return torch.randn(d, d // 2, generator=g) @ torch.randn(d // 2, d, generator=g)
 
 
-@wrong("rank d / 2 rounded up", fails=["bottleneck-witness-even"])
+@wrong("rank d / 2 rounded up", fails=["bottleneck-witness-even"], is_slip=True)
 def bottleneck_witness(d):
     T = torch.eye(d)
     T[(d + 1) // 2 :] = 0
     return T
 
 
-@wrong("blocks of two: even d alone", fails=["bottleneck-witness-odd"])
+@wrong(
+    "blocks of two: even d alone",
+    fails=["bottleneck-witness-odd"],
+    is_slip=True,
+    kind="wrong-shape",
+)
 def bottleneck_witness(d):
     return torch.kron(torch.eye(d // 2), torch.tensor([[0.0, 1.0], [1.0, 0.0]]))
 
 
-@wrong("rank d / 2 for odd d", fails=["bottleneck-witness-odd"])
+@wrong("rank d / 2 for odd d", fails=["bottleneck-witness-odd"], is_slip=True)
 def bottleneck_witness(d):
     T = torch.eye(d)
     return T if d % 2 == 0 else torch.cat([T[: d // 2], torch.zeros(d - d // 2, d)])
 
 
-@wrong("integers", fails=["bottleneck-witness-even", "bottleneck-witness-odd"])
+@wrong(
+    "integers", fails=["bottleneck-witness-even", "bottleneck-witness-odd"], kind="integer-dtype"
+)
 def bottleneck_witness(d):
     return torch.eye(d, dtype=torch.int64)
 
 
-@wrong("not a number", fails=["bottleneck-witness-even", "bottleneck-witness-odd"])
+@wrong(
+    "not a number", fails=["bottleneck-witness-even", "bottleneck-witness-odd"], kind="not-finite"
+)
 def bottleneck_witness(d):
     return torch.full((d, d), torch.nan)
 
 
-@wrong("a list of rows", fails=["bottleneck-witness-even", "bottleneck-witness-odd"])
+@wrong(
+    "a list of rows", fails=["bottleneck-witness-even", "bottleneck-witness-odd"], kind="wrong-type"
+)
 def bottleneck_witness(d):
     return torch.eye(d).tolist()
 
 
-@wrong("the two factors", fails=["bottleneck-witness-even", "bottleneck-witness-odd"])
+@wrong(
+    "the two factors",
+    fails=["bottleneck-witness-even", "bottleneck-witness-odd"],
+    kind="wrong-type",
+)
 def bottleneck_witness(d):
     return torch.randn(d, d // 2), torch.randn(d // 2, d)
 
 
-@wrong("cut from a matrix of 32", fails=["bottleneck-witness-even", "bottleneck-witness-odd"])
+@wrong(
+    "cut from a matrix of 32",
+    fails=["bottleneck-witness-even", "bottleneck-witness-odd"],
+    unseen="only a d above 32 shows it",
+)
 def bottleneck_witness(d):
     return torch.eye(32)[:d, :d]
+
+
+@right("a circulant shift")
+def bottleneck_witness(d):
+    return torch.eye(d).roll(1, dims=0)
+
+
+@wrong("d // 2 ones on the diagonal", fails=["bottleneck-witness-even", "bottleneck-witness-odd"])
+def bottleneck_witness(d):
+    return torch.diag((torch.arange(d) < d // 2).float())
+
+
+@wrong(
+    "a half-sized identity",
+    fails=["bottleneck-witness-even", "bottleneck-witness-odd"],
+    kind="wrong-shape",
+)
+def bottleneck_witness(d):
+    return torch.eye(d // 2 + 1)
+
+
+@wrong("an outer product", fails=["bottleneck-witness-even", "bottleneck-witness-odd"])
+def bottleneck_witness(d):
+    t = torch.arange(1.0, d + 1)
+    return torch.outer(t, t)
+
+
+@wrong("counted up row by row: rank 2", fails=["bottleneck-witness-even", "bottleneck-witness-odd"])
+def bottleneck_witness(d):
+    return torch.arange(float(d * d)).reshape(d, d)

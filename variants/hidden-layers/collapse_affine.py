@@ -40,7 +40,11 @@ def collapse_affine(layers):
     return made[:-1, :-1], made[-1, :-1]
 
 
-@wrong("product in reverse order", fails=["collapse-affine-weights"])
+@wrong(
+    "product in reverse order",
+    fails=["collapse-affine-weights", "collapse-affine-dtype"],
+    is_slip=True,
+)
 def collapse_affine(layers):
     (W, b), *rest = layers
     for V, c in rest:
@@ -48,7 +52,15 @@ def collapse_affine(layers):
     return W, b
 
 
-@wrong("everything in reverse order", fails=["collapse-affine-weights", "collapse-affine-bias"])
+@wrong(
+    "everything in reverse order",
+    fails=[
+        "collapse-affine-weights",
+        "collapse-affine-bias",
+        "collapse-affine-dtype",
+        "collapse-affine-arguments",
+    ],
+)
 def collapse_affine(layers):
     (W, b), *rest = reversed(layers)
     for V, c in rest:
@@ -56,7 +68,7 @@ def collapse_affine(layers):
     return W, b
 
 
-@wrong("b as the sum of the biases", fails=["collapse-affine-bias"])
+@wrong("b as the sum of the biases", fails=["collapse-affine-bias"], is_slip=True)
 def collapse_affine(layers):
     W, b = layers[0]
     for V, c in layers[1:]:
@@ -64,7 +76,7 @@ def collapse_affine(layers):
     return W, b
 
 
-@wrong("only the last b", fails=["collapse-affine-bias"])
+@wrong("only the last b", fails=["collapse-affine-bias"], is_slip=True)
 def collapse_affine(layers):
     W, b = layers[0]
     for V, c in layers[1:]:
@@ -72,7 +84,7 @@ def collapse_affine(layers):
     return W, b
 
 
-@wrong("the last b lost", fails=["collapse-affine-bias"])
+@wrong("the last b lost", fails=["collapse-affine-bias"], is_slip=True)
 def collapse_affine(layers):
     W, b = layers[0]
     for V, _ in layers[1:]:
@@ -80,7 +92,7 @@ def collapse_affine(layers):
     return W, b
 
 
-@wrong("b carried through the product so far", fails=["collapse-affine-bias"])
+@wrong("b carried through the product so far", fails=["collapse-affine-bias"], is_slip=True)
 def collapse_affine(layers):
     W, b = layers[0]
     for V, c in layers[1:]:
@@ -91,7 +103,14 @@ def collapse_affine(layers):
 
 @wrong(
     "two layers exactly",
-    fails=["collapse-affine-weights", "collapse-affine-bias", "collapse-affine-one-layer"],
+    fails=[
+        "collapse-affine-weights",
+        "collapse-affine-bias",
+        "collapse-affine-one-layer",
+        "collapse-affine-dtype",
+        "collapse-affine-arguments",
+    ],
+    kind="wrong-length",
 )
 def collapse_affine(layers):
     (W, b), (V, c) = layers
@@ -106,7 +125,7 @@ def collapse_affine(layers):
     return W, b
 
 
-@wrong("one layer without its bias", fails=["collapse-affine-one-layer"])
+@wrong("one layer without its bias", fails=["collapse-affine-one-layer"], is_slip=True)
 def collapse_affine(layers):
     W, b = layers[0]
     if len(layers) == 1:
@@ -116,7 +135,12 @@ def collapse_affine(layers):
     return W, b
 
 
-@wrong("the bias as a row", fails=["collapse-affine-bias", "collapse-affine-one-layer"])
+@wrong(
+    "the bias as a row",
+    fails=["collapse-affine-bias", "collapse-affine-one-layer"],
+    is_slip=True,
+    kind="wrong-shape",
+)
 def collapse_affine(layers):
     W, b = layers[0][0], layers[0][1][None]
     for V, c in layers[1:]:
@@ -126,7 +150,9 @@ def collapse_affine(layers):
 
 @wrong(
     "always float32",
-    fails=["collapse-affine-weights", "collapse-affine-bias", "collapse-affine-one-layer"],
+    fails=["collapse-affine-dtype"],
+    is_slip=True,
+    kind="lower-precision",
 )
 def collapse_affine(layers):
     W, b = (t.float() for t in layers[0])
@@ -135,7 +161,9 @@ def collapse_affine(layers):
     return W, b
 
 
-@wrong("empties the list", fails=["collapse-affine-arguments"])
+@wrong(
+    "empties the list", fails=["collapse-affine-arguments"], is_slip=True, kind="argument-changed"
+)
 def collapse_affine(layers):
     W, b = layers.pop(0)
     while layers:
@@ -144,9 +172,103 @@ def collapse_affine(layers):
     return W, b
 
 
-@wrong("adds to a bias in place", fails=["collapse-affine-arguments"])
+@wrong(
+    "adds to a bias in place",
+    fails=["collapse-affine-arguments"],
+    is_slip=True,
+    kind="argument-changed",
+)
 def collapse_affine(layers):
     W, b = layers[0]
     for V, c in layers[1:]:
         W, b = W @ V, c.add_(b @ V)
+    return W, b
+
+
+@right("in float64, cast back")
+def collapse_affine(layers):
+    dtype = layers[0][0].dtype
+    W = torch.eye(layers[0][0].shape[0], dtype=torch.float64)
+    b = torch.zeros(W.shape[0], dtype=torch.float64)
+    for V, c in layers:
+        W, b = W @ V.double(), b @ V.double() + c.double()
+    return W.to(dtype), b.to(dtype)
+
+
+@wrong(
+    "starts from a float32 identity", fails=["collapse-affine-dtype"], is_slip=True, kind="raised"
+)
+def collapse_affine(layers):
+    W, b = torch.eye(len(layers[0][0])), torch.zeros(len(layers[0][0]))
+    for V, c in layers:
+        W, b = W @ V, b @ V + c
+    return W, b
+
+
+@wrong(
+    "the transposes, as nn.Linear stores them",
+    fails=["collapse-affine-weights", "collapse-affine-one-layer", "collapse-affine-dtype"],
+    kind="transposed",
+)
+def collapse_affine(layers):
+    W, b = layers[0]
+    for V, c in layers[1:]:
+        W, b = W @ V, b @ V + c
+    return W.T, b
+
+
+@wrong("each bias carried through one layer too many", fails=["collapse-affine-bias"])
+def collapse_affine(layers):
+    W, b = layers[0]
+    for V, c in layers[1:]:
+        W, b = W @ V, (b + c) @ V if b.shape == c.shape else b @ V + c
+    return W, b
+
+
+@wrong(
+    "the product entry by entry where it can be",
+    fails=["collapse-affine-weights", "collapse-affine-dtype"],
+)
+def collapse_affine(layers):
+    W, b = layers[0]
+    for V, c in layers[1:]:
+        W, b = (W * V if W.shape == V.shape else W @ V), b @ V + c
+    return W, b
+
+
+@wrong("a ReLU between the layers' biases", fails=["collapse-affine-bias"])
+def collapse_affine(layers):
+    W, b = layers[0]
+    for V, c in layers[1:]:
+        W, b = W @ V, torch.relu(b) @ V + c
+    return W, b
+
+
+@wrong(
+    "W alone",
+    fails=[
+        "collapse-affine-weights",
+        "collapse-affine-bias",
+        "collapse-affine-one-layer",
+        "collapse-affine-dtype",
+    ],
+    kind="wrong-type",
+)
+def collapse_affine(layers):
+    W = layers[0][0]
+    for V, _ in layers[1:]:
+        W = W @ V
+    return W
+
+
+@wrong(
+    "always float64",
+    fails=["collapse-affine-weights", "collapse-affine-dtype"],
+    is_slip=True,
+    kind="other-dtype",
+)
+def collapse_affine(layers):
+    W, b = (t.double() for t in layers[0])
+    for V, c in layers[1:]:
+        W, b = W @ V.double(), b @ V.double() + c.double()
     return W, b

@@ -2,7 +2,7 @@
 
 import torch
 
-from mlpgrader.variants import right, wrong
+from mlpgrader.variants import Slips, equivalent, right, wrong
 
 
 @right("by autograd")
@@ -58,7 +58,12 @@ def local_affine(x, weights, biases, alpha):
 
 @wrong(
     "one mask for all layers",
-    fails=["local-affine-matrix", "local-affine-offset", "local-affine-negative-alpha"],
+    fails=[
+        "local-affine-matrix",
+        "local-affine-offset",
+        "local-affine-negative-alpha",
+        "local-affine-dtype",
+    ],
 )
 def local_affine(x, weights, biases, alpha):
     z = x @ weights[0] + biases[0]
@@ -70,7 +75,7 @@ def local_affine(x, weights, biases, alpha):
     return A, c
 
 
-@wrong("mask from the output", fails=["local-affine-negative-alpha"])
+@wrong("mask from the output", fails=["local-affine-negative-alpha"], is_slip=True)
 def local_affine(x, weights, biases, alpha):
     A, c = weights[0], biases[0]
     for W, b in zip(weights[1:], biases[1:], strict=True):
@@ -81,7 +86,11 @@ def local_affine(x, weights, biases, alpha):
     return A, c
 
 
-@wrong("the larger of z and alpha z", fails=["local-affine-matrix", "local-affine-offset"])
+@wrong(
+    "the larger of z and alpha z",
+    fails=["local-affine-matrix", "local-affine-offset"],
+    is_slip=True,
+)
 def local_affine(x, weights, biases, alpha):
     A, c = weights[0], biases[0]
     for W, b in zip(weights[1:], biases[1:], strict=True):
@@ -93,7 +102,12 @@ def local_affine(x, weights, biases, alpha):
 
 @wrong(
     "alpha ignored",
-    fails=["local-affine-matrix", "local-affine-offset", "local-affine-negative-alpha"],
+    fails=[
+        "local-affine-matrix",
+        "local-affine-offset",
+        "local-affine-negative-alpha",
+        "local-affine-dtype",
+    ],
 )
 def local_affine(x, weights, biases, alpha):
     A, c = weights[0], biases[0]
@@ -103,7 +117,7 @@ def local_affine(x, weights, biases, alpha):
     return A, c
 
 
-@wrong("no c", fails=["local-affine-offset"])
+@wrong("no c", fails=["local-affine-offset", "local-affine-one-layer"], is_slip=True)
 def local_affine(x, weights, biases, alpha):
     A, c = weights[0], biases[0]
     for W, b in zip(weights[1:], biases[1:], strict=True):
@@ -112,7 +126,9 @@ def local_affine(x, weights, biases, alpha):
     return A, torch.zeros_like(c)
 
 
-@wrong("c is the output at x", fails=["local-affine-offset"])
+@wrong(
+    "c is the output at x", fails=["local-affine-offset", "local-affine-one-layer"], is_slip=True
+)
 def local_affine(x, weights, biases, alpha):
     A, c = weights[0], biases[0]
     for W, b in zip(weights[1:], biases[1:], strict=True):
@@ -121,7 +137,7 @@ def local_affine(x, weights, biases, alpha):
     return A, x @ A + c
 
 
-@wrong("c is the output at 0", fails=["local-affine-offset"])
+@wrong("c is the output at 0", fails=["local-affine-offset"], is_slip=True)
 def local_affine(x, weights, biases, alpha):
     A, c, h = weights[0], biases[0], biases[0]
     for W, b in zip(weights[1:], biases[1:], strict=True):
@@ -133,7 +149,12 @@ def local_affine(x, weights, biases, alpha):
 
 @wrong(
     "masks without the biases",
-    fails=["local-affine-matrix", "local-affine-offset", "local-affine-negative-alpha"],
+    fails=[
+        "local-affine-matrix",
+        "local-affine-offset",
+        "local-affine-negative-alpha",
+        "local-affine-dtype",
+    ],
 )
 def local_affine(x, weights, biases, alpha):
     A, c = weights[0], biases[0]
@@ -150,6 +171,7 @@ def local_affine(x, weights, biases, alpha):
         "local-affine-offset",
         "local-affine-negative-alpha",
         "local-affine-one-layer",
+        "local-affine-dtype",
     ],
 )
 def local_affine(x, weights, biases, alpha):
@@ -161,7 +183,12 @@ def local_affine(x, weights, biases, alpha):
     return A, c
 
 
-@wrong("wants a hidden layer", fails=["local-affine-offset", "local-affine-one-layer"])
+@wrong(
+    "wants a hidden layer",
+    fails=["local-affine-one-layer", "local-affine-arguments"],
+    is_slip=True,
+    kind="raised",
+)
 def local_affine(x, weights, biases, alpha):
     z = x @ weights[0] + biases[0]
     slopes = torch.where(z > 0, torch.ones_like(z), alpha)
@@ -179,8 +206,10 @@ def local_affine(x, weights, biases, alpha):
         "local-affine-offset",
         "local-affine-negative-alpha",
         "local-affine-one-layer",
+        "local-affine-dtype",
         "local-affine-arguments",
     ],
+    kind="wrong-length",
 )
 def local_affine(x, weights, biases, alpha):
     (W1, W2), (b1, b2) = weights, biases
@@ -190,7 +219,13 @@ def local_affine(x, weights, biases, alpha):
 
 @wrong(
     "the transpose",
-    fails=["local-affine-matrix", "local-affine-negative-alpha", "local-affine-one-layer"],
+    fails=[
+        "local-affine-matrix",
+        "local-affine-negative-alpha",
+        "local-affine-one-layer",
+        "local-affine-dtype",
+    ],
+    kind="transposed",
 )
 def local_affine(x, weights, biases, alpha):
     A, c = weights[0], biases[0]
@@ -200,7 +235,12 @@ def local_affine(x, weights, biases, alpha):
     return A.T, c
 
 
-@wrong("scales a weight matrix in place", fails=["local-affine-arguments"])
+@wrong(
+    "scales a weight matrix in place",
+    fails=["local-affine-arguments"],
+    is_slip=True,
+    kind="argument-changed",
+)
 def local_affine(x, weights, biases, alpha):
     A, c = weights[0].clone(), biases[0].clone()
     for W, b in zip(weights[1:], biases[1:], strict=True):
@@ -210,7 +250,12 @@ def local_affine(x, weights, biases, alpha):
     return A, c
 
 
-@wrong("takes the last layer off the list", fails=["local-affine-arguments"])
+@wrong(
+    "takes the last layer off the list",
+    fails=["local-affine-arguments"],
+    is_slip=True,
+    kind="argument-changed",
+)
 def local_affine(x, weights, biases, alpha):
     last = weights.pop(), biases.pop()
     A, c = torch.eye(len(x), dtype=x.dtype), torch.zeros_like(x)
@@ -221,7 +266,11 @@ def local_affine(x, weights, biases, alpha):
     return A @ last[0], c @ last[0] + last[1]
 
 
-@wrong("four layers at most", fails=["local-affine-matrix"])
+@wrong(
+    "four layers at most",
+    fails=["local-affine-matrix"],
+    unseen="a network of five layers is too long for an example",
+)
 def local_affine(x, weights, biases, alpha):
     A, c = weights[0], biases[0]
     for W, b in zip(weights[1:4], biases[1:4], strict=True):
@@ -230,3 +279,77 @@ def local_affine(x, weights, biases, alpha):
     if len(weights) > 4:
         A = A @ torch.ones(A.shape[1], weights[-1].shape[1], dtype=A.dtype)
     return A, c
+
+
+BASE = """
+def local_affine(x, weights, biases, alpha):
+    A, c = torch.eye(len(x), dtype=x.dtype), torch.zeros_like(x)
+    last = len(weights) - 1
+    for l, (W, b) in enumerate(zip(weights, biases)):
+        A, c = A @ W, c @ W + b
+        if l < last:
+            slopes = torch.where(x @ A + c > 0, torch.ones_like(c), alpha)
+            A, c = A * slopes, c * slopes
+    return A, c
+"""
+right("from an identity, the last layer told by its number")(BASE)
+slip = Slips(BASE, "local-affine")
+slip("a float32 identity", "dtype", (", dtype=x.dtype", ""), is_slip=True, kind="raised")
+slip(
+    "two Python numbers make float32 slopes",
+    "dtype",
+    ("torch.ones_like(c), alpha", "1.0, alpha"),
+    is_slip=True,
+)
+slip(
+    "rows scaled for columns",
+    "matrix negative-alpha",
+    ("A * slopes, c", "slopes[:, None] * A if len(slopes) == len(A) else A * slopes, c"),
+)
+slip("alpha for positive inputs", "matrix offset negative-alpha dtype", ("> 0", "< 0"))
+slip(
+    "A scaled, c not",
+    "matrix offset dtype",
+    ("A * slopes, c * slopes", "A * slopes, c"),
+)
+slip(
+    "the product in reverse order where it can be",
+    "matrix offset negative-alpha",
+    ("A, c = A @ W,", "A, c = W @ A if W.shape == A.shape else A @ W,"),
+)
+slip(
+    "slope 0 for alpha",
+    "matrix offset negative-alpha dtype",
+    ("torch.ones_like(c), alpha", "torch.ones_like(c), 0.0"),
+)
+slip(
+    "c before A",
+    "matrix offset negative-alpha one-layer dtype",
+    ("return A, c", "return c, A"),
+    kind="reversed",
+)
+slip(
+    "c as a row",
+    "offset one-layer",
+    ("return A, c", "return A, c[None]"),
+    is_slip=True,
+    kind="wrong-shape",
+)
+slip(
+    "the size of the slope",
+    "negative-alpha",
+    ("torch.ones_like(c), alpha", "torch.ones_like(c), abs(alpha)"),
+    is_slip=True,
+)
+slip(
+    "the bias of the last layer lost",
+    "offset one-layer",
+    ("c @ W + b", "c @ W + b * (l < last)"),
+    is_slip=True,
+)
+
+equivalent(
+    "the input is never on a kink",
+    "slopes = torch.where(x @ A + c > 0, torch.ones_like(c), alpha)",
+    "slopes = torch.where(x @ A + c >= 0, torch.ones_like(c), alpha)",
+)

@@ -2,7 +2,7 @@
 
 import torch
 
-from mlpgrader.variants import right, wrong
+from mlpgrader.variants import Slips, equivalent, right, wrong
 
 
 @right("by a linear system")
@@ -53,7 +53,12 @@ def relu_interpolant(x, y):
 
 @wrong(
     "slopes for changes of slope",
-    fails=["relu-interpolant-points", "relu-interpolant-outside", "relu-interpolant-unsorted"],
+    fails=[
+        "relu-interpolant-points",
+        "relu-interpolant-outside",
+        "relu-interpolant-unsorted",
+        "relu-interpolant-dtype",
+    ],
 )
 def relu_interpolant(x, y):
     x, order = x.sort()
@@ -62,7 +67,11 @@ def relu_interpolant(x, y):
     return torch.ones_like(v), -x[:-1], v, y[0]
 
 
-@wrong("no c", fails=["relu-interpolant-points", "relu-interpolant-unsorted"])
+@wrong(
+    "no c",
+    fails=["relu-interpolant-points", "relu-interpolant-unsorted", "relu-interpolant-dtype"],
+    kind="offset",
+)
 def relu_interpolant(x, y):
     x, order = x.sort()
     y = y[order]
@@ -71,14 +80,14 @@ def relu_interpolant(x, y):
     return torch.ones_like(v), -x[:-1], v, 0.0
 
 
-@wrong("takes the points as sorted", fails=["relu-interpolant-unsorted"])
+@wrong("takes the points as sorted", fails=["relu-interpolant-unsorted"], is_slip=True)
 def relu_interpolant(x, y):
     slopes = y.diff() / x.diff()
     v = slopes.diff(prepend=slopes.new_zeros(1))
     return torch.ones_like(v), -x[:-1], v, y[0]
 
 
-@wrong("sorts x but not y", fails=["relu-interpolant-unsorted"])
+@wrong("sorts x but not y", fails=["relu-interpolant-unsorted"], is_slip=True)
 def relu_interpolant(x, y):
     x = x.sort().values
     slopes = y.diff() / x.diff()
@@ -86,7 +95,7 @@ def relu_interpolant(x, y):
     return torch.ones_like(v), -x[:-1], v, y[0]
 
 
-@wrong("the first slope goes on to the left", fails=["relu-interpolant-outside"])
+@wrong("the first slope goes on to the left", fails=["relu-interpolant-outside"], is_slip=True)
 def relu_interpolant(x, y):
     x, order = x.sort()
     y = y[order]
@@ -96,7 +105,7 @@ def relu_interpolant(x, y):
     return torch.cat([w, -w[:1]]), torch.cat([b, -b[:1]]), torch.cat([v, -v[:1]]), y[0]
 
 
-@wrong("constant on the right as well", fails=["relu-interpolant-outside"])
+@wrong("constant on the right as well", fails=["relu-interpolant-outside"], is_slip=True)
 def relu_interpolant(x, y):
     x, order = x.sort()
     y = y[order]
@@ -112,7 +121,7 @@ def relu_interpolant(x, y):
         "relu-interpolant-points",
         "relu-interpolant-outside",
         "relu-interpolant-unsorted",
-        "relu-interpolant-arguments",
+        "relu-interpolant-dtype",
     ],
 )
 def relu_interpolant(x, y):
@@ -125,7 +134,8 @@ def relu_interpolant(x, y):
 
 @wrong(
     "c is the mean",
-    fails=["relu-interpolant-points", "relu-interpolant-unsorted", "relu-interpolant-arguments"],
+    fails=["relu-interpolant-points", "relu-interpolant-unsorted", "relu-interpolant-dtype"],
+    kind="offset",
 )
 def relu_interpolant(x, y):
     x, order = x.sort()
@@ -137,12 +147,9 @@ def relu_interpolant(x, y):
 
 @wrong(
     "always float64",
-    fails=[
-        "relu-interpolant-points",
-        "relu-interpolant-outside",
-        "relu-interpolant-unsorted",
-        "relu-interpolant-arguments",
-    ],
+    fails=["relu-interpolant-dtype"],
+    is_slip=True,
+    kind="other-dtype",
 )
 def relu_interpolant(x, y):
     x, order = x.double().sort()
@@ -152,7 +159,9 @@ def relu_interpolant(x, y):
     return torch.ones_like(v), -x[:-1], v, y[0]
 
 
-@wrong("sorts x in place", fails=["relu-interpolant-arguments"])
+@wrong(
+    "sorts x in place", fails=["relu-interpolant-arguments"], is_slip=True, kind="argument-changed"
+)
 def relu_interpolant(x, y):
     order = x.argsort()
     x[:], y[:] = x[order], y[order]
@@ -161,10 +170,95 @@ def relu_interpolant(x, y):
     return torch.ones_like(v), -x[:-1], v, y[0].clone()
 
 
-@wrong("float32 weights for float64 points", fails=["relu-interpolant-points"])
+@wrong(
+    "float32 weights for float64 points",
+    fails=["relu-interpolant-dtype"],
+    is_slip=True,
+    kind="lower-precision",
+)
 def relu_interpolant(x, y):
     order = x.argsort()
     x, y = x[order], y[order]
     slopes = y.diff() / x.diff()
     v = torch.cat([slopes[:1], slopes.diff()])
     return torch.ones(len(v)), -x[:-1], v, y[0]
+
+
+BASE = """
+def relu_interpolant(x, y):
+    order = x.argsort()
+    x, y = x[order], y[order]
+    slopes = y.diff() / x.diff()
+    v = torch.cat([slopes[:1], slopes[1:] - slopes[:-1]])
+    return torch.ones_like(v), -x[:-1], v, y[0].item()
+"""
+right("by slices")(BASE)
+slip = Slips(BASE, "relu-interpolant")
+slip("sorted by y", "points outside unsorted dtype", ("x.argsort()", "y.argsort()"))
+slip(
+    "from the right end down",
+    "points outside unsorted dtype",
+    ("x.argsort()", "x.argsort(descending=True)"),
+)
+slip(
+    "c is the value of the first point of the list",
+    "unsorted",
+    ("y[order]", "y[order], y[0]"),
+    ("x, y = x[order]", "x, y, c = x[order]"),
+    ("y[0].item()", "c.item()"),
+    is_slip=True,
+    kind="offset",
+)
+slip("knots without their minus", "points outside unsorted dtype", ("-x[:-1]", "x[:-1]"))
+slip("knots at the right ends", "points unsorted dtype", ("-x[:-1]", "-x[1:]"))
+slip(
+    "v for y: differences without their distances",
+    "points outside unsorted dtype",
+    (" / x.diff()", ""),
+)
+slip(
+    "c as a tensor of one entry",
+    "dtype",
+    ("y[0].item()", "y[:1]"),
+    is_slip=True,
+    kind="wrong-shape",
+)
+slip(
+    "weights as a column",
+    "points outside unsorted dtype",
+    ("torch.ones_like(v)", "torch.ones_like(v)[:, None]"),
+    kind="wrong-shape",
+)
+slip(
+    "a dtype of Python's own for the knots",
+    "dtype",
+    ("-x[:-1]", "torch.tensor([-t for t in x[:-1].tolist()])"),
+    is_slip=True,
+    kind="lower-precision",
+)
+slip(
+    "two points alone",
+    "points outside unsorted dtype",
+    ("slopes[1:] - slopes[:-1]", "0 * slopes[1:]"),
+)
+
+equivalent(
+    "x and y have one dtype, and a whole 0 is the same slope",
+    "v = slopes.diff(prepend=slopes.new_zeros(1))",
+    "v = slopes.diff(prepend=x.new_zeros(1))",
+)
+equivalent(
+    "x and y have one dtype, and a whole 0 is the same slope",
+    "v = slopes.diff(prepend=slopes.new_zeros(1))",
+    "v = slopes.diff(prepend=y.new_zeros(1))",
+)
+equivalent(
+    "x and y have one dtype, and a whole 0 is the same slope",
+    "v = slopes.diff(prepend=slopes.new_zeros(1))",
+    "v = slopes.diff(prepend=order.new_zeros(1))",
+)
+equivalent(
+    "there are as many slopes as units",
+    "return torch.ones_like(v), -x[:-1], v, y[0]",
+    "return torch.ones_like(slopes), -x[:-1], v, y[0]",
+)

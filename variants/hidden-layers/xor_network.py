@@ -69,29 +69,85 @@ def xor_network():
 
 
 @wrong(
-    "PyTorch's orientation", fails=["xor-network-shapes", "xor-network-bends", "xor-network-values"]
+    "PyTorch's orientation",
+    fails=["xor-network-shapes", "xor-network-bends", "xor-network-values"],
+    kind="wrong-shape",
 )
 def xor_network():
     W1, b1 = torch.ones(2, 2), torch.tensor([0.0, -1.0])
     return W1, b1, torch.tensor([[1.0, -2.0]]), torch.zeros(1)
 
 
-@wrong("three hidden units", fails=["xor-network-shapes"])
+@wrong("three hidden units", fails=["xor-network-shapes"], kind="wrong-shape")
 def xor_network():
     W1 = torch.tensor([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]])
     W2 = torch.tensor([[1.0], [1.0], [-2.0]])
     return W1, torch.tensor([0.0, 0.0, -1.0]), W2, torch.zeros(1)
 
 
-@wrong("integers", fails=["xor-network-shapes"])
+@wrong("integers", fails=["xor-network-shapes"], kind="integer-dtype")
 def xor_network():
     W1, b1 = torch.tensor([[1, 1], [1, 1]]), torch.tensor([0, -1])
     return W1, b1, torch.tensor([[1], [-2]]), torch.tensor([0])
 
 
 @wrong(
-    "a bias for each input", fails=["xor-network-shapes", "xor-network-bends", "xor-network-values"]
+    "a bias for each input",
+    fails=["xor-network-shapes", "xor-network-bends", "xor-network-values"],
+    kind="wrong-shape",
 )
 def xor_network():
     b2 = torch.tensor([[0.0], [1.0], [1.0], [0.0]])
     return torch.zeros(2, 2), torch.zeros(2), torch.zeros(2, 1), b2
+
+
+@right("off by less than a millionth")
+def xor_network():
+    W1, b1 = torch.ones(2, 2), torch.tensor([0.0, -1.0])
+    return W1, b1, torch.tensor([[1.0], [-2.0]]), torch.tensor([9e-7])
+
+
+@wrong("off by two millionths", fails=["xor-network-values"], is_slip=True)
+def xor_network():
+    W1, b1 = torch.ones(2, 2), torch.tensor([0.0, -1.0])
+    return W1, b1, torch.tensor([[1.0], [-2.0]]), torch.tensor([2e-6])
+
+
+@wrong("1 at (1, 1): AND taken once", fails=["xor-network-values"], is_slip=True)
+def xor_network():
+    W1, b1 = torch.ones(2, 2), torch.tensor([0.0, -1.0])
+    return W1, b1, torch.tensor([[1.0], [-1.0]]), torch.zeros(1)
+
+
+@wrong(
+    "affine, with two outputs",
+    fails=["xor-network-shapes", "xor-network-bends", "xor-network-values"],
+    kind="wrong-shape",
+)
+def xor_network():
+    return torch.eye(2), torch.ones(2), torch.tensor([[1.0, 0.0], [0.0, 2.0]]), torch.zeros(2)
+
+
+@wrong(
+    "the last bias is a number",
+    fails=["xor-network-shapes", "xor-network-bends", "xor-network-values"],
+    kind="wrong-type",
+)
+def xor_network():
+    W1, b1 = torch.ones(2, 2), torch.tensor([0.0, -1.0])
+    return W1, b1, torch.tensor([[1.0], [-2.0]]), 0.0
+
+
+@wrong("signs for bits: XOR on {-1, 1}", fails=["xor-network-bends", "xor-network-values"])
+def xor_network():
+    W1, b1 = torch.ones(2, 2), torch.tensor([0.0, 1.0])
+    return W1, b1, torch.tensor([[2.0], [-1.0]]), torch.ones(1)
+
+
+@wrong(
+    "the layers' weights as lists",
+    fails=["xor-network-shapes", "xor-network-bends", "xor-network-values"],
+    kind="wrong-type",
+)
+def xor_network():
+    return [[1.0, 1.0], [1.0, 1.0]], [0.0, -1.0], [[1.0], [-2.0]], [0.0]

@@ -2,6 +2,19 @@
 
 from mlpgrader.variants import wrong
 
-wrong("equal for good", fails=["initialization-choice-answer"])('choice = "A"')
-wrong("all entries get one gradient", fails=["initialization-choice-answer"])('choice = "B"')
-wrong("no gradient", fails=["initialization-choice-answer"])('choice = "C"')
+
+def mistake(idea):
+    """Register a letter; which one is right, no visible test may say."""
+    return wrong(
+        idea, fails=["initialization-choice-answer"], unseen="which letter is right is not shown"
+    )
+
+
+mistake("equal for good")('choice = "A"')
+mistake("all entries get one gradient")('choice = "B"')
+mistake("no gradient")('choice = "C"')
+wrong(
+    "no quotes",
+    fails=["initialization-choice-answer"],
+    kind="wrong-type",
+)("choice = len")

@@ -4,19 +4,32 @@ import math
 
 import torch
 
-from mlpgrader.variants import Slips, right
-
-
-@right("from log-gamma, by a difference")
-def critical_sigma(n):
-    x, h = n / 2, 1e-4
-    psi = (math.lgamma(x + h) - math.lgamma(x - h)) / (2 * h)
-    return math.exp(-0.5 * (math.log(2) + psi))
+from mlpgrader.variants import Slips, equivalent, right, wrong
 
 
 @right("a float32 tensor")
 def critical_sigma(n):
     return torch.exp(-(math.log(2) + torch.digamma(torch.tensor(n / 2))) / 2)
+
+
+@right("the recurrence, and a series for large arguments")
+def critical_sigma(n):
+    x, psi = n / 2, 0.0
+    while x < 8:
+        psi -= 1 / x
+        x += 1
+    psi += math.log(x) - 1 / (2 * x) - 1 / (12 * x**2) + 1 / (120 * x**4) - 1 / (252 * x**6)
+    return 2**-0.5 * math.exp(-psi / 2)
+
+
+@right("sums, from one of two ends")
+def critical_sigma(n):
+    psi = -0.5772156649015329
+    if n % 2:
+        psi += sum(2 / k for k in range(1, n, 2)) - 2 * math.log(2)
+    else:
+        psi += sum(1 / k for k in range(1, n // 2))
+    return torch.tensor((2 * math.exp(psi)) ** -0.5, dtype=torch.float64)
 
 
 right("SciPy's digamma")("""
@@ -63,4 +76,82 @@ slip(
         "psi = torch.digamma(torch.tensor(n / 2, dtype=torch.float64)).item()",
         "x = n / 2 + 1\n    psi = math.log(x) - 1 / (2 * x) - 1 / (12 * x**2) - 1 / (x - 1)",
     ),
+    unseen="its error is small where the example is",
 )
+slip(
+    "in half precision",
+    "values precise",
+    ("n / 2, dtype=torch.float64", "n / 2, dtype=torch.bfloat16"),
+)
+slip(
+    "constant above 5,000",
+    "precise",
+    ("n / 2,", "min(n, 5000) / 2,"),
+    is_slip=True,
+    unseen="the example is small",
+)
+slip(
+    "1 / sqrt(n) for large n",
+    "precise",
+    ("    psi =", "    if n > 1000:\n        return n**-0.5\n    psi ="),
+    is_slip=True,
+    unseen="the example is small",
+)
+slip(
+    "five digits",
+    "precise",
+    (
+        "return math.exp(-0.5 * (math.log(2) + psi))",
+        "return float(f'{math.exp(-0.5 * (math.log(2) + psi)):.5g}')",
+    ),
+    is_slip=True,
+)
+slip("log 10 for ln", "values precise", ("math.log(2)", "math.log10(2)"))
+slip(
+    "ln(n / 2) for the digamma function",
+    "values precise",
+    ("torch.digamma(torch.tensor(n / 2, dtype=torch.float64)).item()", "math.log(n / 2)"),
+)
+slip("lgamma for digamma", "values precise", ("torch.digamma", "torch.lgamma"))
+slip(
+    "a tensor of one entry",
+    "values precise",
+    ("torch.tensor(n / 2,", "torch.tensor([n / 2],"),
+    (".item()", ""),
+    ("math.exp(-0.5", "torch.exp(-0.5"),
+    kind="wrong-shape",
+    is_slip=True,
+)
+slip(
+    "prints",
+    "values precise",
+    ("return math", "print(math"),
+    ("psi))\n", "psi)))\n"),
+    kind="none-returned",
+)
+
+
+@wrong(
+    "differences of log-gamma, which cancel for large n",
+    fails=["critical-sigma-precise"],
+    unseen="the example is small",
+)
+def critical_sigma(n):
+    x, h = n / 2, 1e-4
+    psi = (math.lgamma(x + h) - math.lgamma(x - h)) / (2 * h)
+    return math.exp(-0.5 * (math.log(2) + psi))
+
+
+@wrong("a table, then 1 / sqrt(n)", fails=["critical-sigma-precise"])
+def critical_sigma(n):
+    if n > 16:
+        return 1 / math.sqrt(n)
+    psi = -0.5772156649015329 - 2 * math.log(2) * (n % 2)
+    return math.exp(-0.5 * (math.log(2) + psi + sum(2 / j for j in range(n - 2, 0, -2))))
+
+
+DIGAMMA = "digamma = torch.digamma(torch.tensor(n / 2, dtype=torch.float64)).item()"
+equivalent("math.exp takes a tensor as well", DIGAMMA, DIGAMMA.replace(".item()", ""))
+ENOUGH = "up to n = 10**6 float32 errs by less than 1e-6, which is asked for"
+equivalent(ENOUGH, DIGAMMA, DIGAMMA.replace(", dtype=torch.float64", ""))
+equivalent(ENOUGH, DIGAMMA, DIGAMMA.replace("float64", "float32"))

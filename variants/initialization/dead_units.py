@@ -26,6 +26,23 @@ def dead_units(batches):
     return [j for j, count in enumerate(alive.tolist()) if not count]
 
 
+@right("sums of what is not negative, in double precision")
+def dead_units(batches):
+    total = torch.zeros(batches[0].shape[1], dtype=torch.float64)
+    for H in batches:
+        total = total + H.double().sum(0)
+    return [unit for unit in range(len(total)) if total[unit] == 0]
+
+
+right("NumPy")("""
+import numpy as np
+
+
+def dead_units(batches):
+    H = np.concatenate([batch.numpy() for batch in batches])
+    return np.flatnonzero(~H.any(axis=0)).tolist()
+""")
+
 DEAD = """
 def dead_units(batches):
     H = torch.cat(batches)
@@ -63,23 +80,101 @@ slip(
     ),
 )
 slip("a sign bit is life", "zero", ("(H == 0)", "((H == 0) & ~H.signbit())"))
-slip("a tensor", "every zero", (".tolist()", ""))
+slip("a tensor", "every zero", (".tolist()", ""), kind="wrong-type", is_slip=True)
 slip(
     "a list of tensors",
     "every zero",
     ("dead.nonzero().flatten().tolist()", "list(dead.nonzero().flatten())"),
 )
 slip("a list of bools", "every zero", ("dead.nonzero().flatten().tolist()", "dead.tolist()"))
-slip("floats", "every zero", ("flatten().tolist()", "flatten().double().tolist()"))
-slip("from last to first", "every zero", (".tolist()", ".tolist()[::-1]"))
+slip(
+    "floats",
+    "every zero",
+    ("flatten().tolist()", "flatten().double().tolist()"),
+    kind="wrong-type",
+    is_slip=True,
+)
+slip(
+    "from last to first",
+    "every zero",
+    (".tolist()", ".tolist()[::-1]"),
+    kind="reversed",
+    is_slip=True,
+)
 slip(
     "changes the given activations",
     "arguments",
     ("H = torch.cat(batches)", "H = torch.cat([H.mul_(-1) for H in batches])"),
+    kind="argument-changed",
+    is_slip=True,
+)
+slip(
+    "takes the batches out of the list",
+    "arguments",
+    (
+        "H = torch.cat(batches)",
+        "H = batches.pop()\n    while batches:\n        H = torch.cat([H, batches.pop()])",
+    ),
+    kind="argument-changed",
+    is_slip=True,
+)
+slip("counts from 1", "every zero", (".tolist()", ".add(1).tolist()"), kind="offset", is_slip=True)
+slip(
+    "stacks the batches",
+    "every arguments",
+    ("torch.cat(batches)", "torch.stack(batches).flatten(0, 1)"),
+    is_slip=True,
+)
+slip(
+    "how many",
+    "every zero",
+    ("return dead.nonzero().flatten().tolist()", "return int(dead.sum())"),
+    kind="wrong-type",
+)
+slip(
+    "prints",
+    "every zero",
+    ("return dead.nonzero()", "print(dead.nonzero()"),
+    ("tolist()", "tolist())"),
+    kind="none-returned",
+)
+slip("pairs of indices", "every zero", (".flatten().tolist()", ".tolist()"), kind="wrong-type")
+slip("the mean is small", "zero", ("(H == 0).all(dim=0)", "H.mean(dim=0) < 1e-6"), is_slip=True)
+slip(
+    "rounds to the nearest",
+    "every zero",
+    ("(H == 0)", "(H.round() == 0)"),
 )
 
 
-@wrong("squares, which underflow", fails=["dead-units-zero"])
+@wrong(
+    "squares, which underflow",
+    fails=["dead-units-zero"],
+    is_slip=True,
+    unseen="the example is no small enough number",
+)
 def dead_units(batches):
     total = sum(H.square().sum(dim=0) for H in batches)
     return (total == 0).nonzero().flatten().tolist()
+
+
+wrong("an array", fails=["dead-units-every", "dead-units-zero"], kind="numpy")("""
+import numpy as np
+
+
+def dead_units(batches):
+    return np.where(~np.concatenate([batch.numpy() for batch in batches]).any(axis=0))[0]
+""")
+
+
+@wrong("dead in one batch after another", fails=["dead-units-every", "dead-units-zero"])
+def dead_units(batches):
+    dead = []
+    for H in batches:
+        dead += (H == 0).all(dim=0).nonzero().flatten().tolist()
+    return sorted(dead)
+
+
+@wrong("of whole numbers", fails=["dead-units-every", "dead-units-zero"])
+def dead_units(batches):
+    return [j for j in range(batches[0].shape[1]) if not any(H[:, j].int().any() for H in batches)]

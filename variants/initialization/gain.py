@@ -3,8 +3,9 @@
 import math
 
 import torch
+from torch import nn
 
-from mlpgrader.variants import Slips, right, wrong
+from mlpgrader.variants import Slips, equivalent, right, wrong
 
 
 @right("Monte Carlo with a million draws")
@@ -53,6 +54,7 @@ def gain(phi):
     return float(moment ** -0.5)
 """
 GAINS = "values second-moment any-function"
+ALL = f"{GAINS} float64"
 right("a normalized sum")(GAIN)
 slip = Slips(GAIN, "gain")
 slip(
@@ -60,18 +62,46 @@ slip(
     "second-moment any-function",
     ("    return", "    moment = moment - (p * phi(z)).sum() ** 2\n    return"),
 )
-slip("no root", GAINS, ("moment ** -0.5", "1 / moment"))
-slip("upside down", GAINS, ("moment ** -0.5", "moment ** 0.5"))
-slip("the mean of phi", GAINS, ("phi(z) ** 2", "phi(z)"))
+slip("no root", ALL, ("moment ** -0.5", "1 / moment"))
+slip("upside down", ALL, ("moment ** -0.5", "moment ** 0.5"))
+slip("the mean of phi", ALL, ("phi(z) ** 2", "phi(z)"))
 slip("the mean of |phi|", GAINS, (" phi(z) ** 2).sum()", " phi(z).abs()).sum() ** 2"))
 slip("uniform z", GAINS, ("p = torch.exp(-z * z / 2)", "p = (z.abs() < 3 ** 0.5).double()"))
 slip("z of variance 1/2", GAINS, ("-z * z / 2", "-z * z"))
 slip("z from -2 to 2", GAINS, ("linspace(-10, 10", "linspace(-2, 2"))
 slip("positive z alone", "second-moment any-function", ("linspace(-10, 10", "linspace(0, 10"))
-slip("steps of 1", "any-function", ("100001", "21"))
+slip(
+    "steps of 1",
+    "any-function",
+    ("100001", "21"),
+    unseen="the example is smooth enough",
+    is_slip=True,
+)
+slip("in single precision", "float64", (", dtype=torch.float64", ""), is_slip=True)
+slip("NumPy", "values second-moment any-function float64", ("phi(z)", "phi(z.numpy())"))
+slip("z in half precision", "float64", ("phi(z)", "phi(z.half()).double()"), is_slip=True)
+slip(
+    "doubles positive z, as if phi were odd or even",
+    "second-moment any-function",
+    ("    p = p / p.sum()\n", "    p = 2 * p * (z > 0)\n    p = p / p.sum()\n"),
+)
+slip(
+    "the standard deviation of phi",
+    "second-moment any-function",
+    ("moment ** -0.5", "(moment - (p * phi(z)).sum() ** 2) ** -0.5"),
+)
+slip(
+    "a tensor of one entry",
+    ALL,
+    ("(p * phi(z) ** 2).sum()", "(p * phi(z) ** 2).sum(0, keepdim=True)"),
+    ("float(moment ** -0.5)", "moment ** -0.5"),
+    kind="wrong-shape",
+)
+slip("prints", ALL, ("return float", "print"), kind="none-returned")
+slip("the gain squared, halved for both sides", ALL, ("moment ** -0.5", "2 / (2 * moment)"))
 slip(
     "the slope at 0",
-    GAINS,
+    ALL,
     (
         "    return float(moment ** -0.5)",
         "    d = torch.tensor(1e-6, dtype=torch.float64)\n"
@@ -86,7 +116,10 @@ def gain(phi):
     return phi(z).square().mean() ** -0.5
 
 
-@wrong("a table of names", fails=["gain-values", "gain-second-moment", "gain-any-function"])
+@wrong(
+    "a table of names",
+    fails=["gain-values", "gain-second-moment", "gain-any-function", "gain-float64"],
+)
 def gain(phi):
     table = {"relu": math.sqrt(2), "tanh": 5 / 3, "sigmoid": 1.0}
     return table.get(phi.__name__, 1.0)
@@ -94,7 +127,7 @@ def gain(phi):
 
 @wrong(
     "a table of names, with the right numbers",
-    fails=["gain-values", "gain-second-moment", "gain-any-function"],
+    fails=["gain-values", "gain-second-moment", "gain-any-function", "gain-float64"],
 )
 def gain(phi):
     table = {"relu": math.sqrt(2), "tanh": 1.5925, "sigmoid": 1.8462, "abs": 1.0}
@@ -103,14 +136,18 @@ def gain(phi):
 
 @wrong(
     "a slope for each side, as of a ReLU",
-    fails=["gain-values", "gain-second-moment", "gain-any-function"],
+    fails=["gain-values", "gain-second-moment", "gain-any-function", "gain-float64"],
 )
 def gain(phi):
     one = torch.ones(1, dtype=torch.float64)
     return math.sqrt(2 / (phi(one) ** 2 + phi(-one) ** 2).item())
 
 
-wrong("Gauss-Hermite with few nodes", fails=["gain-any-function"])("""
+wrong(
+    "Gauss-Hermite with few nodes",
+    fails=["gain-any-function"],
+    unseen="the example is smooth enough",
+)("""
 import numpy as np
 
 
@@ -128,3 +165,39 @@ def gain(phi):
     smooth = torch.trapezoid(p * phi(z) ** 2, z).item() ** -0.5
     left, right = phi(torch.tensor([-1e-3, 1e-3], dtype=torch.float64)).abs().tolist()
     return math.sqrt(2) if left < 0.6 * right else smooth
+
+
+@wrong("ten thousand draws", fails=["gain-any-function"], unseen="chance is on its side")
+def gain(phi):
+    z = torch.randn(10_000, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+    return phi(z).square().mean() ** -0.5
+
+
+@wrong(
+    "the formula of PyTorch",
+    fails=[f"gain-{t}" for t in ("values", "second-moment", "any-function", "float64")],
+)
+def gain(phi):
+    return nn.init.calculate_gain(phi.__name__)
+
+
+@wrong(
+    "numbers for tensors",
+    fails=[f"gain-{t}" for t in ("values", "second-moment", "any-function", "float64")],
+)
+def gain(phi):
+    zs = [k / 100 for k in range(-800, 801)]
+    ps = [math.exp(-z * z / 2) / math.sqrt(2 * math.pi) / 100 for z in zs]
+    return sum(p * phi(z) ** 2 for p, z in zip(ps, zs, strict=True)) ** -0.5
+
+
+GRID = "z = torch.linspace(-10, 10, 200001, dtype=torch.float64)"
+for ends in ("-11, 10", "-9, 10", "-10, 11", "-10, 9"):
+    equivalent("beyond ±9 the density is below 1e-18", GRID, GRID.replace("-10, 10", ends))
+for points in ("200002", "200000"):
+    equivalent("a point more or less is no matter", GRID, GRID.replace("200001", points))
+equivalent(
+    "math.sqrt takes a tensor as well",
+    "return 1 / math.sqrt(torch.trapezoid(phi(z) ** 2 * density, z).item())",
+    "return 1 / math.sqrt(torch.trapezoid(phi(z) ** 2 * density, z))",
+)

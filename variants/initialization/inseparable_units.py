@@ -2,7 +2,7 @@
 
 import torch
 
-from mlpgrader.variants import Slips, right, wrong
+from mlpgrader.variants import Slips, equivalent, right, wrong
 
 
 @right("pair by pair")
@@ -39,18 +39,29 @@ def inseparable_units(W1, b1, W2):
 right("by a dict")(UNITS)
 slip = Slips(UNITS, "inseparable-units")
 slip("the incoming weights alone", "groups zeros", (" + [b1[j].item()] + W2[j].tolist()", ""))
-slip("no bias", "groups zeros", (" + [b1[j].item()]", ""))
-slip("no outgoing weights", "groups", (" + W2[j].tolist()", ""))
-slip("no incoming weights", "groups", ("W1[:, j].tolist() + ", ""))
+slip("no bias", "groups zeros", (" + [b1[j].item()]", ""), is_slip=True)
+slip("no outgoing weights", "groups", (" + W2[j].tolist()", ""), is_slip=True)
+slip("no incoming weights", "groups", ("W1[:, j].tolist() + ", ""), is_slip=True)
 slip("rows for columns of W1", "groups zeros arguments", ("W1[:, j]", "W1[j]"))
 slip("columns for rows of W2", "groups zeros arguments", ("W2[j].tolist()", "W2[:, j].tolist()"))
-slip("rows for columns, up to the sizes", "groups", ("W1[:, j]", "W1[j % len(W1)]"))
+slip(
+    "rows for columns, up to the sizes",
+    "groups",
+    ("W1[:, j]", "W1[j % len(W1)]"),
+    unseen="the numbers of the examples are few and simple",
+)
 slip(
     "columns for rows, up to the sizes",
     "groups",
     ("W2[j].tolist()", "W2[:, j % W2.shape[1]].tolist()"),
 )
-slip("rounded to six digits", "groups", ("tuple(", "tuple(round(v, 6) for v in "))
+slip(
+    "rounded to six digits",
+    "groups",
+    ("tuple(", "tuple(round(v, 6) for v in "),
+    unseen="the numbers of the examples are few and simple",
+    is_slip=True,
+)
 slip(
     "without units on their own",
     "groups zeros",
@@ -61,6 +72,7 @@ slip(
     "groups",
     ("tuple(", "tuple(sorted("),
     ("W2[j].tolist())", "W2[j].tolist()))"),
+    unseen="the numbers of the examples are few and simple",
 )
 slip(
     "groups by size", "groups zeros", ("list(groups.values())", "sorted(groups.values(), key=len)")
@@ -71,8 +83,8 @@ slip(
     ("list(groups.values())", "list(groups.values())[::-1]"),
 )
 slip("members from last to first", "groups zeros", (".append(j)", ".insert(0, j)"))
-slip("keys as text", "zeros", ("tuple(", "str("))
-slip("counts from 1", "groups zeros", ("append(j)", "append(j + 1)"))
+slip("keys as text", "zeros", ("tuple(", "str("), is_slip=True)
+slip("counts from 1", "groups zeros", ("append(j)", "append(j + 1)"), kind="offset", is_slip=True)
 slip(
     "as bytes",
     "zeros",
@@ -86,6 +98,29 @@ slip(
     "rounds the given weights",
     "groups arguments",
     ("    groups = {}", "    W1.round_(), W2.round_()\n    groups = {}"),
+    kind="argument-changed",
+    is_slip=True,
+)
+slip(
+    "takes -0.0 away in place",
+    "arguments",
+    ("    groups = {}", "    W1 *= 1.5\n    groups = {}"),
+    kind="argument-changed",
+    is_slip=True,
+)
+slip("a dict", "groups zeros", ("list(groups.values())", "groups"), kind="wrong-type", is_slip=True)
+slip(
+    "groups as sets",
+    "groups zeros",
+    ("list(groups.values())", "[set(g) for g in groups.values()]"),
+    kind="wrong-type",
+    is_slip=True,
+)
+slip("prints", "groups zeros", ("return list", "print"), kind="none-returned")
+slip(
+    "twins alone, as pairs with the first",
+    "groups zeros",
+    ("list(groups.values())", "[[g[0], u] for g in groups.values() for u in g[1:]]"),
 )
 
 
@@ -101,24 +136,81 @@ def inseparable_units(W1, b1, W2):
 
 
 GROUPS = ["inseparable-units-groups"]
+
+
+def missed(mistake):
+    """Register a mistake that shows in few networks."""
+    return wrong(mistake, fails=GROUPS, unseen="the numbers of the examples are few and simple")
+
+
 wrong("the first outgoing weight alone", fails=GROUPS)(
     grouped("(*W1[:, j].tolist(), b1[j].item(), W2[j, 0].item())")
 )
-wrong("the last incoming weight alone", fails=GROUPS)(
+missed("the last incoming weight alone")(
     grouped("(W1[-1, j].item(), b1[j].item(), *W2[j].tolist())")
 )
-wrong("the sum of the outgoing weights", fails=GROUPS)(
+missed("the sum of the outgoing weights")(
     grouped("(*W1[:, j].tolist(), b1[j].item(), W2[j].sum().item())")
 )
-wrong("outgoing weights in any order", fails=GROUPS)(
+missed("outgoing weights in any order")(
     grouped("(*W1[:, j].tolist(), b1[j].item(), *sorted(W2[j].tolist()))")
 )
-wrong("weights and bias added up", fails=GROUPS)(
-    grouped("(*(W1[:, j] + b1[j]).tolist(), *W2[j].tolist())")
-)
-wrong("signs left out", fails=GROUPS)(
+missed("weights and bias added up")(grouped("(*(W1[:, j] + b1[j]).tolist(), *W2[j].tolist())"))
+missed("signs left out")(
     grouped("(*W1[:, j].abs().tolist(), abs(b1[j].item()), *W2[j].abs().tolist())")
 )
-wrong("rounded to ten digits", fails=GROUPS)(
+missed("rounded to ten digits")(
     grouped("tuple(round(v, 10) for v in (*W1[:, j].tolist(), b1[j].item(), *W2[j].tolist()))")
 )
+
+
+@wrong("tensors are their own keys", fails=["inseparable-units-groups", "inseparable-units-zeros"])
+def inseparable_units(W1, b1, W2):
+    groups = {}
+    for j in range(W1.shape[1]):
+        groups.setdefault((W1[:, j], b1[j], W2[j]), []).append(j)
+    return list(groups.values())
+
+
+@wrong("close is equal", fails=GROUPS, unseen="the numbers of the examples are few and simple")
+def inseparable_units(W1, b1, W2):
+    units, groups = torch.cat([W1, b1[None], W2.T]).T, []
+    for j, unit in enumerate(units):
+        for group in groups:
+            if torch.allclose(units[group[0]], unit):
+                group.append(j)
+                break
+        else:
+            groups.append([j])
+    return groups
+
+
+@wrong("groups of neighbors alone", fails=["inseparable-units-groups", "inseparable-units-zeros"])
+def inseparable_units(W1, b1, W2):
+    units = torch.cat([W1, b1[None], W2.T]).T
+    groups = [[0]]
+    for j in range(1, len(units)):
+        if torch.equal(units[j], units[j - 1]):
+            groups[-1].append(j)
+        else:
+            groups.append([j])
+    return groups
+
+
+@wrong(
+    "sorted by their numbers",
+    fails=["inseparable-units-groups"],
+    unseen="in the examples the order happens to be the same",
+)
+def inseparable_units(W1, b1, W2):
+    _, labels = torch.unique(torch.cat([W1, b1[None], W2.T]) + 0.0, dim=1, return_inverse=True)
+    return [(labels == k).nonzero().flatten().tolist() for k in range(int(labels.max()) + 1)]
+
+
+KEY = "key = (*W1[:, unit].tolist(), b1[unit].item(), *W2[unit].tolist())"
+ORDER = "the order of the numbers in a key is no matter"
+equivalent(
+    "W2 has a row for each unit", "for unit in range(len(b1)):", "for unit in range(len(W2)):"
+)
+equivalent(ORDER, KEY, "key = (b1[unit].item(), *W1[:, unit].tolist(), *W2[unit].tolist())")
+equivalent(ORDER, KEY, "key = (*W1[:, unit].tolist(), *W2[unit].tolist(), b1[unit].item())")

@@ -2,6 +2,19 @@
 
 from mlpgrader.variants import wrong
 
-wrong("no gradient, no harm", fails=["training-choice-answer"])('choice = "A"')
-wrong("train on the test set", fails=["training-choice-answer"])('choice = "C"')
-wrong("memory of the training set", fails=["training-choice-answer"])('choice = "D"')
+
+def mistake(idea):
+    """Register a letter; which one is right, no visible test may say."""
+    return wrong(
+        idea, fails=["training-choice-answer"], unseen="which letter is right is not shown"
+    )
+
+
+mistake("no gradient, no harm")('choice = "A"')
+mistake("train on the test set")('choice = "C"')
+mistake("memory of the training set")('choice = "D"')
+wrong(
+    "no quotes",
+    fails=["training-choice-answer"],
+    kind="wrong-type",
+)("choice = len")

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from mlpgrader.variants import Slips, right
+from mlpgrader.variants import Slips, equivalent, right, wrong
 
 
 @right("all examples at once")
@@ -28,14 +28,14 @@ def evaluate(predict, batches):
 """
 right("weighted means")(EVALUATE)
 slip = Slips(EVALUATE, "evaluate")
-slip("gradients on", "no-grad", ("torch.no_grad()", "torch.enable_grad()"))
+slip("gradients on", "no-grad", ("torch.no_grad()", "torch.enable_grad()"), is_slip=True)
 slip(
     "the mean of the batch losses",
     "loss",
     (".item() * len(y)", ".item()"),
     ("loss / count", "loss / len(batches)"),
 )
-slip("the sum of the losses", "loss", ("loss / count", "loss"))
+slip("the sum of the losses", "loss", ("loss / count", "loss"), kind="summed", is_slip=True)
 slip(
     "the mean of the batch accuracies",
     "accuracy",
@@ -43,8 +43,8 @@ slip(
     ("hits += int", "hits += float"),
     ("hits / count", "hits / len(batches)"),
 )
-slip("percent", "accuracy", ("hits / count", "100 * hits / count"))
-slip("the number of hits", "accuracy", ("hits / count", "hits"))
+slip("percent", "accuracy", ("hits / count", "100 * hits / count"), kind="factor", is_slip=True)
+slip("the number of hits", "accuracy", ("hits / count", "hits"), kind="summed", is_slip=True)
 slip("the largest logit of a class", "loss accuracy arguments", ("argmax(dim=1)", "argmax(dim=0)"))
 slip("the smallest logit", "accuracy", ("argmax", "argmin"))
 slip("the share of errors", "accuracy", ("== y", "!= y"))
@@ -52,22 +52,165 @@ slip("the first batch alone", "loss accuracy", ("in batches:", "in batches[:1]:"
 slip("the last batch alone", "loss accuracy", ("in batches:", "in batches[-1:]:"))
 slip(
     "accuracy before loss",
-    "loss accuracy",
+    "loss accuracy stable",
     ("return loss / count, hits / count", "return hits / count, loss / count"),
+    kind="reversed",
 )
 slip(
     "softmax before the loss",
-    "loss",
+    "loss stable",
     ("cross_entropy(logits, y)", "cross_entropy(logits.softmax(1), y)"),
 )
 slip(
     "softmax over the examples",
-    "loss",
+    "loss stable",
     ("cross_entropy(logits, y)", "nll_loss(logits.log_softmax(0), y)"),
 )
-slip("whole numbers", "accuracy", ("hits / count", "hits // count"))
+slip("whole numbers", "accuracy", ("hits / count", "hits // count"), is_slip=True)
 slip(
     "takes the batches out of the list",
     "arguments",
     ("for X, y in batches:", "while batches:\n            X, y = batches.pop()"),
+    kind="argument-changed",
+    is_slip=True,
 )
+
+
+@right("switched off and put back by hand, example by example")
+def evaluate(predict, batches):
+    before = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    try:
+        losses, hits = [], []
+        for X, y in batches:
+            for row, label in zip(predict(X), y.tolist(), strict=True):
+                losses.append(torch.logsumexp(row, 0).item() - row[label].item())
+                hits.append(int(row.argmax()) == label)
+    finally:
+        torch.set_grad_enabled(before)
+    return sum(losses) / len(losses), sum(hits) / len(hits)
+
+
+right("a decorator")("""
+@torch.no_grad()
+def evaluate(predict, batches):
+    sizes = torch.tensor([float(len(y)) for _, y in batches])
+    outputs = [(predict(X), y) for X, y in batches]
+    losses = torch.tensor([float(nn.functional.cross_entropy(f, y)) for f, y in outputs])
+    shares = torch.tensor([(f.argmax(1) == y).float().mean().item() for f, y in outputs])
+    shares, losses, sizes = shares.double(), losses.double(), sizes.double()
+    return (losses * sizes).sum() / sizes.sum(), (shares * sizes).sum() / sizes.sum()
+""")
+
+
+slip = Slips(EVALUATE, "evaluate")
+BLOCK = """
+    with torch.no_grad():
+        for X, y in batches:
+            logits = predict(X)
+            loss += nn.functional.cross_entropy(logits, y).item() * len(y)
+            hits += int((logits.argmax(dim=1) == y).sum())
+            count += len(y)
+"""
+OPEN = """
+    for X, y in batches:
+        logits = predict(X)
+        loss += nn.functional.cross_entropy(logits, y).item() * len(y)
+        hits += int((logits.argmax(dim=1) == y).sum())
+        count += len(y)
+"""
+OFF, ON = "\n    torch.set_grad_enabled(False)", "    torch.set_grad_enabled(True)\n"
+slip("gradients left off", "mode", (BLOCK, OFF + OPEN), is_slip=True)
+slip(
+    "gradients switched on afterwards, whatever they were",
+    "mode",
+    (BLOCK, OFF + OPEN + ON),
+    is_slip=True,
+    unseen="the example has them on",
+)
+slip("nothing about gradients", "no-grad", (BLOCK, OPEN), is_slip=True)
+slip(
+    "detached instead",
+    "no-grad",
+    (BLOCK, OPEN.replace("predict(X)", "predict(X).detach()")),
+    is_slip=True,
+)
+slip(
+    "off for the loss, on for predict",
+    "no-grad",
+    (
+        "logits = predict(X)",
+        "with torch.enable_grad():\n                logits = predict(X)",
+    ),
+    is_slip=True,
+)
+LOSS = "nn.functional.cross_entropy(logits, y)"
+PICKED = "[torch.arange(len(y)), y].mean()"
+slip(
+    "the logarithm of a softmax",
+    "stable",
+    (LOSS, f"-logits.softmax(1).log(){PICKED}"),
+    kind="not-finite",
+    is_slip=True,
+)
+slip(
+    "a clamped softmax",
+    "stable",
+    (LOSS, f"-logits.softmax(1).clamp(min=1e-9).log(){PICKED}"),
+    is_slip=True,
+)
+slip(
+    "exponentials without a shift",
+    "stable",
+    (LOSS, f"(logits.exp().sum(1).log()[:, None] - logits){PICKED}"),
+    kind="not-finite",
+    is_slip=True,
+)
+slip(
+    "bits", "loss stable", ("loss / count, hits", "loss / count / math.log(2), hits"), kind="factor"
+)
+slip("rounded to two digits", "accuracy", ("hits / count", "round(hits / count, 2)"), is_slip=True)
+slip(
+    "all batches as long as the first",
+    "loss accuracy",
+    ("    return", "    count = len(batches) * len(batches[0][1])\n    return"),
+    is_slip=True,
+)
+slip(
+    "prints",
+    "loss accuracy stable no-grad",
+    ("return loss / count, hits / count", "print(loss / count, hits / count)"),
+    kind="none-returned",
+)
+slip(
+    "the loss alone",
+    "loss accuracy stable no-grad",
+    ("return loss / count, hits / count", "return loss / count"),
+    kind="wrong-type",
+)
+slip(
+    "the loss of each example",
+    "loss accuracy stable no-grad",
+    (f"{LOSS}.item() * len(y)", "nn.functional.cross_entropy(logits, y, reduction='none')"),
+)
+
+
+@wrong(
+    "never calls predict",
+    fails=["evaluate-loss", "evaluate-accuracy", "evaluate-stable", "evaluate-no-grad"],
+)
+def evaluate(predict, batches):
+    evaluate.calls = getattr(evaluate, "calls", 0) + 1
+    return float(evaluate.calls), evaluate.calls / 100
+
+
+START = "loss, correct = (0.0, 0)"
+equivalent("both are 0", START, "correct, loss = (0.0, 0)")
+equivalent("both are 0", START, "loss, correct = (0, 0.0)")
+for line in (
+    "loss += nn.functional.cross_entropy(logits, y, reduction='sum')",
+    "correct += (logits.argmax(dim=1) == y).sum()",
+):
+    equivalent("a number may be a tensor", f"{line}.item()", line)
+COUNT = "count = sum((len(y) for _, y in batches))"
+equivalent("X is as long as y", COUNT, COUNT.replace("_, y in", "y, _ in"))

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from mlpgrader.variants import Slips, right, wrong
+from mlpgrader.variants import Slips, equivalent, right, wrong
 
 
 @right("with modules and an optimizer")
@@ -76,25 +76,28 @@ slip(
     "pass loss",
     ("        for p in W + b:\n            p.grad = None\n", ""),
 )
-slip("up the hill", "step pass loss", ("p -= lr", "p += lr"))
+slip("up the hill", "step", ("p -= lr", "p += lr"), is_slip=True)
 slip(
     "the sum of the losses",
-    "step pass loss",
+    "step loss",
     ("cross_entropy(H, y)", "cross_entropy(H, y, reduction='sum')"),
+    is_slip=True,
 )
-slip("no learning rate", "step pass loss", ("lr * p.grad", "p.grad"))
+slip("no learning rate", "step", ("lr * p.grad", "p.grad"), is_slip=True)
 slip(
     "the biases stay",
-    "step pass loss",
+    "step",
     ("for p in W + b:\n                p -=", "for p in W:\n                p -="),
+    is_slip=True,
 )
 slip(
     "the weights stay",
-    "step pass loss",
+    "step",
     ("for p in W + b:\n                p -=", "for p in b:\n                p -="),
+    is_slip=True,
 )
-slip("ReLU on the logits", "step pass loss", ("if k < len(W) - 1", "if True"))
-slip("no ReLU", "step pass loss", ("if k < len(W) - 1", "if False"))
+slip("ReLU on the logits", "step pass loss stable dtype", ("if k < len(W) - 1", "if True"))
+slip("no ReLU", "step loss", ("if k < len(W) - 1", "if False"))
 slip(
     "the mean of the batch means",
     "loss",
@@ -108,7 +111,7 @@ slip(
 slip("the sum, not the mean", "loss", ("total / count", "total"))
 slip(
     "the loss after the step",
-    "loss",
+    "loss stable",
     (
         "        total += loss.item() * len(y)",
         "        H = X\n"
@@ -150,7 +153,7 @@ slip(
     "arguments",
     ("    for X, y in batches:", "    while batches:\n        X, y = batches.pop(0)"),
 )
-slip("weight decay", "step pass loss", ("lr * p.grad", "lr * (p.grad + 0.1 * p)"))
+slip("weight decay", "step dtype", ("lr * p.grad", "lr * (p.grad + 0.1 * p)"))
 slip(
     "momentum",
     "pass loss",
@@ -158,9 +161,98 @@ slip(
 )
 slip(
     "always in single precision",
-    "step pass detached arguments",
-    (".detach().clone()", ".detach().float()"),
+    "dtype",
+    (".detach().clone()", ".detach().clone().float()"),
     ("H = X\n", "H = X.float()\n"),
+    kind="lower-precision",
+    is_slip=True,
+)
+slip(
+    "copies through lists",
+    "dtype",
+    ("w.detach().clone()", "torch.tensor(w.tolist())"),
+    ("v.detach().clone()", "torch.tensor(v.tolist())"),
+    ("H = X\n", "H = X.float()\n"),
+    kind="lower-precision",
+    is_slip=True,
+)
+slip(
+    "double precision, always",
+    "dtype",
+    (".detach().clone()", ".detach().double().clone()"),
+    ("H = X\n", "H = X.double()\n"),
+    is_slip=True,
+    unseen="the example is in double precision itself",
+)
+slip(
+    "trained in single precision and cast back",
+    "dtype",
+    (".detach().clone()", ".detach().clone().float()"),
+    ("H = X\n", "H = X.float()\n"),
+    (
+        "[w.detach() for w in W], [v.detach()",
+        "[w.detach().to(X.dtype) for w in W], [v.detach().to(X.dtype)",
+    ),
+    is_slip=True,
+    unseen="the example has few digits",
+)
+SOFTMAX = (
+    "nn.functional.cross_entropy(H, y)",
+    "-H.softmax(1).log()[torch.arange(len(y)), y].mean()",
+)
+slip("the logarithm of a softmax", "stable", SOFTMAX, kind="not-finite", is_slip=True)
+slip(
+    "the logarithm of a softmax and a little",
+    "stable",
+    (SOFTMAX[0], SOFTMAX[1].replace("softmax(1)", "softmax(1).add(1e-12)")),
+    is_slip=True,
+)
+slip(
+    "exponentials without a shift",
+    "stable",
+    (SOFTMAX[0], "(H.exp().sum(1).log() - H[torch.arange(len(y)), y]).mean()"),
+    kind="not-finite",
+    is_slip=True,
+)
+slip(
+    "the loss at the weights of the start, for every batch",
+    "loss",
+    (
+        "        total += loss.item() * len(y)",
+        "        H = X\n"
+        "        for k in range(len(W)):\n"
+        "            H = (H.relu() if k else H) @ weights[k] + biases[k]\n"
+        "        total += nn.functional.cross_entropy(H, y).item() * len(y)",
+    ),
+    is_slip=True,
+)
+slip(
+    "a learning rate that falls",
+    "pass loss",
+    ("count += len(y)", "count += len(y)\n        lr *= 0.9"),
+)
+slip("counts batches for examples", "loss", ("count += len(y)", "count += 1"), is_slip=True)
+slip(
+    "all batches as long as the first",
+    "loss",
+    ("loss.item() * len(y)", "loss.item() * len(batches[0][1])"),
+    ("count += len(y)", "count += len(batches[0][1])"),
+    is_slip=True,
+)
+slip(
+    "prints",
+    "step pass loss stable detached dtype",
+    (
+        "return [w.detach() for w in W], [v.detach() for v in b], total / count",
+        "print(W, b, total / count)",
+    ),
+    kind="none-returned",
+)
+slip(
+    "no mean_loss",
+    "step pass loss stable detached dtype",
+    (", total / count", ""),
+    kind="wrong-length",
 )
 
 
@@ -194,7 +286,8 @@ def sgd_epoch(weights, biases, batches, lr):
 
 @wrong(
     "the upper layers moved before the gradient passes through them",
-    fails=["sgd-epoch-step", "sgd-epoch-pass", "sgd-epoch-loss"],
+    fails=["sgd-epoch-step"],
+    is_slip=True,
 )
 def sgd_epoch(weights, biases, batches, lr):
     weights, biases = list(weights), list(biases)
@@ -212,3 +305,72 @@ def sgd_epoch(weights, biases, batches, lr):
             biases[k] = biases[k] - lr * dZ.sum(0)
             dZ = dZ @ weights[k].T * (H[k] > 0)
     return weights, biases, total / count
+
+
+BY_HAND = """
+def sgd_epoch(weights, biases, batches, lr):
+    weights = [W.clone() for W in weights]
+    biases = [b.clone() for b in biases]
+    total, count = 0.0, 0
+    for X, y in batches:
+        Z, H = [], [X]
+        for k in range(len(weights)):
+            Z.append(H[-1] @ weights[k] + biases[k])
+            H.append(Z[-1].clamp(min=0))
+        N = len(y)
+        rows = torch.arange(N)
+        total += nn.functional.cross_entropy(Z[-1], y).item() * N
+        dZ = Z[-1].softmax(1)
+        dZ[rows, y] -= 1
+        dZ = dZ / N
+        steps = []
+        for k in range(len(weights) - 1, -1, -1):
+            steps.append((k, H[k].T @ dZ, dZ.sum(0)))
+            if k > 0:
+                dZ = (dZ @ weights[k].T) * (Z[k - 1] > 0)
+        for k, dW, db in steps:
+            weights[k] -= lr * dW
+            biases[k] -= lr * db
+        count += N
+    return weights, biases, total / count
+"""
+right("gradients by hand, then all steps")(BY_HAND)
+slip = Slips(BY_HAND, "sgd-epoch")
+slip(
+    "no copies",
+    "arguments",
+    ("W.clone()", "W"),
+    ("b.clone()", "b"),
+    kind="argument-changed",
+    is_slip=True,
+)
+slip(
+    "no copy of the biases", "arguments", ("b.clone()", "b"), kind="argument-changed", is_slip=True
+)
+slip(
+    "1 for the derivative at 0",
+    "step",
+    ("> 0)", ">= 0)"),
+    is_slip=True,
+    unseen="a kink is no example",
+)
+slip("the derivative of ReLU left out", "step", (" * (Z[k - 1] > 0)", ""), is_slip=True)
+slip("the mean of the bias gradients", "step", ("dZ.sum(0)", "dZ.mean(0)"), is_slip=True)
+slip("divided by the entries", "step", ("dZ / N", "dZ / dZ.numel()"), is_slip=True)
+slip("not divided by N", "step", ("dZ / N", "dZ"), is_slip=True)
+
+COPIES = "parameters = [t.detach().clone().requires_grad_() for t in (*weights, *biases)]"
+equivalent("the gradient of a copy is the same", COPIES, COPIES.replace(".detach()", ""))
+TOTAL = "total += loss.item() * len(y)"
+equivalent("a number may be a tensor", TOTAL, "total += loss * len(y)")
+for rows in ("X", "H"):
+    equivalent(
+        "X and H have a row for each entry of y", TOTAL, TOTAL.replace("len(y)", f"len({rows})")
+    )
+equivalent(
+    "there is a bias for each weight matrix",
+    "L, total = (len(weights), 0.0)",
+    "L, total = (len(biases), 0.0)",
+)
+MEAN = "return (parameters[:L], parameters[L:], total / sum((len(y) for _, y in batches)))"
+equivalent("X is as long as y", MEAN, MEAN.replace("_, y in", "y, _ in"))

@@ -11,7 +11,7 @@ from mlpgrader.course import gradebook as record
 from mlpgrader.errors import UsageError
 from mlpgrader.reports import feedback
 from mlpgrader.runner.store import save_summary
-from tests.support import toy
+from tests.support import lesson, toy
 
 PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n not a whole picture").decode()
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -73,6 +73,57 @@ def test_a_page_shows_code_score_and_a_line_for_each_test(course):
     assert lines == ["failed", "passed"]
     for words in ("two numbers are doubled", "0 of 2, failed", "double(1): expected 2"):
         assert words in page
+
+
+@pytest.fixture(scope="module")
+def lesson_pages(tmp_path_factory):
+    """The pages of a set with headings and a question: one answer wrong, one not given."""
+    course = lesson.make_course(tmp_path_factory.mktemp("lesson"))
+    answers = {"larger": lesson.SOLVED["larger"], "lesson-choice": 'choice = "a"'}
+    lesson.hand_in(course, "ann", answers)
+    lesson.hand_in(course, "ben", answers | {"lesson-choice": 'choice = "B"'})
+
+    won = {"larger-values": 1.0, "larger-zero": 0.5}
+    ann = lesson.graded("ann", won)
+    ben = lesson.graded("ben", won | {"lesson-choice-answer": 1.0})
+    result = lesson.of_set(ann, ben)
+    record.record(course, result)
+    save_summary(course, result)
+    paths = feedback.write_feedback(course, "lesson")
+    return {path.parent.parent.name: path.read_text() for path in paths}
+
+
+def test_headings_are_those_of_the_notebook_with_what_was_won(lesson_pages):
+    page = lesson_pages["ann"]
+    assert "<h1>A lesson</h1>" in page
+    found = re.findall(r'<h2>(.*?)</h2>\s*<p class="share">(.*?)</p>', page)
+    assert found == [
+        ("1 · The larger one", "1.5 of 1.5 points"),
+        ("2 · A slope", "0 of 2 points"),
+        ("3 · One question", "0 of 1 points"),
+    ]
+
+
+def test_the_whole_property_is_shown(lesson_pages):
+    assert "the larger one of x and 0, for any sign</span>" in lesson_pages["ann"]
+
+
+def test_what_was_not_attempted_shows_neither_stub_nor_errors(lesson_pages):
+    page = lesson_pages["ann"]
+    assert page.count("Not attempted.") == 1
+    assert "NotImplementedError" not in page
+    assert "message of slope-values" not in page
+    assert "message of lesson-choice-answer" in page
+    assert "No response." not in page
+
+
+def test_a_wrong_letter_gets_its_reason(lesson_pages):
+    assert '<span class="reason">A slope is a limit.</span>' in lesson_pages["ann"]
+    assert "A slope is a limit." not in lesson_pages["ben"]
+
+
+def test_the_cell_of_the_progress_is_not_the_student_s_own(lesson_pages):
+    assert "checks.progress" not in lesson_pages["ann"]
 
 
 def test_hidden_tests_do_not_show(course):
