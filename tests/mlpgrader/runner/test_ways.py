@@ -1,6 +1,7 @@
 """How it is found which way a test is judged, and what is refused before a student sees it."""
 
 import json
+import shutil
 
 import pytest
 
@@ -10,6 +11,7 @@ from mlpgrader.runner.grade import GradeOptions, grade_set
 from mlpgrader.runner.ways import refuse_failing, settled_plans
 from tests.support import mini
 from tests.support.course import CONFIG, prose
+from tests.support.variants import ROOT, sets
 
 pytestmark = pytest.mark.slow
 OPTIONS = GradeOptions(jobs=1, timeout=5)
@@ -146,3 +148,11 @@ def test_several_notebooks_are_one_set_and_a_missing_one_is_for_review(tmp_path)
     assert (ann.status, ann.score, ann.max_score) == ("graded", 7.0, 7.0)
     assert {test.notebook for test in ann.tests} == {"mini", "other"}
     assert bob.status == "review" and bob.score == 6.0 and "other.ipynb" in bob.message
+
+
+@pytest.mark.parametrize("name", sets())
+def test_every_test_of_our_own_sets_is_judged_apart(name, tmp_path):
+    shutil.copytree(ROOT / "solutions" / name, tmp_path / "solutions" / name)
+    (tmp_path / "nbgrader_config.py").write_text(CONFIG + "c.Mlpgrader.apart_only = True\n")
+    [plan] = settled_plans(Course.open(tmp_path), name)
+    assert plan.inside == frozenset() and not plan.refused
