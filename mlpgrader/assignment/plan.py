@@ -207,13 +207,10 @@ class Plan:
             bound = bound_names(cell.source)
             if cell.kind != "test":
                 known |= bound
-                for name in bound:
-                    binder.pop(name, None)
+                binder = {name: test for name, test in binder.items() if name not in bound}
                 continue
-            # what it binds itself, a loop's variable say, it needs from nobody
-            wanted = used_names(cell.source) - bound
-            direct = [binder[name] for name in wanted if name in binder]
-            every = {name for test in direct for name in (*needed[test], test)}
+            direct = _binders(cell, binder)
+            every = direct.union(*(needed[test] for test in direct))
             needed[cell.grade_id] = [test for test in needed if test in every]
             binder |= dict.fromkeys(_new_names(cell.source, known), cell.grade_id)
         return needed
@@ -344,6 +341,12 @@ def kind_of(cell: dict[str, Any]) -> CellKind:
     return "setup"
 
 
+def _binders(cell: Cell, binder: Mapping[str, str]) -> set[str]:
+    """The tests that bind names which another uses, and does not bind itself as a loop does."""
+    wanted = used_names(cell.source) - bound_names(cell.source)
+    return {binder[name] for name in wanted & binder.keys()}
+
+
 def _new_names(source: str, known: set[str]) -> frozenset[str]:
     """What a test binds, but for what it only imports once more."""
     return bound_names(source) - (imported_names(source) & known)
@@ -385,15 +388,17 @@ def _refuse_shadows(cells: list[Cell], set_name: str) -> None:
         if cell.kind == "setup":
             names = imported_names(cell.source).union(defined_names(cell.source))
             bound |= dict.fromkeys(names, cell.grade_id)
-    for cell in cells:
-        if cell.kind != "solution" or not cell.is_code:
-            continue
-        for name, kind in defined_names(cell.source).items():
-            if kind == "function" and name in bound:
-                raise UsageError(
-                    f"{set_name}: setup cell {bound[name]} binds the name {name}, which students "
-                    f"are to define in cell {cell.grade_id}: who writes nothing would pass"
-                )
+    solutions = [cell for cell in cells if cell.kind == "solution" and cell.is_code]
+    for cell in solutions:
+        for name in _functions(cell).intersection(bound):
+            raise UsageError(
+                f"{set_name}: setup cell {bound[name]} binds the name {name}, which students "
+                f"are to define in cell {cell.grade_id}: who writes nothing would pass"
+            )
+
+
+def _functions(cell: Cell) -> set[str]:
+    return {name for name, kind in defined_names(cell.source).items() if kind == "function"}
 
 
 def file_of(set_name: str, grade_id: str) -> str:
