@@ -69,12 +69,33 @@ Which cell runs where
 | given    | locked, no points, tagged `given`        | the plan   | first process                |
 | solution | what the student fills in                | student    | first process                |
 | added    | what the student put between plan cells  | student    | first process                |
-| test     | locked, with points                      | the plan   | checker                      |
+| test     | locked, with points                      | the plan   | checker, or parked process   |
+| answer   | graded by a person                       | student    | first process, if it is code |
+| task     | graded by a person                       | the plan   | nowhere                      |
 
 From a submission nothing is taken but the text of solution cells, by their `grade_id`, and of added
 cells: points, order and tests are the plan's. Tests want the state right after the cell that they
 test, so the first process leaves a fork behind in that state and goes on. One fork serves several
 functions' tests where the cells between do nothing but define (`assignment/schedule.py`).
+
+Two ways to judge
+-----------------
+
+All above is the way *apart*. Test cells of other courses ask for more than plain data: objects of
+the student's classes, figures, what was printed. Such a cell is judged *inside*: unchanged, in a
+fork of the student's process that was parked at the test's place in the notebook. There a verdict
+can be forged, as in stock nbgrader, so every result says which way it was judged.
+
+Which way is found when a plan is first used (`runner/ways.py`): reference and stub are examined
+both ways, and where their points agree the cell is judged apart. A cell that the reference fails
+both ways is refused at release; when it is graded its points are a person's to give. A single
+answer that is no plain data is for review, since a fallback to *inside* would let a student choose
+the way that can be forged; a set may opt in to it, and may refuse all that is not apart.
+
+Hidden lines stay hidden by the order of things (`inside/checker/inside_tests.py`): first all cells,
+and all tests apart; then everything of the submission but parked processes is killed, from outside;
+only then do these get the cells, and nothing is taken from them but how each ended and a number.
+What people are told comes from a fresh process that gets the visible lines alone.
 
 What goes wrong, and what it costs
 ----------------------------------
@@ -147,6 +168,12 @@ Each rule has a test that fails without it:
   limited, it is not graded: `test_bubblewrap_is_refused_where_it_cannot_limit_processes`.
 - A checker that dies is never a pass: `test_a_checker_that_dies_is_for_review_and_never_a_pass`.
 - A submission is a regular file, reached through no link: `test_a_submission_is_a_regular_file`.
+- Nothing but parked processes is there when these get hidden lines:
+  `test_a_hidden_test_runs_when_all_others_of_the_submission_are_killed`; nothing of them shows:
+  `test_nothing_hidden_is_learned_from_tests_inside`; a forged number is bounded:
+  `test_a_forged_number_is_no_more_than_the_test_is_worth`.
+- Which way a cell is judged is found by reference and stub:
+  `test_each_is_judged_in_the_way_it_has_to_be`.
 - What people open can run and load nothing: `test_nothing_in_a_page_can_run_or_load`.
 - And all of it at once: `test_each_gets_what_its_honest_part_is_worth`,
   `test_nothing_hidden_shows_and_no_wall_gave_way`, `test_no_file_changes`.

@@ -5,7 +5,6 @@ each cell the outputs that nbgrader's later steps expect; what they do with them
 """
 
 import weakref
-from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -14,11 +13,12 @@ from nbgrader.converters import Autograde
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Float, Integer
 
-from mlpgrader.assignment.plan import Plan, read_plan
 from mlpgrader.course.autograded import cell_outputs
 from mlpgrader.course.folders import Course
+from mlpgrader.course.sources import plans_of, reference_of
 from mlpgrader.runner.grade import result_of
 from mlpgrader.runner.pool import LocalPool
+from mlpgrader.runner.ways import settle
 from mlpgrader.runner.worker import MEMORY_MB, WorkerOptions
 
 Resources = dict[str, Any]
@@ -28,7 +28,7 @@ POOLS: weakref.WeakKeyDictionary[Autograde, LocalPool] = weakref.WeakKeyDictiona
 
 
 class SandboxedExecute(NbGraderPreprocessor):
-    """Grades a notebook apart from its code, and writes the verdicts as outputs of its tests."""
+    """Grades a notebook in the sandbox, and writes the verdicts as outputs of its tests."""
 
     timeout = Float(10, help="CPU seconds for each cell and call.").tag(config=True)
     memory_mb = Integer(MEMORY_MB, help="Memory of a student's process, MB.").tag(config=True)
@@ -37,9 +37,11 @@ class SandboxedExecute(NbGraderPreprocessor):
         """Fill in the outputs of all code cells."""
         student = resources["nbgrader"]["student"]
         name = resources["nbgrader"]["notebook"]
-        plan = self._plan(resources["nbgrader"]["assignment"], name)
-        [(_, examined)] = self._pool(plan).examine_all({"": nbformat.writes(nb)})
-        result = result_of(plan, student, examined)
+        pool = self._pool(resources["nbgrader"]["assignment"], name)
+        if pool is None:
+            return nb, resources  # a notebook of the set with nothing to grade
+        [(_, examined)] = pool.examine_all({"": nbformat.writes(nb)})
+        result = result_of(pool.plan, student, examined)
         for number, cell in enumerate(nb.cells):
             if cell.cell_type == "code":
                 cell.outputs = cell_outputs(cell, result, f"+{number}")
@@ -52,20 +54,18 @@ class SandboxedExecute(NbGraderPreprocessor):
         """The run of `nbgrader autograde`: it owns the exporter, which owns this."""
         return self.parent.parent
 
-    def _plan(self, assignment: str, name: str) -> Plan:
-        """The plan from the course's source folder; nbgrader runs in the course's root."""
-        directory = self._run.coursedir
-        folder = Path(directory.format_path(directory.source_directory, ".", assignment))
-        return read_plan((folder / f"{name}.ipynb").read_text(encoding="utf-8"), name)
-
-    def _pool(self, plan: Plan) -> LocalPool:
+    def _pool(self, assignment: str, name: str) -> LocalPool | None:
         """The pool of this run; nbgrader makes a new preprocessor for each submission."""
+        course = Course.open(self._run.coursedir.root)
+        plan = next((p for p in plans_of(course, assignment) if p.set_name == name), None)
+        if plan is None:
+            return None
         pool = POOLS.get(self._run)
-        if pool is None or pool.plan != plan:
-            course = Course.open(self._run.coursedir.root)
+        if pool is None or pool.plan.key != plan.key:
             hide = tuple(map(str, course.places()))
             options = WorkerOptions(timeout=self.timeout, memory_mb=self.memory_mb, hide=hide)
             pool = LocalPool(plan, options)
+            settle(course, plan, reference_of(course, assignment, plan), pool)
             weakref.finalize(self._run, pool.close)
             POOLS[self._run] = pool
         return pool

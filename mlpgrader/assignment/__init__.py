@@ -1,6 +1,7 @@
 """What a set asks and what a submission answers: read as text, nothing of it is run.
 
 - `plan.py`: the set: its cells, tests, points and their order;
+- `names.py`: what a cell binds, uses and imports; `stub.py`: what students get of a set;
 - `submission.py`: the cells of a submission that count;
 - `schedule.py`: what a student's process has to run, and which fork serves which test;
 - `choice.py`: questions with one right letter;

@@ -202,37 +202,41 @@ class Plan:
         """For each test the earlier ones that bind names which it uses, theirs among them."""
         needed: dict[str, list[str]] = {}
         binder: dict[str, str] = {}  # of a name: the test that bound it last
+        known: set[str] = set()  # what cells that are no tests have bound
         for cell in self.code:
             bound = bound_names(cell.source)
             if cell.kind != "test":
-                for name in bound:
-                    binder.pop(name, None)
+                known |= bound
+                binder = {name: test for name, test in binder.items() if name not in bound}
                 continue
-            # what it binds itself, a loop's variable say, it needs from nobody
-            wanted = used_names(cell.source) - bound
-            direct = [binder[name] for name in wanted if name in binder]
-            every = {name for test in direct for name in (*needed[test], test)}
+            direct = _binders(cell, binder)
+            every = direct.union(*(needed[test] for test in direct))
             needed[cell.grade_id] = [test for test in needed if test in every]
-            binder |= dict.fromkeys(bound, cell.grade_id)
+            binder |= dict.fromkeys(_new_names(cell.source, known), cell.grade_id)
         return needed
 
     @functools.cached_property
     def carried_tests(self) -> frozenset[str]:
         """The tests whose visible part a later cell that is no test relies on."""
         binder: dict[str, str] = {}
+        known: set[str] = set()
         carried = set()
         for cell in self.code:
             if cell.kind == "test":
-                binder |= dict.fromkeys(bound_names(cell.visible_source), cell.grade_id)
-                if SEED.search(cell.visible_source):
-                    carried.add(cell.grade_id)
+                binder |= dict.fromkeys(_new_names(cell.visible_source, known), cell.grade_id)
                 continue
             bound = bound_names(cell.source)
+            known |= bound
             wanted = used_names(cell.source) - bound
             carried |= {binder[name] for name in wanted if name in binder}
             for name in bound:
                 binder.pop(name, None)
         return frozenset(carried)
+
+    @functools.cached_property
+    def seeding_tests(self) -> frozenset[str]:
+        """The tests whose visible part sets a generator for all: a later cell may draw from it."""
+        return frozenset(cell.grade_id for cell in self.tests if SEED.search(cell.visible_source))
 
     @functools.cached_property
     def key(self) -> str:
@@ -248,7 +252,6 @@ class Plan:
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-# a test that sets a generator for all sets it for the student's later cells
 SEED = re.compile(r"\b(?:random|torch)\.(?:manual_)?seed\(")
 
 
@@ -338,6 +341,17 @@ def kind_of(cell: dict[str, Any]) -> CellKind:
     return "setup"
 
 
+def _binders(cell: Cell, binder: Mapping[str, str]) -> set[str]:
+    """The tests that bind names which another uses, and does not bind itself as a loop does."""
+    wanted = used_names(cell.source) - bound_names(cell.source)
+    return {binder[name] for name in wanted & binder.keys()}
+
+
+def _new_names(source: str, known: set[str]) -> frozenset[str]:
+    """What a test binds, but for what it only imports once more."""
+    return bound_names(source) - (imported_names(source) & known)
+
+
 def _refuse_unfit(cells: list[Cell], set_name: str) -> None:
     names = [cell.grade_id for cell in cells]
     for cell in cells:
@@ -374,15 +388,17 @@ def _refuse_shadows(cells: list[Cell], set_name: str) -> None:
         if cell.kind == "setup":
             names = imported_names(cell.source).union(defined_names(cell.source))
             bound |= dict.fromkeys(names, cell.grade_id)
-    for cell in cells:
-        if cell.kind != "solution" or not cell.is_code:
-            continue
-        for name, kind in defined_names(cell.source).items():
-            if kind == "function" and name in bound:
-                raise UsageError(
-                    f"{set_name}: setup cell {bound[name]} binds the name {name}, which students "
-                    f"are to define in cell {cell.grade_id}: who writes nothing would pass"
-                )
+    solutions = [cell for cell in cells if cell.kind == "solution" and cell.is_code]
+    for cell in solutions:
+        for name in _functions(cell).intersection(bound):
+            raise UsageError(
+                f"{set_name}: setup cell {bound[name]} binds the name {name}, which students "
+                f"are to define in cell {cell.grade_id}: who writes nothing would pass"
+            )
+
+
+def _functions(cell: Cell) -> set[str]:
+    return {name for name, kind in defined_names(cell.source).items() if kind == "function"}
 
 
 def file_of(set_name: str, grade_id: str) -> str:

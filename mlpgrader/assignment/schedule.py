@@ -11,9 +11,9 @@ This is a matter of cost alone. A test that fails where another function's tests
 behind is run again in a process of its own (`inside/checker/`), so nobody fails for another
 function.
 
-A test that is judged inside may look at anything, so its process is parked before whatever comes
-next, and the tests of one state share it, as in a notebook. Where a later cell relies on what such
-a test binds, the first process runs the visible part of the test: it never gets a hidden line.
+Tests that are judged inside have processes of their own, parked by the same rule. They run there
+in order, as in a notebook. Where a later cell relies on what a test binds, the first process runs
+the visible part of that test: it never gets a hidden line.
 """
 
 import ast
@@ -122,12 +122,13 @@ class Schedule:
         self.fork_of_test.append(-1)
         self._uses |= effects(cell.text).uses
 
-    def add_inside_test(self) -> None:
-        """Have a process parked in this state judge a test."""
+    def add_inside_test(self, text: str) -> None:
+        """Have the next parked process judge a test of this text."""
         if self.given_may_have_changed():
             self.steps += self._given
         self._unparked.append(len(self.fork_of_test))
         self.fork_of_test.append(-1)
+        self._uses |= effects(text).uses
 
     def carry(self, name: str, visible: str) -> None:
         """Have the first process run the visible part of a test on which later cells rely."""
@@ -135,8 +136,9 @@ class Schedule:
 
     def add_cell(self, cell: ScheduledCell) -> None:
         """Have the first process run a cell, with a fork before it where that is needed."""
-        self.finish_state()
-        if self.must_fork(cell):
+        if self._carried or (self._unparked and self.may_show(cell)):
+            self.finish_state()
+        if self.tests_wait() and self.may_show(cell):
             self.leave_fork()
         does = effects(cell.text)
         step = Step("define" if does.defines_only else "cell", cell.key, cell.text)
@@ -159,7 +161,7 @@ class Schedule:
         self._unserved = []
 
     def finish_state(self) -> None:
-        """Park a process in just this state for tests inside; run what later cells rely on."""
+        """Park a process in this state for tests inside; then run what later cells rely on."""
         if self._unparked:
             self._leave("park", self._unparked)
             self._unparked = []
@@ -182,10 +184,8 @@ class Schedule:
             self.fork_of_test[number] = self._forks
         self._forks += 1
 
-    def must_fork(self, cell: ScheduledCell) -> bool:
+    def may_show(self, cell: ScheduledCell) -> bool:
         """Whether running a cell could change what the waiting tests see."""
-        if not self.tests_wait():
-            return False
         does = effects(cell.text)
         return not does.defines_only or self._binds_again(does.binds)
 
@@ -225,18 +225,43 @@ def schedule_of(plan: Plan, text: str) -> Schedule:
     for name, module in submitted_modules(text).items():
         schedule.add_cell(ScheduledCell("added", name, f"%%writefile {name}\n{module}"))
     tests = {cell.grade_id: cell for cell in plan.tests}
-    for cell in cells_to_run(plan, submitted):
+    cells = cells_to_run(plan, submitted)
+    carried = _carried_tests(plan, cells)
+    for cell in cells:
         if cell.kind != "test":
             schedule.add_cell(cell)
             continue
         if cell.key in plan.inside:
-            schedule.add_inside_test()
+            schedule.add_inside_test(cell.text)
         else:
             schedule.add_test(cell)
-        if plan.inside and cell.key in plan.carried_tests:
+        if cell.key in carried:
             schedule.carry(cell.key, tests[cell.key].visible_source)
     schedule.end()
     return schedule
+
+
+def _carried_tests(plan: Plan, cells: list[ScheduledCell]) -> frozenset[str]:
+    """The tests whose visible part the first process is to run, since later cells rely on it.
+
+    Where all tests are apart, no test cell runs in a student's process.
+    """
+    if not plan.inside:
+        return frozenset()
+    last_act = max(
+        (
+            number
+            for number, cell in enumerate(cells)
+            if cell.kind != "test" and not effects(cell.text).defines_only
+        ),
+        default=-1,
+    )
+    seeding = {
+        cell.key
+        for number, cell in enumerate(cells)
+        if cell.key in plan.seeding_tests and number < last_act
+    }
+    return plan.carried_tests | seeding
 
 
 def cells_to_run(plan: Plan, submitted: list[SubmittedCell]) -> list[ScheduledCell]:

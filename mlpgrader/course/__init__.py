@@ -1,6 +1,8 @@
 """nbgrader's files and database: a course's folders, gradebook and student versions.
 
 - `folders.py`: where everything lies, as nbgrader_config.py says;
+- `sources.py`: the notebooks of a set as plans, and the files beside them; `autotests.py`:
+  nbgrader's AUTOTEST lines as tests;
 - `submitted.py`: which of a student's files is graded, and its text;
 - `release.py`: the student version of a set, and the form in which its source is stored;
 - `autograded.py`: a submission's notebook with its verdicts in it;

@@ -2,6 +2,7 @@
 
 - `grade.py`: a set, or one notebook, from reading to the result;
 - `pool.py`: where submissions are examined side by side, here or on a cluster;
+- `ways.py`: whether a test is judged apart or inside; `points.py`: from a verdict to points;
 - `worker.py`: one zygote and the orders it gets;
 - `examined.py`: what examining a text comes to; `store.py`: what is kept of it;
 - `check.py`: a student's own run.

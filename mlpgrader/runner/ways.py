@@ -151,9 +151,15 @@ def _found(plan: Plan, source: str, pool: Pool) -> Plan:
     trials_inside = _trials(plan, *examined[2:]) if len(variants) > 1 else {}
     settled = _decided(plan, trials_apart, trials_inside)
     fault = examined[0].setup_fault
-    if fault and len(settled.refused) == len(plan.tests):
+    if fault and (len(settled.refused) == len(plan.tests) or _setup_stopped(plan, examined[0])):
         raise UsageError(fault)
     return settled
+
+
+def _setup_stopped(plan: Plan, examined: Examined) -> bool:
+    """Whether a setup cell stopped in the student's process, too."""
+    outputs = [examined.outputs.get(cell.grade_id, []) for cell in plan.setup]
+    return any(output.get("output_type") == "error" for cell in outputs for output in cell)
 
 
 def _count_parked(plan: Plan, text: str) -> int:

@@ -1,7 +1,8 @@
 """The checker's side: it runs the test cells, and never a line of a student's.
 
 From the top: `examiner` keeps the compiled tests and forks checkers; `examination` runs the tests
-of one submission; `verdict` says what came of each; `remote` is what a test cell sees of the
-student's names; `handover` is what may go the other way; `student_process` starts, asks and ends
-the student's processes, with a `watch` that reads their `usage`.
+of one submission that are judged apart, `inside_tests` the others; `verdict` says what came of
+each; `remote` is what a test cell sees of the student's names; `handover` is what may go the other
+way; `student_process` starts, asks and ends the student's processes, with a `watch` that reads
+their `usage`.
 """

@@ -200,9 +200,8 @@ class StudentProcess:
         is_parking = any(step.kind == "park" for step in self._steps)
         pairs = [socket.socketpair() for _ in range(1 + forks + SPARES)]
         theirs = [pair[1] for pair in pairs]
-        if is_parking:
-            for ours, _ in pairs:
-                frame.ask_senders(ours)
+        for ours, _ in pairs if is_parking else ():
+            frame.ask_senders(ours)
         word = START_PARKING if is_parking else START_STUDENT
         socket.send_fds(self._zygote, [word], [sock.fileno() for sock in theirs])
         for sock in theirs:
@@ -211,13 +210,17 @@ class StudentProcess:
         main, *channels = [frame.set_poll_interval(pair[0], SLICE) for pair in pairs]
         self._main = main
         self._forks = ForkPool(channels[:forks], channels[forks:])
+        self._meet(main, is_parking)
+        return main
+
+    def _meet(self, main: socket.socket, is_parking: bool) -> None:
+        """Wait until a new process is ready, and learn below which one it lives if it parks."""
         try:
             if is_parking:
                 _, self._ancestor = frame.receive_from(main, frame.deadline(START_SECONDS))
             frame.receive(main, frame.deadline(START_SECONDS))
         except (frame.WireError, TimeoutError):
             raise RuntimeError("a student's process did not start") from None
-        return main
 
     def _run_steps(self, main: socket.socket) -> None:
         self._current_cell = ""

@@ -56,6 +56,11 @@ def tree(folder):
     return {str(path): path.lstat().st_mtime_ns for path in folder.rglob("*") if not path.is_dir()}
 
 
+# an answer that is an object of a class of its own earns nothing, and a person looks at it
+STATUSES = {"equal-to-all": "review", "pickle-bomb": "review"}
+STATUSES |= dict.fromkeys(corpus.BROKEN, "unreadable")
+
+
 def test_there_are_enough_of_them():
     assert len(SUBMISSIONS) >= 40
 
@@ -66,7 +71,7 @@ def test_each_gets_what_its_honest_part_is_worth(graded, name):
     assert row.max_score == corpus.FULL
     assert row.score == SUBMISSIONS[name][1] or name in HURT_THEMSELVES, row
     assert row.score <= SUBMISSIONS[name][1], row
-    assert row.status == ("unreadable" if name in corpus.BROKEN else "graded"), row
+    assert row.status == STATUSES.get(name, "graded"), row
 
 
 @pytest.mark.parametrize("name", SUBMISSIONS)
