@@ -326,7 +326,7 @@ slip(
     "c before A",
     "matrix offset negative-alpha one-layer dtype",
     ("return A, c", "return c, A"),
-    kind="wrong-shape",
+    kind="reversed",
 )
 slip(
     "c as a row",
