@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from mlpgrader.variants import Slips, right, wrong
+from mlpgrader.variants import Slips, equivalent, right, wrong
 
 OBJECTIVE = "mlp-backward-objective"
 GRADIENTS = "mlp-backward-gradients"
@@ -348,4 +348,28 @@ slip(
     "the objective alone",
     "objective gradients penalty kink no-grad stable arguments dtype",
     ("return J, dweights, dbiases", "return J"),
+)
+
+equivalent(
+    "X, y, log_probs and dZ have one row for each example",
+    "rows = torch.arange(len(y))",
+    "rows = torch.arange(len(X))",
+)
+equivalent(
+    "X, y, log_probs and dZ have one row for each example",
+    "rows = torch.arange(len(y))",
+    "rows = torch.arange(len(log_probs))",
+)
+equivalent("X, y, log_probs and dZ have one row for each example", "dZ /= len(y)", "dZ /= len(X)")
+equivalent(
+    "X, y, log_probs and dZ have one row for each example", "dZ /= len(y)", "dZ /= len(log_probs)"
+)
+equivalent(
+    "X, y, log_probs and dZ have one row for each example", "dZ /= len(y)", "dZ /= len(rows)"
+)
+equivalent("X, y, log_probs and dZ have one row for each example", "dZ /= len(y)", "dZ /= len(dZ)")
+equivalent(
+    "two empty lists, by either name",
+    "dweights, dbiases = ([], [])",
+    "dbiases, dweights = ([], [])",
 )
