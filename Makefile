@@ -17,13 +17,40 @@ PORT   ?= 8000
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# An environment knows its place and its Python. One that was moved, that lost its Python to a newer
+# one, or that was left half-made is not ready; what can be kept of it is kept.
+WHERE := import os, sys; print(os.path.realpath(sys.prefix), "%d.%d" % sys.version_info[:2])
+ifneq ($(shell $(BIN)/python -c '$(WHERE)' 2>/dev/null),$(shell cat $(READY) 2>/dev/null))
+.PHONY: $(READY)
+endif
+
+HAS_PIP := $(BIN)/python -m pip --version >/dev/null 2>&1
+
+# commands of a moved environment begin with the path of a Python that is no longer there
+define REPAIR
+import os, pathlib, re, sys
+new = os.path.realpath(sys.prefix).encode()
+for path in pathlib.Path(sys.prefix, "bin").iterdir():
+    text = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
+    old = re.match(rb"#!(?:/bin/sh\n'''exec' \"?)?(/.+?)/bin/python.*\n(?:' '''\n)?", text)
+    if old and old[1] != new:  # by way of sh, since the path may hold a space
+        start = b"#!/bin/sh\n'''exec' \"%s/bin/python\" \"$$0\" \"$$@\"\n' '''\n" % new
+        path.write_bytes(start + text[old.end():])
+endef
+export REPAIR
+# files are UTF-8, whatever the locale
+export PYTHONUTF8 := 1
+
 # pip gets the exact versions from constraints.txt; a change of either file refreshes the environment
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, $(PYTHON) is %d.%d: try make PYTHON=python3.11" % sys.version_info[:2])'
 	@echo "Installing into $(VENV), a few minutes the first time …"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(HAS_PIP) || { $(BIN)/python -m ensurepip >/dev/null 2>&1 && $(HAS_PIP); } \
+	  || { rm -rf $(VENV); $(PYTHON) -m venv $(VENV); } || { rm -rf $(VENV); \
+	  echo "There is no environment. On Debian and Ubuntu: sudo apt install python3-venv, then the same command again." >&2; exit 3; }
+	@$(BIN)/python -c "$$REPAIR"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lab,book,grade,cluster,dev]'
-	@touch $@
+	@$(BIN)/python -c '$(WHERE)' >$@
 
 course: book exercises sample ## everything: book, exercises, and a sample class graded into a table
 	@for set in $(SETS); do $(BIN)/mlpgrader grade $$set --course $(SAMPLE) || [ $$? -eq 1 ] || exit 1; \

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -132,7 +133,8 @@ def copy_chapters(notebooks: Path, chapters: Path) -> None:
 
 def requirements(wheel: str) -> str:
     """What `pip install -r` gets: the wheel, and all it needs in the versions of the course."""
-    wanted = closure("mlpkit", ["", "lab"]) - {"mlpkit"}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = closure([*project["dependencies"], *project["optional-dependencies"]["lab"]])
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pins = [line for line in lines if name_of(line) in wanted]
     return "\n".join([f"./{wheel}[lab]", *pins]) + "\n"
@@ -145,10 +147,10 @@ def name_of(line: str) -> str:
     return canonicalize_name(Requirement(line).name)
 
 
-def closure(distribution: str, extras: list[str]) -> set[str]:
-    """The names of all packages that a distribution with some extras brings along."""
+def closure(needs: list[str]) -> set[str]:
+    """The names of all packages that come with what is needed."""
     seen: set[tuple[str, str]] = set()
-    unread = [(canonicalize_name(distribution), extra) for extra in extras]
+    unread = packages_in(needs, "")
     while unread:
         package = unread.pop()
         if package not in seen:
@@ -160,11 +162,15 @@ def closure(distribution: str, extras: list[str]) -> set[str]:
 def neighbors(name: str, extra: str) -> list[tuple[str, str]]:
     """What one package, with one extra, needs."""
     try:
-        lines = importlib.metadata.requires(name) or []
+        return packages_in(importlib.metadata.requires(name) or [], extra)
     except importlib.metadata.PackageNotFoundError:  # needed on another system
         return []
+
+
+def packages_in(needs: list[str], extra: str) -> list[tuple[str, str]]:
+    """The packages that requirements name here, each alone and with its extras."""
     found = []
-    for need in map(Requirement, lines):
+    for need in map(Requirement, needs):
         if need.marker is None or need.marker.evaluate({"extra": extra}):
             found += [(canonicalize_name(need.name), part) for part in ("", *need.extras)]
     return found

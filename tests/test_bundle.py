@@ -97,7 +97,7 @@ def test_requirements_are_the_pins_of_the_course_and_none_of_the_graders(files):
     assert lines[0].startswith("./mlpkit-")
     names = {bundle.name_of(line) for line in lines[1:]}
     assert {"torch", "torchvision", "jupyterlab", "nbgrader", "ipykernel", "rich"} <= names
-    assert not names & {"msgpack", "cloudpickle", "jupyter-book", "distributed", "mlpkit"}
+    assert not names & {"msgpack", "nh3", "jupyter-book", "distributed", "mlpkit"}
 
 
 def test_it_opens_in_a_hosted_jupyter(files):

@@ -1,17 +1,19 @@
 """The files that carry the project: pins, versions, the workflow, the sets that make knows of."""
 
 import ast
+import contextlib
 import re
 import subprocess
 import tomllib
 from functools import cache
-from importlib.metadata import PackageNotFoundError, requires
+from importlib.metadata import PackageNotFoundError, metadata, requires
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -100,6 +102,13 @@ def test_a_pin_holds_for_just_the_pythons_that_need_it(python):
         if pin.marker is None or any(map(pin.marker.evaluate, every_system))
     }
     assert holds == set(pins()) & set().union(*map(needed, every_system))
+
+
+def test_the_pins_admit_the_first_release_of_the_oldest_python():
+    for name in pins():
+        with contextlib.suppress(PackageNotFoundError):  # of another system
+            admitted = SpecifierSet(metadata(name)["Requires-Python"] or "")
+            assert admitted.contains(f"{PYTHONS[0]}.0"), name
 
 
 def test_the_pins_are_in_the_ranges_of_the_project():
@@ -201,3 +210,11 @@ def test_tests_that_share_something_dear_stay_together():
     assert scope(f"{browser}::test_a[1]") == scope(f"{browser}::test_b") == browser
     alone = "tests/mlpkit/test_losses.py::test_a"
     assert scope(alone) == alone
+
+
+def test_a_clone_has_the_same_line_ends_on_every_system():
+    names = ["Makefile", ".ci/run", "constraints.txt", "exercises/activations/activations.ipynb"]
+    command = ["git", "-c", "core.autocrlf=true", "check-attr", "text", "eol", "--", *names]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    values = {tuple(line.split(": ")[1:]) for line in done.stdout.splitlines()}
+    assert values == {("text", "auto"), ("eol", "lf")}

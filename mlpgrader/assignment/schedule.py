@@ -122,23 +122,20 @@ class Schedule:
         self.fork_of_test.append(-1)
         self._uses |= effects(cell.text).uses
 
-    def add_inside_test(self, visible: Step | None = None) -> None:
-        """Have a process parked in this state judge a test.
-
-        Args:
-            visible: the visible part of the test, if a later cell relies on it.
-        """
+    def add_inside_test(self) -> None:
+        """Have a process parked in this state judge a test."""
         if self.given_may_have_changed():
             self.steps += self._given
         self._unparked.append(len(self.fork_of_test))
         self.fork_of_test.append(-1)
-        if visible is not None:
-            self._carried.append(visible)
+
+    def carry(self, name: str, visible: str) -> None:
+        """Have the first process run the visible part of a test on which later cells rely."""
+        self._carried.append(Step("cell", name, visible))
 
     def add_cell(self, cell: ScheduledCell) -> None:
         """Have the first process run a cell, with a fork before it where that is needed."""
-        if self._unparked:
-            self.park()
+        self.finish_state()
         if self.must_fork(cell):
             self.leave_fork()
         does = effects(cell.text)
@@ -161,10 +158,11 @@ class Schedule:
         self._leave("fork", self._unserved)
         self._unserved = []
 
-    def park(self) -> None:
-        """Have a process stay behind in just this state; then run what later cells rely on."""
-        self._leave("park", self._unparked)
-        self._unparked = []
+    def finish_state(self) -> None:
+        """Park a process in just this state for tests inside; run what later cells rely on."""
+        if self._unparked:
+            self._leave("park", self._unparked)
+            self._unparked = []
         if self._carried:
             if self.tests_wait():
                 self.leave_fork()
@@ -174,8 +172,7 @@ class Schedule:
 
     def end(self) -> None:
         """Have processes stay behind for the tests that are left."""
-        if self._unparked:
-            self.park()
+        self.finish_state()
         if self.tests_wait():
             self.leave_fork()
 
@@ -231,12 +228,13 @@ def schedule_of(plan: Plan, text: str) -> Schedule:
     for cell in cells_to_run(plan, submitted):
         if cell.kind != "test":
             schedule.add_cell(cell)
-        elif cell.key in plan.inside:
-            is_carried = cell.key in plan.carried_tests
-            visible = tests[cell.key].visible_source
-            schedule.add_inside_test(Step("cell", cell.key, visible) if is_carried else None)
+            continue
+        if cell.key in plan.inside:
+            schedule.add_inside_test()
         else:
             schedule.add_test(cell)
+        if plan.inside and cell.key in plan.carried_tests:
+            schedule.carry(cell.key, tests[cell.key].visible_source)
     schedule.end()
     return schedule
 

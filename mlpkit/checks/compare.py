@@ -15,7 +15,7 @@ from torch import Tensor
 from .mistakes import Kind, name_mistake
 
 SHOWN = 12  # a tensor with at most this many entries is shown whole
-WIDTH = 80  # columns of a message
+WIDTH = 80  # columns of a message, since an error does not wrap by itself in JupyterLab
 VALUE = re.compile("  (expected|got|it was|it is now) ")  # the lines of a message with a value
 INDENT = 11  # columns before the value
 
@@ -104,7 +104,7 @@ class CheckError(AssertionError):
         return self.difference.kind
 
     def __str__(self) -> str:
-        return wrapped(self.difference.text)
+        return wrapped(self.difference.text, ahead=len("CheckError: "))
 
 
 @dataclass(frozen=True)
@@ -490,20 +490,35 @@ def _item(value: Any) -> str:
     return repr(value) if isinstance(value, str) else shown(value)
 
 
-def wrapped(text: str) -> str:
-    """Break the lines of a message at 80 columns; values go on below where they began."""
-    return "\n".join(map(_wrapped_line, text.splitlines()))
+def wrapped(text: str, ahead: int = 0) -> str:
+    r"""Break lines that are longer than a notebook's window; what goes on is indented further.
+
+    Args:
+        text: the lines.
+        ahead: columns that something else takes before the first of them.
+
+    Examples:
+        >>> print(wrapped("  got      " + "1.234567, " * 9))
+          got      1.234567, 1.234567, 1.234567, 1.234567, 1.234567, 1.234567, 1.234567,
+                   1.234567, 1.234567,
+    """
+    lines = ("." * ahead + text).splitlines()
+    return "\n".join(map(_wrapped_line, lines))[ahead:]
 
 
 def _wrapped_line(line: str) -> str:
     if len(line) <= WIDTH:
         return line
-    indent = " " * (len(line) - len(line.lstrip()))
-    below = " " * INDENT if VALUE.match(line) else indent
+    is_value = VALUE.match(line) is not None
+    indent = INDENT if is_value else _indent(line) + 2
     return textwrap.fill(
         line,
         WIDTH,
-        subsequent_indent=below,
+        subsequent_indent=" " * indent,
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, Literal
 
+from .compare import wrapped
 from .mistakes import explain, watched_prints
-from .notebook import before_next_cell, has_person, kernel_shell, shorten, wrapped
+from .notebook import before_next_cell, has_person, kernel_shell, shorten
 
 MARKS = {"passed": "✓", "failed": "✗", "unwritten": "·"}
 CHECKED = "<check "  # the file name of a test that `check` runs begins with this

@@ -7,16 +7,15 @@ one look into a dict.
 import linecache
 import os
 import sys
-import textwrap
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
+from .compare import wrapped
 from .mistakes import explain
 
-WIDTH = 80  # an error does not wrap by itself in JupyterLab
 MOST_LINES = 5  # of the student's code in one error
 
 
@@ -54,30 +53,6 @@ def before_next_cell(shell: Any, action: Callable[[], None]) -> None:
         action()
 
     shell.events.register("post_run_cell", act)
-
-
-def wrapped(text: str) -> str:
-    r"""Break lines that are longer than a notebook's window, and keep their indentation.
-
-    Examples:
-        >>> print(wrapped("  got " + "1.234567, " * 9))
-          got 1.234567, 1.234567, 1.234567, 1.234567, 1.234567, 1.234567, 1.234567,
-            1.234567, 1.234567,
-    """
-    return "\n".join(map(_wrapped_line, text.splitlines()))
-
-
-def _wrapped_line(line: str) -> str:
-    if len(line) <= WIDTH:
-        return line
-    indentation = " " * (len(line) - len(line.lstrip()) + 2)
-    return textwrap.fill(
-        line,
-        WIDTH,
-        subsequent_indent=indentation,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
 
 
 def shorten(error: BaseException, shell: Any, test_file: str, message: str | None) -> None:

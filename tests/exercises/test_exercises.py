@@ -376,3 +376,56 @@ def test_functions_are_tested_to_leave_their_arguments_alone(set_name, solution)
     if holds_tensors(tuple(arguments)):
         tests = variants.tests_of(set_name, solution).values()
         assert any(f"keeps_arguments({name}," in test for test in tests)
+
+
+# --- the cell that registers the exercises, its hints, and the last cell -----------------------
+
+HEAD = """try:
+    from mlpkit import checks
+except ModuleNotFoundError:
+    raise ModuleNotFoundError(
+        "mlpkit is not installed in this kernel: choose the kernel of the course, see For students"
+    ) from None
+
+checks.register(
+"""
+CODE = re.compile(r"[=(\[]\S|\breturn\b|\blambda\b|\w\(")
+
+
+def registered(set_name):
+    """The hints of a set by the name of the function; None if it registers nothing."""
+    sources = {cell.id: cell.source for cell in source_notebook(set_name).cells}
+    source = sources.get(f"{set_name}-exercises")
+    if source is None:
+        return None
+    assert source.startswith(HEAD)
+    call = ast.parse(source).body[-1].value
+    assert call.args[0].value == set_name
+    hints = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
+    return hints.get("hints", {})
+
+
+@pytest.mark.parametrize("set_name", SETS)
+def test_each_exercise_has_three_hints_in_words(set_name):
+    hints = registered(set_name)
+    if not hints:
+        return
+    names = [i.replace("-", "_") for s, i in EXERCISES if s == set_name]
+    assert sorted(hints) == sorted(names)
+    for name, steps in hints.items():
+        assert len(steps) == 3, name
+        assert "?" in steps[0], f"{name}: the first hint is a question"
+        assert [step for step in steps if CODE.search(step)] == [], f"{name}: a hint holds code"
+
+
+@pytest.mark.parametrize("set_name", SETS)
+def test_a_set_that_registers_its_exercises_ends_with_the_progress(set_name):
+    if registered(set_name) is None:
+        return
+    last = released(set_name).cells[-1]
+    assert (last.id, last.source) == ("progress", "checks.progress()")
+    assert "nbgrader" not in last.metadata
+    assert "exercises={" in released_sources(set_name)[f"{set_name}-exercises"]
+    headings = [c.source for c in released(set_name).cells if c.source.startswith("## ")]
+    for heading in headings:
+        assert re.match(r"## \d+ · .+ \([\d.]+ points?, \d+ minutes?\)\n", heading), heading[:60]

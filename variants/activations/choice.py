@@ -8,5 +8,5 @@ for letter in "ABD":
     wrong(f"answer {letter}", fails=["activations-choice-answer"], unseen=ANSWER)(
         f'choice = "{letter}"'
     )
-wrong("no letter", fails=["activations-choice-answer"])("choice = None")
+wrong("no letter", fails=["activations-choice-answer"], kind="none-returned")("choice = None")
 right("a small letter")('choice = "c"')

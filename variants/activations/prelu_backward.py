@@ -83,7 +83,9 @@ def prelu_backward(x, alpha, dy):
 
 
 @wrong(
-    "dalpha summed over the first axis", fails=["prelu-backward-dalpha", "prelu-backward-shapes"]
+    "dalpha summed over the first axis",
+    fails=["prelu-backward-dalpha", "prelu-backward-shapes"],
+    kind="wrong-shape",
 )
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), (x * dy * (x < 0)).sum(0)
@@ -99,7 +101,11 @@ def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), -(x * dy * (x < 0)).sum()
 
 
-@wrong("dalpha over the positive inputs as well", fails=["prelu-backward-dalpha"], is_slip=True)
+@wrong(
+    "dalpha over the positive inputs as well",
+    fails=["prelu-backward-dalpha", "prelu-backward-shapes"],
+    is_slip=True,
+)
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), (x * dy).sum()
 
@@ -109,7 +115,11 @@ def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), 0.0
 
 
-@wrong("-alpha", fails=["prelu-backward-dx", "prelu-backward-kink", "prelu-backward-dtype"])
+@wrong(
+    "-alpha",
+    fails=["prelu-backward-dx", "prelu-backward-kink", "prelu-backward-dtype"],
+    kind="negated",
+)
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, -alpha * dy), (x * dy * (x < 0)).sum()
 
@@ -142,6 +152,7 @@ def prelu_backward(x, alpha, dy):
         "prelu-backward-shapes",
         "prelu-backward-dtype",
     ],
+    kind="wrong-shape",
 )
 def prelu_backward(x, alpha, dy):
     return (x * dy * (x < 0)).sum(), torch.where(x > 0, dy, alpha * dy)
@@ -179,6 +190,7 @@ def prelu_backward(x, alpha, dy):
         "prelu-backward-shapes",
         "prelu-backward-dtype",
     ],
+    kind="wrong-type",
 )
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy)
@@ -192,6 +204,7 @@ def prelu_backward(x, alpha, dy):
         "prelu-backward-shapes",
         "prelu-backward-dtype",
     ],
+    kind="averaged",
 )
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy) / max(x.numel(), 1), (x * dy * (x < 0)).sum()
@@ -230,6 +243,7 @@ def prelu_backward(x, alpha, dy):
         "prelu-backward-dtype",
         "prelu-backward-arguments",
     ],
+    kind="raised",
 )
 def prelu_backward(x, alpha, dy):
     dx, dalpha = torch.zeros_like(x), 0.0

@@ -75,6 +75,7 @@ def prelu_grad(x, alpha):
         "prelu-grad-shapes",
         "prelu-grad-dtype",
     ],
+    kind="negated",
 )
 def prelu_grad(x, alpha):
     return torch.where(x > 0, torch.ones_like(x), -alpha)

@@ -74,6 +74,7 @@ def relu(x):
         "relu-shapes",
         "relu-dtype",
     ],
+    kind="wrong-type",
 )
 def relu(x):
     return torch.max(x, 0)
@@ -104,7 +105,7 @@ def relu(x):
     return torch.where(x >= 0, x, torch.zeros_like(x))
 
 
-@wrong("half of x + |x|", fails=["relu-kink", "relu-infinity"])
+@wrong("half of x + |x|", fails=["relu-kink", "relu-infinity"], kind="not-finite")
 def relu(x):
     return (x + x.abs()) / 2
 
@@ -150,17 +151,23 @@ def relu(x):
     return torch.relu(x.float())
 
 
-@wrong("identity", fails=["relu-values", "relu-gradient", "relu-kink", "relu-infinity"])
+@wrong(
+    "identity",
+    fails=["relu-values", "relu-gradient", "relu-kink", "relu-infinity"],
+    kind="not-finite",
+)
 def relu(x):
     return x.clone()
 
 
-@wrong("absolute value", fails=["relu-values", "relu-gradient", "relu-infinity"])
+@wrong("absolute value", fails=["relu-values", "relu-gradient", "relu-infinity"], kind="not-finite")
 def relu(x):
     return x.abs()
 
 
-@wrong("leaky", fails=["relu-values", "relu-gradient", "relu-kink", "relu-infinity"])
+@wrong(
+    "leaky", fails=["relu-values", "relu-gradient", "relu-kink", "relu-infinity"], kind="not-finite"
+)
 def relu(x):
     return nn.functional.leaky_relu(x, 0.01)
 
@@ -237,7 +244,7 @@ def relu(x):
     return torch.relu(x.double())
 
 
-@wrong("one or two dimensions alone", fails=["relu-shapes"], is_slip=True)
+@wrong("one or two dimensions alone", fails=["relu-shapes"], is_slip=True, kind="raised")
 def relu(x):
     rows, columns = x.shape if x.dim() == 2 else (1, len(x))
     return torch.relu(x).reshape(rows, columns).reshape(x.shape)
@@ -279,6 +286,7 @@ def relu(x):
         "relu-shapes",
         "relu-dtype",
     ],
+    kind="not-finite",
 )
 def relu(x):
     return -torch.relu(-x)

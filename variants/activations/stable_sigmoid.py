@@ -77,7 +77,9 @@ def stable_sigmoid(x):
 
 
 @wrong(
-    "exp(x)/(1 + exp(x))", fails=["stable-sigmoid-large-values", "stable-sigmoid-large-gradient"]
+    "exp(x)/(1 + exp(x))",
+    fails=["stable-sigmoid-large-values", "stable-sigmoid-large-gradient"],
+    kind="not-finite",
 )
 def stable_sigmoid(x):
     return torch.exp(x) / (1 + torch.exp(x))
@@ -93,7 +95,11 @@ def stable_sigmoid(x):
     return 1 / (1 + torch.exp(-x.clamp(-80, 80)))
 
 
-@wrong("1 - 1/(1 + exp(x))", fails=["stable-sigmoid-large-gradient", "stable-sigmoid-float32"])
+@wrong(
+    "1 - 1/(1 + exp(x))",
+    fails=["stable-sigmoid-large-gradient", "stable-sigmoid-float32"],
+    kind="not-finite",
+)
 def stable_sigmoid(x):
     return 1 - 1 / (1 + torch.exp(x))
 
@@ -119,7 +125,11 @@ def stable_sigmoid(x):
     return torch.sigmoid(x.detach())
 
 
-@wrong("nan replaced by 0", fails=["stable-sigmoid-large-values", "stable-sigmoid-large-gradient"])
+@wrong(
+    "nan replaced by 0",
+    fails=["stable-sigmoid-large-values", "stable-sigmoid-large-gradient"],
+    kind="not-finite",
+)
 def stable_sigmoid(x):
     return torch.nan_to_num(torch.exp(x) / (1 + torch.exp(x)), nan=0.0)
 
@@ -142,6 +152,7 @@ def stable_sigmoid(x):
         "stable-sigmoid-float32",
         "stable-sigmoid-dtype",
     ],
+    kind="negated",
 )
 def stable_sigmoid(x):
     return torch.sigmoid(-x)
@@ -241,6 +252,7 @@ def stable_sigmoid(x):
         "stable-sigmoid-float32",
         "stable-sigmoid-dtype",
     ],
+    kind="negated",
 )
 def stable_sigmoid(x):
     return 1 / (1 + torch.exp(x.clamp(-100, 100)))

@@ -73,6 +73,7 @@ def tanh_grad(x):
         "tanh-grad-shapes",
         "tanh-grad-dtype",
     ],
+    kind="not-finite",
 )
 def tanh_grad(x):
     e = torch.exp(-2 * x)
@@ -82,6 +83,7 @@ def tanh_grad(x):
 @wrong(
     "1 - x^2: of the output",
     fails=["tanh-grad-values", "tanh-grad-finite", "tanh-grad-float32", "tanh-grad-dtype"],
+    kind="not-finite",
 )
 def tanh_grad(x):
     return 1 - x**2
@@ -110,7 +112,11 @@ def tanh_grad(x):
     return 1 - torch.tanh(x)
 
 
-@wrong("1 / cosh: no square", fails=["tanh-grad-values", "tanh-grad-float32", "tanh-grad-dtype"])
+@wrong(
+    "1 / cosh: no square",
+    fails=["tanh-grad-values", "tanh-grad-float32", "tanh-grad-dtype"],
+    kind="square",
+)
 def tanh_grad(x):
     return 1 / torch.cosh(x)
 

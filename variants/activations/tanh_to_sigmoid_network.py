@@ -67,6 +67,7 @@ def tanh_to_sigmoid_network(W1, b1, W2, b2):
         "tanh-to-sigmoid-network-dtype",
         "tanh-to-sigmoid-network-arguments",
     ],
+    kind="raised",
 )
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     return 2 * W1, 2 * b1, 2 * W2, b2 - W2.sum(dim=1)
@@ -180,12 +181,18 @@ def tanh_to_sigmoid_network(W1, b1, W2, b2):
         "tanh-to-sigmoid-network-shapes",
         "tanh-to-sigmoid-network-dtype",
     ],
+    kind="wrong-shape",
 )
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     return 2 * W1, 2 * W2, 2 * b1, b2 - W2.sum(dim=0)
 
 
-@wrong("float32 ones in the product", fails=["tanh-to-sigmoid-network-dtype"], is_slip=True)
+@wrong(
+    "float32 ones in the product",
+    fails=["tanh-to-sigmoid-network-dtype"],
+    is_slip=True,
+    kind="raised",
+)
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     return 2 * W1, 2 * b1, 2 * W2, b2 - torch.ones(len(W2)) @ W2
 

@@ -73,7 +73,7 @@ count("a float of products", "multiply_adds", "1.0 * batch_size * products", EXA
 count("no biases in bytes", "parameter_bytes", "products * bytes_per_value", BYTES)
 count("bits", "parameter_bytes", "8 * bytes_per_value * (products + units)", BYTES)
 count("values", "parameter_bytes", "products + units", BYTES)
-count("activation bits", "activation_bytes", "8 * counts['activation_bytes']", BYTES)
+count("activation bits", "activation_bytes", "8 * counts['activation_bytes']", BYTES, kind="factor")
 count("activations of one example", "activation_bytes", "units * bytes_per_value", BYTES)
 count(
     "hidden units without classes",

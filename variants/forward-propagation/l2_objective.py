@@ -124,7 +124,7 @@ def l2_objective(loss, weights, weight_decay):
     return loss.detach() + weight_decay / 2 * sum((W**2).sum() for W in weights)
 
 
-@wrong("the default dtype", fails=[DTYPE], is_slip=True)
+@wrong("the default dtype", fails=[DTYPE], is_slip=True, kind="lower-precision")
 def l2_objective(loss, weights, weight_decay):
     return (loss + weight_decay / 2 * sum((W**2).sum() for W in weights)).float()
 

@@ -39,6 +39,7 @@ def best_bottleneck_error(T, k):
         "best-bottleneck-error-wide",
         "best-bottleneck-error-float32",
     ],
+    kind="raised",
 )
 def best_bottleneck_error(T, k):
     return torch.linalg.svdvals(T)[k].item()
@@ -90,6 +91,7 @@ def best_bottleneck_error(T, k):
         "best-bottleneck-error-float32",
         "best-bottleneck-error-arguments",
     ],
+    kind="raised",
 )
 def best_bottleneck_error(T, k):
     values = torch.linalg.eigvals(T).abs().sort(descending=True).values
@@ -104,6 +106,7 @@ def best_bottleneck_error(T, k):
         "best-bottleneck-error-wide",
         "best-bottleneck-error-float32",
     ],
+    kind="not-finite",
 )
 def best_bottleneck_error(T, k):
     return torch.linalg.svdvals(T)[k:].square().mean().sqrt().item()

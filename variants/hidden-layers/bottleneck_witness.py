@@ -72,7 +72,9 @@ def bottleneck_witness(d):
     return torch.eye(d, dtype=torch.int64)
 
 
-@wrong("not a number", fails=["bottleneck-witness-even", "bottleneck-witness-odd"])
+@wrong(
+    "not a number", fails=["bottleneck-witness-even", "bottleneck-witness-odd"], kind="not-finite"
+)
 def bottleneck_witness(d):
     return torch.full((d, d), torch.nan)
 

@@ -110,7 +110,7 @@ def collapse_affine(layers):
         "collapse-affine-dtype",
         "collapse-affine-arguments",
     ],
-    kind="raised",
+    kind="wrong-length",
 )
 def collapse_affine(layers):
     (W, b), (V, c) = layers
@@ -208,6 +208,7 @@ def collapse_affine(layers):
 @wrong(
     "the transposes, as nn.Linear stores them",
     fails=["collapse-affine-weights", "collapse-affine-one-layer", "collapse-affine-dtype"],
+    kind="transposed",
 )
 def collapse_affine(layers):
     W, b = layers[0]
@@ -251,6 +252,7 @@ def collapse_affine(layers):
         "collapse-affine-one-layer",
         "collapse-affine-dtype",
     ],
+    kind="wrong-type",
 )
 def collapse_affine(layers):
     W = layers[0][0]

@@ -264,6 +264,7 @@ slip(
     "dtype",
     ("return 1 + sum", "return torch.tensor(1) + sum"),
     is_slip=True,
+    kind="wrong-type",
 )
 slip(
     "a float for an int",

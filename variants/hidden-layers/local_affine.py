@@ -209,6 +209,7 @@ def local_affine(x, weights, biases, alpha):
         "local-affine-dtype",
         "local-affine-arguments",
     ],
+    kind="wrong-length",
 )
 def local_affine(x, weights, biases, alpha):
     (W1, W2), (b1, b2) = weights, biases
@@ -321,7 +322,12 @@ slip(
     "matrix offset negative-alpha dtype",
     ("torch.ones_like(c), alpha", "torch.ones_like(c), 0.0"),
 )
-slip("c before A", "matrix offset negative-alpha one-layer dtype", ("return A, c", "return c, A"))
+slip(
+    "c before A",
+    "matrix offset negative-alpha one-layer dtype",
+    ("return A, c", "return c, A"),
+    kind="reversed",
+)
 slip(
     "c as a row",
     "offset one-layer",

@@ -68,7 +68,9 @@ def relu_interpolant(x, y):
 
 
 @wrong(
-    "no c", fails=["relu-interpolant-points", "relu-interpolant-unsorted", "relu-interpolant-dtype"]
+    "no c",
+    fails=["relu-interpolant-points", "relu-interpolant-unsorted", "relu-interpolant-dtype"],
+    kind="offset",
 )
 def relu_interpolant(x, y):
     x, order = x.sort()
@@ -133,6 +135,7 @@ def relu_interpolant(x, y):
 @wrong(
     "c is the mean",
     fails=["relu-interpolant-points", "relu-interpolant-unsorted", "relu-interpolant-dtype"],
+    kind="offset",
 )
 def relu_interpolant(x, y):
     x, order = x.sort()
@@ -204,6 +207,7 @@ slip(
     ("x, y = x[order]", "x, y, c = x[order]"),
     ("y[0].item()", "c.item()"),
     is_slip=True,
+    kind="offset",
 )
 slip("knots without their minus", "points outside unsorted dtype", ("-x[:-1]", "x[:-1]"))
 slip("knots at the right ends", "points unsorted dtype", ("-x[:-1]", "-x[1:]"))
@@ -223,6 +227,7 @@ slip(
     "weights as a column",
     "points outside unsorted dtype",
     ("torch.ones_like(v)", "torch.ones_like(v)[:, None]"),
+    kind="wrong-shape",
 )
 slip(
     "a dtype of Python's own for the knots",

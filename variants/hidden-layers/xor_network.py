@@ -69,7 +69,9 @@ def xor_network():
 
 
 @wrong(
-    "PyTorch's orientation", fails=["xor-network-shapes", "xor-network-bends", "xor-network-values"]
+    "PyTorch's orientation",
+    fails=["xor-network-shapes", "xor-network-bends", "xor-network-values"],
+    kind="wrong-shape",
 )
 def xor_network():
     W1, b1 = torch.ones(2, 2), torch.tensor([0.0, -1.0])
@@ -90,7 +92,9 @@ def xor_network():
 
 
 @wrong(
-    "a bias for each input", fails=["xor-network-shapes", "xor-network-bends", "xor-network-values"]
+    "a bias for each input",
+    fails=["xor-network-shapes", "xor-network-bends", "xor-network-values"],
+    kind="wrong-shape",
 )
 def xor_network():
     b2 = torch.tensor([[0.0], [1.0], [1.0], [0.0]])
@@ -118,6 +122,7 @@ def xor_network():
 @wrong(
     "affine, with two outputs",
     fails=["xor-network-shapes", "xor-network-bends", "xor-network-values"],
+    kind="wrong-shape",
 )
 def xor_network():
     return torch.eye(2), torch.ones(2), torch.tensor([[1.0, 0.0], [0.0, 2.0]]), torch.zeros(2)
@@ -126,6 +131,7 @@ def xor_network():
 @wrong(
     "the last bias is a number",
     fails=["xor-network-shapes", "xor-network-bends", "xor-network-values"],
+    kind="wrong-type",
 )
 def xor_network():
     W1, b1 = torch.ones(2, 2), torch.tensor([0.0, -1.0])

@@ -166,7 +166,9 @@ slip(
     kind="not-finite",
     is_slip=True,
 )
-slip("bits", "loss stable", ("loss / count, hits", "loss / count / math.log(2), hits"))
+slip(
+    "bits", "loss stable", ("loss / count, hits", "loss / count / math.log(2), hits"), kind="factor"
+)
 slip("rounded to two digits", "accuracy", ("hits / count", "round(hits / count, 2)"), is_slip=True)
 slip(
     "all batches as long as the first",

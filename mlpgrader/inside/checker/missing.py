@@ -3,6 +3,7 @@
 It is said by what is known before any test runs: the text of the cell, and with what it stopped.
 """
 
+import platform
 import re
 from typing import Any, NamedTuple, Protocol
 
@@ -10,6 +11,7 @@ from mlpgrader.inside.messages import Reason
 
 UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 IN_FILE = re.compile(r"\([^()]*, line (\d+)\)$")  # as a SyntaxError ends
+READ_BY = rf"(line \1, read by Python {platform.python_version()})"
 MOST_TEXT = 300  # characters of what a cell stopped with
 NOT_WRITTEN = "not written yet"
 
@@ -61,7 +63,7 @@ def _stopped_with(outputs: list[Any]) -> str:
     """
     for output in outputs:
         if type(output) is dict and output.get("output_type") == "error":
-            text = IN_FILE.sub(r"(line \1)", str(output.get("evalue", "")))
+            text = IN_FILE.sub(READ_BY, str(output.get("evalue", "")))
             return f"{output.get('ename')}: {text}{_advice(text)}"[:MOST_TEXT]
     return ""
 

@@ -170,7 +170,7 @@ def _missing(error: BaseException, why_missing: WhyMissing) -> Missing | None:
     """Why the name is missing that this error is about, if it is about one."""
     if not isinstance(error, NameError) or not wire.is_students(error):
         return None
-    undefined = UNDEFINED.fullmatch(str(error))
+    undefined = UNDEFINED.match(str(error))  # what follows is the student's process's word
     if undefined is None:
         return None
     return why_missing(undefined[1])

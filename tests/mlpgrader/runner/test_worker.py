@@ -298,7 +298,7 @@ def test_a_checker_that_dies_in_a_named_test_fails_it_alone(worker, monkeypatch)
 # --- names that are not there --------------------------------------------------------------
 
 WHY_MISSING = {
-    "def double(x)\n    return 2 * x": "stopped with SyntaxError: expected ':' (line 1)",
+    "def double(x)\n    return 2 * x": "stopped with SyntaxError: expected ':' (line 1, read by",
     "import numpyy\ndouble = abs": "stopped with ModuleNotFoundError: No module named 'numpyy'",
     "from mlpkit.activations import relu as double": "mlpkit.activations holds answers and cannot",
     "from mlpkit import mlp\ndouble = abs": "ImportError: mlpkit.mlp holds answers and cannot be",

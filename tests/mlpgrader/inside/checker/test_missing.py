@@ -22,11 +22,15 @@ def stopped(name, text):
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
-        ("SyntaxError", "expected ':' (1234567.py, line 1)", "SyntaxError: expected ':' (line 1)"),
+        (
+            "SyntaxError",
+            "expected ':' (1234567.py, line 1)",
+            "SyntaxError: expected ':' (line 1, read by Python",
+        ),
         (
             "IndentationError",
             "unexpected indent (<ipython-input-1-a>, line 3)",
-            "IndentationError: unexpected indent (line 3)",
+            "IndentationError: unexpected indent (line 3, read by Python",
         ),
         ("ModuleNotFoundError", "No module named 'numpyy'", "No module named 'numpyy'"),
         ("Timeout", "it took more than 10 s", "Timeout: it took more than 10 s"),
