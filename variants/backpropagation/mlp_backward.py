@@ -99,13 +99,26 @@ slip(
     kind="factor",
     is_slip=True,
 )
-slip("lambda / 2 in the gradient", "penalty", ("+ weight_decay * w", "+ weight_decay / 2 * w"))
-slip("no penalty in the gradient", "penalty", (" + weight_decay * weights[k]", ""))
-slip("the sign of the penalty", "penalty", ("+ weight_decay * w", "- weight_decay * w"))
 slip(
-    "penalty over N", "penalty", ("+ weight_decay * weights[k]", "+ weight_decay * weights[k] / N")
+    "lambda / 2 in the gradient",
+    "penalty",
+    ("+ weight_decay * w", "+ weight_decay / 2 * w"),
+    kind="factor",
 )
-slip("no half in the penalty", "penalty", ("weight_decay / 2 *", "weight_decay *"))
+slip("no penalty in the gradient", "penalty", (" + weight_decay * weights[k]", ""))
+slip(
+    "the sign of the penalty",
+    "penalty",
+    ("+ weight_decay * w", "- weight_decay * w"),
+    kind="negated",
+)
+slip(
+    "penalty over N",
+    "penalty",
+    ("+ weight_decay * weights[k]", "+ weight_decay * weights[k] / N"),
+    kind="factor",
+)
+slip("no half in the penalty", "penalty", ("weight_decay / 2 *", "weight_decay *"), kind="factor")
 slip("no penalty in J", "penalty", ("J = J + weight_decay / 2 * sum", "0 * sum"))
 slip("penalty of the first layer", "penalty", ("for W in weights)\n", "for W in weights[:1])\n"))
 slip(
@@ -304,6 +317,7 @@ slip(
     "1/N in each layer",
     "gradients kink stable",
     ("dZ = (dZ @ weights[k].T)", "dZ = (dZ @ weights[k].T) / N"),
+    kind="factor",
 )
 slip(
     "labels minus probabilities",

@@ -298,7 +298,7 @@ slip(
     "arithmetic functions reuse order deep between",
     ("(other.data, self.data)", "(self.data, other.data)"),
 )
-slip("a difference like a sum", "arithmetic between", ("(1.0, -1.0)", "(1.0, 1.0)"))
+slip("a difference like a sum", "arithmetic between", ("(1.0, -1.0)", "(1.0, 1.0)"), kind="negated")
 slip(
     "a quotient's second slope",
     "arithmetic between",
@@ -314,7 +314,12 @@ slip(
     "arithmetic",
     ("return Value(other) / self", "return self / other"),
 )
-slip("unary minus without a slope", "arithmetic", ("((self, -1.0),)", "((self, 1.0),)"))
+slip(
+    "unary minus without a slope",
+    "arithmetic",
+    ("((self, -1.0),)", "((self, 1.0),)"),
+    kind="negated",
+)
 slip(
     "a power's slope without its factor",
     "arithmetic between",
@@ -444,7 +449,7 @@ slip(
     "arithmetic reuse order deep between",
     ("self.data + other.data, (1.0, 1.0)", "self.data + other.data, (1.0, 0.0)"),
 )
-slip("all gradients are twice as large", ALL, ("self.grad = 1.0", "self.grad = 2.0"))
+slip("all gradients are twice as large", ALL, ("self.grad = 1.0", "self.grad = 2.0"), kind="factor")
 slip(
     "gradients of parents from last to first use",
     "arithmetic functions reuse order deep between",
