@@ -14,7 +14,7 @@ WRONG = [variant for variant in ALL if variant.fails]
 EXERCISES = [(s, i) for s in variants.sets() for i in variants.solutions(s)]
 TESTS = [(s, t) for s in variants.sets() for t in variants.tests(s)]
 # the sets whose variants say what is a slip and what only hidden tests see
-ANNOTATED = ["activations", "hidden-layers"]
+ANNOTATED = ["activations", "backpropagation", "forward-propagation", "hidden-layers"]
 SAID = [variant for variant in WRONG if variant.set in ANNOTATED]
 SLIPS = [variant for variant in SAID if variant.is_slip]
 

@@ -40,12 +40,12 @@ def affine_backward(dY, X, W):
     return dX, dW, dY.sum(0)
 
 
-@wrong("dW transposed", fails=[VALUES, SQUARE], kind="wrong-shape")
+@wrong("dW transposed", fails=[VALUES, SQUARE], kind="transposed")
 def affine_backward(dY, X, W):
     return dY @ W.T, dY.T @ X, dY.sum(0)
 
 
-@wrong("dW reshaped until it fits", fails=[VALUES, SQUARE])
+@wrong("dW reshaped until it fits", fails=[VALUES, SQUARE], kind="transposed")
 def affine_backward(dY, X, W):
     return dY @ W.T, (dY.T @ X).reshape(W.shape), dY.sum(0)
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from mlpgrader.variants import Slips, edited, right, wrong
+from mlpgrader.variants import Slips, edited, equivalent, right, wrong
 
 RIGHT = "gradient-error-right"
 WRONG = "gradient-error-wrong"
@@ -246,3 +246,41 @@ def gradient_error(f, x, grad):
         x[at] += 1e-6
     scale = torch.maximum(grad.abs(), n.abs())
     return ((grad - n).abs() / scale.clamp(min=1e-300)).max().item()
+
+
+equivalent(
+    "rounding the step to float32 changes the differences by less than 1e-7",
+    "offsets = step * torch.eye(len(entries), dtype=x.dtype)",
+    "offsets = step * torch.eye(len(entries))",
+)
+equivalent(
+    "x, its entries and grad have one dtype",
+    "offsets = step * torch.eye(len(entries), dtype=x.dtype)",
+    "offsets = step * torch.eye(len(entries), dtype=grad.dtype)",
+)
+equivalent(
+    "x, its entries and grad have one dtype",
+    "offsets = step * torch.eye(len(entries), dtype=x.dtype)",
+    "offsets = step * torch.eye(len(entries), dtype=entries.dtype)",
+)
+equivalent(
+    "x and grad have one shape",
+    "return f(entries.reshape(x.shape))",
+    "return f(entries.reshape(grad.shape))",
+)
+equivalent(
+    "x and grad have one shape",
+    "numerical = torch.stack(differences).reshape(x.shape) / (2 * step)",
+    "numerical = torch.stack(differences).reshape(grad.shape) / (2 * step)",
+)
+equivalent(
+    "distance has no sign",
+    "error = (grad - numerical).abs() / torch.where(scale > 0, scale, 1)",
+    "error = (numerical - grad).abs() / torch.where(scale > 0, scale, 1)",
+)
+equivalent(
+    "0 divided by any number is 0",
+    "error = (grad - numerical).abs() / torch.where(scale > 0, scale, 1)",
+    "error = (grad - numerical).abs() / torch.where(scale > 0, scale, 2)",
+)
+equivalent("a float may be a 0-d tensor", "return error.max().item()", "return error.max()")

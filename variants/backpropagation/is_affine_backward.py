@@ -2,7 +2,7 @@
 
 import torch
 
-from mlpgrader.variants import Slips, right, wrong
+from mlpgrader.variants import Slips, equivalent, right, wrong
 
 RIGHT = "is-affine-backward-right"
 WRONG = "is-affine-backward-wrong"
@@ -269,3 +269,113 @@ def is_affine_backward(f):
         if not torch.equal(dY, arguments[0]) or not torch.equal(W, arguments[2]):
             return None
     return True
+
+
+equivalent(
+    "any random numbers do", "draws = torch.Generator().manual_seed(0)", "draws = torch.Generator()"
+)
+equivalent(
+    "any random numbers do",
+    "draws = torch.Generator().manual_seed(0)",
+    "draws = torch.Generator().manual_seed(1)",
+)
+equivalent(
+    "any random numbers do",
+    "draws = torch.Generator().manual_seed(0)",
+    "draws = torch.Generator().manual_seed(-1)",
+)
+equivalent(
+    "any random numbers do",
+    "dY, X, W = (torch.randn(s, generator=draws, dtype=torch.float64) for s in shapes)",
+    "dY, X, W = (torch.randn(s, dtype=torch.float64) for s in shapes)",
+)
+equivalent(
+    "any random numbers do",
+    "dY, X, W = (torch.randn(s, generator=draws, dtype=torch.float64) for s in shapes)",
+    "dY, X, W = (torch.rand(s, generator=draws, dtype=torch.float64) for s in shapes)",
+)
+equivalent(
+    "what is expected is computed after the call, so a changed argument is seen there",
+    "given = [dY.clone(), X.clone(), W.clone()]",
+    "given = [dY, X.clone(), W.clone()]",
+)
+equivalent(
+    "what is expected is computed after the call, so a changed argument is seen there",
+    "given = [dY.clone(), X.clone(), W.clone()]",
+    "given = [dY.clone(), X, W.clone()]",
+)
+equivalent(
+    "what is expected is computed after the call, so a changed argument is seen there",
+    "given = [dY.clone(), X.clone(), W.clone()]",
+    "given = [dY.clone(), X.clone(), W]",
+)
+equivalent(
+    "agreement is the same in either order",
+    "values = zip(results, expected, strict=True)",
+    "values = zip(expected, results, strict=True)",
+)
+equivalent(
+    "agreement is the same in either order",
+    "return all((agree(*pair) for pair in [*values, *zip(given, [dY, X, W], strict=True)]))",
+    "return all((agree(*pair) for pair in [*zip(given, [dY, X, W], strict=True), *values]))",
+)
+equivalent(
+    "agreement is the same in either order",
+    "return all((agree(*pair) for pair in [*values, *zip(given, [dY, X, W], strict=True)]))",
+    "return all((agree(*pair) for pair in [*values, *zip([dY, X, W], given, strict=True)]))",
+)
+equivalent(
+    "every mistake is far larger than rounding",
+    "return same_shape and (value - expected).abs().max() <= 1e-06 * expected.abs().max()",
+    "return same_shape and (value - expected).abs().max() < 1e-06 * expected.abs().max()",
+)
+equivalent(
+    "every mistake is far larger than rounding",
+    "return same_shape and (value - expected).abs().max() <= 1e-06 * expected.abs().max()",
+    "return same_shape and (expected - value).abs().max() <= 1e-06 * expected.abs().max()",
+)
+equivalent(
+    "every mistake is far larger than rounding",
+    "return same_shape and (value - expected).abs().max() <= 1e-06 * expected.abs().max()",
+    "return same_shape and (value - expected).abs().max() <= 1e-06 / expected.abs().max()",
+)
+equivalent(
+    "every mistake is far larger than rounding",
+    "return same_shape and (value - expected).abs().max() <= 1e-06 * expected.abs().max()",
+    "return same_shape and (value - expected).abs().max() <= 1e-06",
+)
+equivalent(
+    "every mistake is far larger than rounding",
+    "return same_shape and (value - expected).abs().max() <= 1e-06 * expected.abs().max()",
+    "return same_shape and (value - expected).abs().max() <= 0.0001 * expected.abs().max()",
+)
+equivalent(
+    "every mistake is far larger than rounding",
+    "return same_shape and (value - expected).abs().max() <= 1e-06 * expected.abs().max()",
+    "return same_shape and (value - expected).abs().max() <= 1e-08 * expected.abs().max()",
+)
+equivalent(
+    "every mistake is far larger than rounding",
+    "return same_shape and (value - expected).abs().max() <= 1e-06 * expected.abs().max()",
+    "return same_shape and (value - expected).abs().max() <= 1e-06 * expected.abs().min()",
+)
+equivalent(
+    "every mistake is far larger than rounding",
+    "return same_shape and (value - expected).abs().max() <= 1e-06 * expected.abs().max()",
+    "return same_shape and (value - expected).abs().max() <= 1e-06 * value.abs().max()",
+)
+equivalent(
+    "a single example alone is never the only wrong case, and three sizes or two are enough",
+    "return all((is_right(*sizes) for sizes in itertools.product(range(1, 4), repeat=3)))",
+    "return all((is_right(*sizes) for sizes in itertools.product(range(2, 4), repeat=3)))",
+)
+equivalent(
+    "a single example alone is never the only wrong case, and three sizes or two are enough",
+    "return all((is_right(*sizes) for sizes in itertools.product(range(1, 4), repeat=3)))",
+    "return all((is_right(*sizes) for sizes in itertools.product(range(1, 5), repeat=3)))",
+)
+equivalent(
+    "a single example alone is never the only wrong case, and three sizes or two are enough",
+    "return all((is_right(*sizes) for sizes in itertools.product(range(1, 4), repeat=3)))",
+    "return all((is_right(*sizes) for sizes in itertools.product(range(1, 3), repeat=3)))",
+)

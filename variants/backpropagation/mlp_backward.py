@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from mlpgrader.variants import Slips, right, wrong
+from mlpgrader.variants import Slips, equivalent, right, wrong
 
 OBJECTIVE = "mlp-backward-objective"
 GRADIENTS = "mlp-backward-gradients"
@@ -99,13 +99,26 @@ slip(
     kind="factor",
     is_slip=True,
 )
-slip("lambda / 2 in the gradient", "penalty", ("+ weight_decay * w", "+ weight_decay / 2 * w"))
-slip("no penalty in the gradient", "penalty", (" + weight_decay * weights[k]", ""))
-slip("the sign of the penalty", "penalty", ("+ weight_decay * w", "- weight_decay * w"))
 slip(
-    "penalty over N", "penalty", ("+ weight_decay * weights[k]", "+ weight_decay * weights[k] / N")
+    "lambda / 2 in the gradient",
+    "penalty",
+    ("+ weight_decay * w", "+ weight_decay / 2 * w"),
+    kind="factor",
 )
-slip("no half in the penalty", "penalty", ("weight_decay / 2 *", "weight_decay *"))
+slip("no penalty in the gradient", "penalty", (" + weight_decay * weights[k]", ""))
+slip(
+    "the sign of the penalty",
+    "penalty",
+    ("+ weight_decay * w", "- weight_decay * w"),
+    kind="negated",
+)
+slip(
+    "penalty over N",
+    "penalty",
+    ("+ weight_decay * weights[k]", "+ weight_decay * weights[k] / N"),
+    kind="factor",
+)
+slip("no half in the penalty", "penalty", ("weight_decay / 2 *", "weight_decay *"), kind="factor")
 slip("no penalty in J", "penalty", ("J = J + weight_decay / 2 * sum", "0 * sum"))
 slip("penalty of the first layer", "penalty", ("for W in weights)\n", "for W in weights[:1])\n"))
 slip(
@@ -304,6 +317,7 @@ slip(
     "1/N in each layer",
     "gradients kink stable",
     ("dZ = (dZ @ weights[k].T)", "dZ = (dZ @ weights[k].T) / N"),
+    kind="factor",
 )
 slip(
     "labels minus probabilities",
@@ -348,4 +362,28 @@ slip(
     "the objective alone",
     "objective gradients penalty kink no-grad stable arguments dtype",
     ("return J, dweights, dbiases", "return J"),
+)
+
+equivalent(
+    "X, y, log_probs and dZ have one row for each example",
+    "rows = torch.arange(len(y))",
+    "rows = torch.arange(len(X))",
+)
+equivalent(
+    "X, y, log_probs and dZ have one row for each example",
+    "rows = torch.arange(len(y))",
+    "rows = torch.arange(len(log_probs))",
+)
+equivalent("X, y, log_probs and dZ have one row for each example", "dZ /= len(y)", "dZ /= len(X)")
+equivalent(
+    "X, y, log_probs and dZ have one row for each example", "dZ /= len(y)", "dZ /= len(log_probs)"
+)
+equivalent(
+    "X, y, log_probs and dZ have one row for each example", "dZ /= len(y)", "dZ /= len(rows)"
+)
+equivalent("X, y, log_probs and dZ have one row for each example", "dZ /= len(y)", "dZ /= len(dZ)")
+equivalent(
+    "two empty lists, by either name",
+    "dweights, dbiases = ([], [])",
+    "dbiases, dweights = ([], [])",
 )

@@ -2,7 +2,7 @@
 
 import torch
 
-from mlpgrader.variants import Slips, edited, right, wrong
+from mlpgrader.variants import Slips, edited, equivalent, right, wrong
 
 right("closures, in the order of a search without recursion")("""
 class Value:
@@ -298,7 +298,7 @@ slip(
     "arithmetic functions reuse order deep between",
     ("(other.data, self.data)", "(self.data, other.data)"),
 )
-slip("a difference like a sum", "arithmetic between", ("(1.0, -1.0)", "(1.0, 1.0)"))
+slip("a difference like a sum", "arithmetic between", ("(1.0, -1.0)", "(1.0, 1.0)"), kind="negated")
 slip(
     "a quotient's second slope",
     "arithmetic between",
@@ -314,7 +314,12 @@ slip(
     "arithmetic",
     ("return Value(other) / self", "return self / other"),
 )
-slip("unary minus without a slope", "arithmetic", ("((self, -1.0),)", "((self, 1.0),)"))
+slip(
+    "unary minus without a slope",
+    "arithmetic",
+    ("((self, -1.0),)", "((self, 1.0),)"),
+    kind="negated",
+)
 slip(
     "a power's slope without its factor",
     "arithmetic between",
@@ -444,7 +449,7 @@ slip(
     "arithmetic reuse order deep between",
     ("self.data + other.data, (1.0, 1.0)", "self.data + other.data, (1.0, 0.0)"),
 )
-slip("all gradients are twice as large", ALL, ("self.grad = 1.0", "self.grad = 2.0"))
+slip("all gradients are twice as large", ALL, ("self.grad = 1.0", "self.grad = 2.0"), kind="factor")
 slip(
     "gradients of parents from last to first use",
     "arithmetic functions reuse order deep between",
@@ -698,3 +703,30 @@ class Value:
 
     __radd__, __rmul__ = __add__, __mul__
 """)
+
+equivalent(
+    "both slopes are 1",
+    "return Value(self.data + other.data, (self, other), (1.0, 1.0))",
+    "return Value(self.data + other.data, (other, self), (1.0, 1.0))",
+)
+equivalent(
+    "it differs for 0 to the power 0 alone, which is not asked",
+    "return Value(self.data ** n, (self,), (n * self.data ** (n - 1) if n else 0.0,))",
+    "return Value(self.data ** n, (self,), (n * self.data ** (n - 1),))",
+)
+equivalent(
+    "True times a float is that float",
+    "return Value(max(self.data, 0.0), (self,), (float(self.data > 0),))",
+    "return Value(max(self.data, 0.0), (self,), (self.data > 0,))",
+)
+equivalent(
+    "nothing waits for the uses of the result itself",
+    "uses, stack = ({self: 0}, [self])",
+    "uses, stack = ({self: 1}, [self])",
+)
+equivalent(
+    "nothing waits for the uses of the result itself",
+    "uses, stack = ({self: 0}, [self])",
+    "uses, stack = ({self: -1}, [self])",
+)
+equivalent("dividing by -1 is multiplying by it", "return self * -1", "return self / -1")
