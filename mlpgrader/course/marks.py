@@ -7,8 +7,10 @@ Lateness and its penalty are worked out anew, so that an extension shows at once
 
 import contextlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
 
@@ -17,6 +19,8 @@ from mlpgrader.course.gradebook import open_gradebook, stored_submissions
 from mlpgrader.course.nbgrader_private import cell_names
 from mlpgrader.course.penalties import Penalties, points_of
 from mlpgrader.errors import UsageError
+
+Value = TypeVar("Value")
 
 
 @dataclass
@@ -196,15 +200,18 @@ def _together(parts: dict[str, Marks], late: float) -> Marks:
     uses = Counter(name for part in parts.values() for name in {*part.points, *part.comments})
     marks = Marks(late_seconds=late, notebooks=parts)
     for notebook, part in parts.items():
-
-        def full(name: str, notebook: str = notebook) -> str:
-            return name if uses[name] == 1 else f"{notebook}/{name}"
-
-        marks.points.update({full(name): points for name, points in part.points.items()})
-        marks.automatic.update({full(name): points for name, points in part.automatic.items()})
-        marks.most.update({full(name): points for name, points in part.most.items()})
-        marks.extra.update({full(name): points for name, points in part.extra.items()})
-        marks.comments.update({full(name): text for name, text in part.comments.items()})
-        marks.pending |= {full(name) for name in part.pending}
+        called = {
+            name: name if count == 1 else f"{notebook}/{name}" for name, count in uses.items()
+        }
+        marks.points.update(_renamed(part.points, called))
+        marks.automatic.update(_renamed(part.automatic, called))
+        marks.most.update(_renamed(part.most, called))
+        marks.extra.update(_renamed(part.extra, called))
+        marks.comments.update(_renamed(part.comments, called))
+        marks.pending |= {called.get(name, name) for name in part.pending}
         marks.penalty += part.penalty
     return marks
+
+
+def _renamed(values: Mapping[str, Value], called: dict[str, str]) -> dict[str, Value]:
+    return {called.get(name, name): value for name, value in values.items()}

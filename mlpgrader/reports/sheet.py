@@ -161,9 +161,7 @@ def _cells(text: str, separator: str) -> list[list[Cell]]:
 
 
 def _layout(text: str, sheet: Path, key: str, column: str) -> Layout:
-    said = SEPARATOR_LINE.match(text)
-    separators = said[1] if said else SEPARATORS
-    tables = {separator: _cells(text, separator)[1 if said else 0 :] for separator in separators}
+    tables = _tables(text)
     headers = {
         separator: [_same_form(cell.text) for cell in rows[0]]
         for separator, rows in tables.items()
@@ -174,11 +172,19 @@ def _layout(text: str, sheet: Path, key: str, column: str) -> Layout:
     if not fitting:
         raise UsageError(_missing_columns(sheet, headers, key, column))
     header = headers[fitting[0]]
-    for name in wanted:
-        if header.count(name) > 1:
-            raise UsageError(f"{sheet} has {header.count(name)} columns {name!r}: rename one")
+    twice = [name for name in wanted if header.count(name) > 1]
+    if twice:
+        raise UsageError(f"{sheet} has {header.count(twice[0])} columns {twice[0]!r}: rename one")
     rows = tables[fitting[0]][1:]
     return Layout(rows, fitting[0], *map(header.index, wanted))
+
+
+def _tables(text: str) -> dict[str, list[list[Cell]]]:
+    """The rows of a sheet, by each separator that it may have."""
+    said = SEPARATOR_LINE.match(text)
+    if said:
+        return {said[1]: _cells(text, said[1])[1:]}
+    return {separator: _cells(text, separator) for separator in SEPARATORS}
 
 
 def _missing_columns(sheet: Path, headers: dict[str, list[str]], key: str, column: str) -> str:
@@ -279,17 +285,20 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).strip()
 
 
+def _strangers(layout: Layout, owners: dict[int, str]) -> list[str]:
+    """The keys of the rows that are no student's here."""
+    others = [row for number, row in enumerate(layout.rows) if number not in owners]
+    keys = [row[layout.key].text for row in others if layout.key < len(row)]
+    return [key for key in keys if key.strip()]
+
+
 def _notices(
     sheet: Path, layout: Layout, owners: dict[int, str], graded: dict[str, Row]
 ) -> list[str]:
     """The rows of nobody, the students without a row, and those whose points are not there yet."""
-    strangers = [
-        row[layout.key].text
-        for number, row in enumerate(layout.rows)
-        if number not in owners and layout.key < len(row) and row[layout.key].text.strip()
-    ]
+    strangers = _strangers(layout, owners)
     found = set(owners.values())
-    handed_in = {name: row for name, row in graded.items() if row["status"] != "missing"}
+    handed_in = [name for name, row in graded.items() if row["status"] != "missing"]
     lists = {
         f"rows of {sheet} that are no student's here": strangers,
         f"graded here, and in no row of {sheet}": [each for each in handed_in if each not in found],

@@ -115,14 +115,21 @@ def _is_current(row: SubmissionResult, marks: Marks) -> bool:
 def _test_result(cell: dict[str, Any], name: str, marks: Marks) -> TestResult:
     outputs = [output for output in cell.get("outputs", []) if _is_ours(output)]
     said = NAMES_OF_STATUS.get(outputs[0]["ename"]) if outputs else None
-    points, most = marks.automatic.get(name), marks.most.get(name, 0.0)
-    status: Status
-    if name in marks.pending:
-        status = "error" if said == "error" else "pending"
-    else:
-        status = _status(marks.points[name] if points is None else points, most, said)
+    most = marks.most.get(name, 0.0)
+    points = marks.automatic.get(name)
+    status = _status_of(name, marks, said)
     message = outputs[0]["evalue"] if outputs and status == said else ""
     return TestResult(name, points or 0.0, most, status, message=message)
+
+
+def _status_of(name: str, marks: Marks, said: Status | None) -> Status:
+    """How a test stands in the gradebook; `said` is what its cell's output tells."""
+    if name in marks.pending:
+        return "error" if said == "error" else "pending"
+    points = marks.automatic.get(name)
+    if points is None:
+        points = marks.points[name]
+    return _status(points, marks.most.get(name, 0.0), said)
 
 
 def _status(points: float, most: float, said: Status | None) -> Status:

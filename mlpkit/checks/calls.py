@@ -218,13 +218,21 @@ def changed_argument(f: Callable[..., Any], *args: Any) -> str:
 
 def _change(now: Any, was: Any, name: str) -> str:
     """Say where an argument differs from what it was, and how."""
-    if isinstance(was, list | tuple | dict) and type(now) is type(was) and len(now) == len(was):
-        for key in was if isinstance(was, dict) else range(len(was)):
-            if not _same(now[key], was[key]):
-                return _change(now[key], was[key], f"{name}[{key!r}]")
+    for key in _changed_keys(now, was):
+        return _change(now[key], was[key], f"{name}[{key!r}]")
     if isinstance(was, Tensor) and find_difference(now, was, "", EXACT) is None:
         return f"{name}\n  its `requires_grad` is now {now.requires_grad}"
     return f"{name}\n  it was    {_briefly(was, now)}\n  it is now {_briefly(now, was)}"
+
+
+def _changed_keys(now: Any, was: Any) -> list[Any]:
+    """Which items of a list, tuple or dict are others; none where it is not even as long."""
+    if not isinstance(was, list | tuple | dict) or type(now) is not type(was):
+        return []
+    if len(now) != len(was):
+        return []
+    keys = was if isinstance(was, dict) else range(len(was))
+    return [key for key in keys if not _same(now[key], was[key])]
 
 
 def _briefly(value: Any, other: Any) -> str:

@@ -273,6 +273,11 @@ def _scaled(pair: _Pair) -> Mistake | None:
     for constant, why in CONSTANTS.items():
         if _is_factor(factor, constant) and not _has_one_digit(pair.magnitudes()):
             return Mistake("factor", f"{_each(pair)} is {why}")
+    return _scaled_by_count(pair, factor)
+
+
+def _scaled_by_count(pair: _Pair, factor: float) -> Mistake | None:
+    """The factor is a small number, or the size of something in the test."""
     sizes = sizes_in_sight()
     for count in sorted({2, 4, *sizes}):
         if _is_factor(factor, count) and _is_telling(pair, count, sizes):

@@ -13,7 +13,7 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from mlpkit.commands.errors import CommandError
 from mlpkit.commands.kernel import Kernel, Reply
@@ -155,31 +155,45 @@ def sort_cells(
 
     An answer in parts is put together; one whose cell lost its name is found by what it defines.
     """
-    solutions = {cell.grade_id: cell for cell in problem_set.cells if cell.kind == "solution"}
-    names = {cell.grade_id for cell in problem_set.cells}
-    named = {cell.source.strip(): cell.grade_id for cell in problem_set.cells}
-    present = {grade_id_of(cell) for cell in notebook.cells}
-    lost = {
-        name: grade_id
-        for grade_id, cell in solutions.items()
-        if grade_id not in present
-        for name in defined_functions(cell.source)
-    }
+    solutions = {cell.grade_id for cell in problem_set.cells if cell.kind == "solution"}
+    name_of = _Names(notebook, problem_set)
     answers: dict[str, list[str]] = {}
     added: dict[str, list[str]] = {}
     last = ""
     for cell in notebook.cells:
-        text = text_of(cell)
-        name = grade_id_of(cell) or named.get(text.strip())
-        if name not in names and cell["cell_type"] == "code":
-            name = next((lost[each] for each in defined_functions(text) if each in lost), None)
-        if name in names:
-            last = name or ""
-            if name in solutions:
-                answers.setdefault(last, []).append(text)
-        elif cell["cell_type"] == "code" and not settings_of(cell).get("grade"):
-            added.setdefault(last, []).append(text)
+        name = name_of(cell)
+        last = name or last
+        if name in solutions:
+            answers.setdefault(last, []).append(text_of(cell))
+        elif name is None and cell["cell_type"] == "code" and not settings_of(cell).get("grade"):
+            added.setdefault(last, []).append(text_of(cell))
     return {name: "\n".join(parts) for name, parts in answers.items()}, added
+
+
+class _Names:
+    """Finds the name that a cell has in a problem set: its own, or by text, or what it defines."""
+
+    def __init__(self, notebook: Notebook, problem_set: ProblemSet) -> None:
+        present = {grade_id_of(cell) for cell in notebook.cells}
+        self._known = {cell.grade_id for cell in problem_set.cells}
+        self._by_text = {cell.source.strip(): cell.grade_id for cell in problem_set.cells}
+        self._by_function = {
+            function: cell.grade_id
+            for cell in problem_set.cells
+            if cell.kind == "solution" and cell.grade_id not in present
+            for function in defined_functions(cell.source)
+        }
+
+    def __call__(self, cell: dict[str, Any]) -> str | None:
+        """The name; None if the cell is not one of the set's."""
+        text = text_of(cell)
+        name = grade_id_of(cell) or self._by_text.get(text.strip())
+        if name in self._known:
+            return name
+        if cell["cell_type"] != "code":
+            return None
+        functions = defined_functions(text) & self._by_function.keys()
+        return self._by_function[min(functions)] if functions else None
 
 
 class _Run:
@@ -190,6 +204,7 @@ class _Run:
         self._kernel = Kernel(folder)
         self._done: list[str] = []  # what a new kernel has to run again
         self._stopped: dict[str, str] = {}  # why the answer to an exercise is not there
+        self._unwritten: set[str] = set()  # exercises whose cell is as it was handed out
         self._ended: dict[str, Status] = {}  # exercises of which a test hung, or ended Python
 
     def close(self) -> None:
@@ -204,6 +219,8 @@ class _Run:
             self._cell(step)
 
     def _cell(self, step: Step) -> None:
+        if step.cell is not None and step.cell.kind == "solution" and _is_stub(step):
+            self._unwritten.add(step.cell.grade_id)
         is_setup = step.cell is not None and step.cell.kind == "setup"
         reply = self._run(step.code, SETUP_LIMIT if is_setup else LIMIT)
         if reply.status == "ok" or reply.status == "error":
@@ -215,6 +232,8 @@ class _Run:
         def checked(status: Status, message: str = "") -> Checked:
             return Checked(cell.grade_id, cell.about, cell.points, status, message)
 
+        if cell.exercise in self._unwritten:
+            return checked("unwritten", "not written yet")
         if cell.exercise in self._ended:
             return checked("not-run", f"another test {HINTS[self._ended[cell.exercise]]}")
         # on a copy of the names, so that nothing of the test stays
@@ -242,6 +261,12 @@ class _Run:
             for earlier in self._done:
                 self._kernel.run(earlier, SETUP_LIMIT)
         return reply
+
+
+def _is_stub(step: Step) -> bool:
+    """Whether nothing was written into the cell of an exercise."""
+    handed_out = step.cell.source if step.cell else ""
+    return step.code.strip() in ("", handed_out.strip())
 
 
 def _why(reply: Reply, code: str) -> str:

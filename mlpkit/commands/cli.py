@@ -71,35 +71,45 @@ def start(name: str | None, again: bool, update: bool) -> None:
 
     here = Path.cwd()
     known = sets.find_sets(here)
-    if name is not None and name not in known:
-        raise CommandError(f"there is no problem set {name!r} (there are: {', '.join(known)})")
     work = here if here.name == "work" else here / "work"
     if name is None:
-        if again or update:
-            raise CommandError("say which set: mlpkit start SET --again, or --update")
-        _start_all(known, work)
+        _start_all(known, work, again or update)
         return
+    if name not in known:
+        raise CommandError(f"there is no problem set {name!r} (there are: {', '.join(known)})")
     problem_set = known[name]
     if update:
-        path = check.find_notebook(name, here)
-        done = starting.update(problem_set, path)
-        click.echo(f"{path} has your answers in the present release; before: {done.kept.name}")
-        for cell in done.changed:
-            click.echo(f"  changed in this release: {cell}")
-        if done.moved:
-            click.echo(f"  {done.moved} cells of yours had no place and stand at the end")
+        _update(problem_set, check.find_notebook(name, here))
     elif again:
         path, kept = starting.start_again(problem_set, work)
-        click.echo(f"{path}" + (f" is new; your notebook is now {kept.name}" if kept else ""))
+        note = f" is new; your notebook is now {kept.name}" if kept else ""
+        click.echo(f"{path}{note}")
     else:
-        made = starting.start(problem_set, work)
-        place = work / name / f"{name}.ipynb"
-        click.echo(f"{place}" if made else f"{place} is there already and stays as it is")
+        _start_one(problem_set, work)
 
 
-def _start_all(known: dict[str, Any], work: Path) -> None:
+def _start_one(problem_set: Any, work: Path) -> None:
     from mlpkit.commands.start import start as start_set
 
+    made = start_set(problem_set, work)
+    place = work / problem_set.name / f"{problem_set.name}.ipynb"
+    click.echo(f"{place}" if made else f"{place} is there already and stays as it is")
+
+
+def _update(problem_set: Any, path: Path) -> None:
+    from mlpkit.commands.start import update as update_set
+
+    done = update_set(problem_set, path)
+    click.echo(f"{path} has your answers in the present release; before: {done.kept.name}")
+    for cell in done.changed:
+        click.echo(f"  changed in this release: {cell}")
+
+
+def _start_all(known: dict[str, Any], work: Path, is_change: bool) -> None:
+    from mlpkit.commands.start import start as start_set
+
+    if is_change:
+        raise CommandError("say which set: mlpkit start SET --again, or --update")
     for number, (name, problem_set) in enumerate(known.items(), 1):
         made = start_set(problem_set, work)
         note = "" if made else "   (there already, stays as it is)"
@@ -129,22 +139,29 @@ def check(words: tuple[str, ...], watch: bool, as_json: bool) -> None:
 
 def _meant(words: tuple[str, ...], known: dict[str, Any]) -> tuple[list[Path], str | None]:
     """The notebooks and the exercise that the words of `check` mean."""
-    from mlpkit.commands.check import find_notebook
-
     here = Path.cwd()
-    paths, others = [], []
-    for word in words:
-        if word.endswith(".ipynb") or Path(word).is_file():
-            paths.append(Path(word))
-        elif Path(word).is_dir() and (Path(word) / f"{Path(word).name}.ipynb").is_file():
-            paths.append(Path(word) / f"{Path(word).name}.ipynb")
-        elif word in known:
-            paths.append(find_notebook(word, here))
-        else:
-            others.append(word)
+    found = {word: _notebook(word, here, known) for word in words}
+    paths = [path for path in found.values() if path is not None]
+    others = [word for word, path in found.items() if path is None]
     if len(others) > 1 or (others and len(paths) > 1):
         raise CommandError(f"there is no problem set {others[0]!r} (they are: {', '.join(known)})")
-    return paths or _notebooks_here(here, known), others[0] if others else None
+    exercise = others[0] if others else None
+    return paths or _notebooks_here(here, known), exercise
+
+
+def _notebook(word: str, here: Path, known: dict[str, Any]) -> Path | None:
+    """The notebook that a word means: a file, a folder or a set; None if it means none."""
+    from mlpkit.commands.check import find_notebook
+
+    path = Path(word)
+    inside = path / f"{path.name}.ipynb"
+    if word.endswith(".ipynb") or path.is_file():
+        return path
+    if inside.is_file():
+        return inside
+    if word in known:
+        return find_notebook(word, here)
+    return None
 
 
 def _notebooks_here(here: Path, known: dict[str, Any]) -> list[Path]:
@@ -152,16 +169,23 @@ def _notebooks_here(here: Path, known: dict[str, Any]) -> list[Path]:
     notebooks = sorted(here.glob("*.ipynb"))
     if len(notebooks) == 1:
         return notebooks
-    for work in (here, here / "work"):
-        paths = [work / name / f"{name}.ipynb" for name in known]
-        started = [path for path in paths if path.is_file()]
-        if started and work.name != "exercises":
-            return started
+    started = [_started(work, known) for work in (here, here / "work")]
+    for paths in started:
+        if paths:
+            return paths
     found = ", ".join(path.name for path in notebooks) or "none"
     raise CommandError(
         f"say which problem set or notebook to check (notebooks in this folder: {found}); "
         "`mlpkit start` makes them"
     )
+
+
+def _started(work: Path, known: dict[str, Any]) -> list[Path]:
+    """The notebooks of the sets in a student's folder."""
+    if work.name == "exercises":  # those are the course's own
+        return []
+    paths = [work / name / f"{name}.ipynb" for name in known]
+    return [path for path in paths if path.is_file()]
 
 
 def _check_one(path: Path, exercise: str | None, known: dict[str, Any], as_json: bool) -> bool:

@@ -21,12 +21,10 @@ class Update:
     Attributes:
         kept: where the notebook as it was is now.
         changed: the named cells whose text is another in the new release.
-        moved: free cells that found no neighbor and stand at the end.
     """
 
     kept: Path
     changed: list[str]
-    moved: int
 
 
 def start(problem_set: ProblemSet, work: Path) -> Path | None:
@@ -73,7 +71,7 @@ def update(problem_set: ProblemSet, path: Path) -> Update:
     """
     old = read_notebook(path)
     new = json.loads(problem_set.path.read_text(encoding="utf-8"))
-    moved = _merge(old, new, problem_set)
+    _merge(old, new, problem_set)
     kept = _free_name(path, release_of(old))
     handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -81,61 +79,51 @@ def update(problem_set: ProblemSet, path: Path) -> Update:
         file.write("\n")
     path.rename(kept)
     os.replace(temporary, path)
-    return Update(kept, _changed(old, problem_set), moved)
+    return Update(kept, _changed(old, problem_set))
 
 
-def _merge(old: Notebook, new: dict[str, Any], problem_set: ProblemSet) -> int:
-    """Put a student's cells into a new notebook; gives how many had no place in it."""
+def _merge(old: Notebook, new: dict[str, Any], problem_set: ProblemSet) -> None:
+    """Put a student's answers, and free and added cells, into a new notebook."""
     answers, _ = sort_cells(old, problem_set)
-    followers, homeless = _free_cells(old, new)
+    own = _own_cells(old, new)
+    written = {cell.get("id") for cells in own.values() for cell in cells}
     cells = []
     for cell in new["cells"]:
         tidy = {"metadata": {}, **cell}
-        name = grade_id_of(tidy) or cell.get("id")
+        name = _name(cell)
         if settings_of(tidy).get("solution") and name in answers:
             cell["source"] = answers[name]
-        if not (cell.get("id") in followers.taken and not settings_of(tidy)):
+        if settings_of(tidy) or cell.get("id") not in written:
             cells.append(cell)
-        cells.extend(followers.behind.get(name, []))
-    new["cells"] = [*followers.behind.get("", []), *cells, *homeless]
-    return len(homeless)
+        cells.extend(own.get(name, []))
+    new["cells"] = [*own.get("", []), *cells]
 
 
-@dataclass(frozen=True)
-class _Followers:
-    """The student's own cells: by the cell they follow, and the ids of free cells among them."""
-
-    behind: dict[Any, list[dict[str, Any]]]
-    taken: set[Any]
-
-
-def _free_cells(old: Notebook, new: dict[str, Any]) -> tuple[_Followers, list[dict[str, Any]]]:
-    """The cells of a student that are neither named nor text of the set, with their places."""
+def _own_cells(old: Notebook, new: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The free and added cells that a student wrote, by the cell of the set that they follow."""
     handed_out = {cell.get("id"): text_of(cell) for cell in new["cells"]}
-    names = {grade_id_of({"metadata": {}, **cell}) or cell.get("id") for cell in new["cells"]}
-    behind: dict[Any, list[dict[str, Any]]] = {}
-    taken: set[Any] = set()
-    homeless: list[dict[str, Any]] = []
-    last: Any = ""
+    names = {_name(cell) for cell in new["cells"]}
+    own: dict[str, list[dict[str, Any]]] = {}
+    last = ""
     for cell in old.cells:
-        if settings_of(cell):
-            name = grade_id_of(cell)
-            last = name if name in names else last
-            continue
-        identity = cell.get("id")
-        if cell["cell_type"] != "code" and identity in handed_out:
-            last = identity
-            continue  # the prose of the set is the new one's
-        if handed_out.get(identity) == text_of(cell):
-            last = identity
-            continue
-        if identity in handed_out:
-            taken.add(identity)
-        if last in names or last == "":
-            behind.setdefault(last, []).append(cell)
+        if settings_of(cell) or _is_handed_out(cell, handed_out):
+            last = _name(cell) if _name(cell) in names else last
         else:
-            homeless.append(cell)
-    return _Followers(behind, taken), homeless
+            own.setdefault(last, []).append(cell)
+    return own
+
+
+def _name(cell: dict[str, Any]) -> Any:
+    """What a cell of a set is called: nbgrader's name of it, else its id."""
+    return grade_id_of({"metadata": {}, **cell}) or cell.get("id")
+
+
+def _is_handed_out(cell: dict[str, Any], handed_out: dict[Any, str]) -> bool:
+    """Whether a cell without a name is the set's own: its prose, or a free cell as it was."""
+    identity = cell.get("id")
+    if identity not in handed_out:
+        return False
+    return cell["cell_type"] != "code" or handed_out[identity] == text_of(cell)
 
 
 def _changed(old: Notebook, problem_set: ProblemSet) -> list[str]:
