@@ -168,6 +168,8 @@ def normalized(statement: str) -> str:
     text = statement.strip()
     if not text:
         return ""
+    if text == "try:":
+        text = "try: pass\nfinally:"  # which it lacks to be a statement
     try:
         [node] = parse(f"{text} pass" if text.endswith(":") else text).body
     except (SyntaxError, ValueError) as error:

@@ -176,6 +176,7 @@ def test_feedback_writes_a_page_for_each_student(course):
 
 def test_feedback_and_export_before_grading(course):
     shutil.rmtree(course / "results")
+    (course / "gradebook.db").unlink()
     one_line(mlpgrader("feedback", "toy", "--course", course), 2, "mlpgrader grade toy")
     one_line(mlpgrader("export", "toy", "--course", course), 2, "mlpgrader grade toy")
 

@@ -8,7 +8,8 @@ import pytest
 
 from mlpgrader.runner.grade import GradeOptions, grade_set
 from mlpkit import checks
-from mlpkit.checks import exercise, notebook
+from mlpkit.checks import exercise
+from mlpkit.checks.compare import WIDTH
 from tests.support import lesson, stock
 from tests.support.kernel import kernel
 
@@ -170,7 +171,7 @@ def test_an_error_shows_the_lines_of_the_student_alone(lab, cells):
         "  in larger, line 4: return helper(x)",
         "  in helper, line 2: return x.clmp(0)",
     ]
-    assert max(map(len, lines)) <= notebook.WIDTH
+    assert max(map(len, lines)) <= WIDTH
 
 
 def test_a_recursion_is_short_and_explained(lab, cells):
@@ -277,7 +278,7 @@ def test_after_one_test_that_had_to_be_stopped_the_others_are_not_run(batch, cel
 def test_hints_come_in_three_steps(lab):
     said = [lab.run('checks.hint("larger")').stdout for _ in range(4)]
     assert said[0].startswith("Hint 1 of 3: What is the larger one")
-    assert max(map(len, said[0].splitlines())) <= notebook.WIDTH
+    assert max(map(len, said[0].splitlines())) <= WIDTH
     assert said[1] == "Hint 2 of 3: Section *Kinks*: one branch for each side of 0.\n"
     assert said[2] == said[3] == "Hint 3 of 3: Keep what is positive, and put 0 everywhere else.\n"
     assert lab.run('checks.hint("larger", 2)').stdout == said[1]

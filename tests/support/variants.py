@@ -16,6 +16,7 @@ from types import CodeType
 from typing import Literal
 
 import nbformat
+import torch
 
 from mlpgrader.assignment.plan import defined_names
 from mlpgrader.variants import read_variants
@@ -196,7 +197,9 @@ def _failures(
 ) -> dict[str, Exception]:
     namespace = {"__name__": "__main__", **names}
     raised: dict[str, Exception] = {}
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+    silent = contextlib.redirect_stdout(io.StringIO())
+    # some wrong answers leave gradients off, which would reach whatever runs next
+    with warnings.catch_warnings(), torch.enable_grad(), silent:
         warnings.simplefilter("ignore")
         for cell in cells(set_name):
             name = cell.metadata.nbgrader.grade_id

@@ -120,7 +120,13 @@ slip(
     ("1e-6 *", "1e-4 *"),
     is_slip=True,
 )
-slip("to the last bit", "right", ("> 1e-6 * right.abs().max()", "> 0"), is_slip=True)
+slip(
+    "to the last bit",
+    "right",
+    ("> 1e-6 * right.abs().max()", "> 0"),
+    is_slip=True,
+    unseen="only another spelling rounds otherwise, and to show one would give an answer away",
+)
 slip("does not look at shapes", "wrong", (" or result.shape != right.shape", ""))
 slip(
     "does not look at db",

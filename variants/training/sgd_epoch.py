@@ -76,7 +76,7 @@ slip(
     "pass loss",
     ("        for p in W + b:\n            p.grad = None\n", ""),
 )
-slip("up the hill", "step", ("p -= lr", "p += lr"), is_slip=True)
+slip("up the hill", "step", ("p -= lr", "p += lr"), kind="negated", is_slip=True)
 slip(
     "the sum of the losses",
     "step loss",
@@ -231,7 +231,13 @@ slip(
     "pass loss",
     ("count += len(y)", "count += len(y)\n        lr *= 0.9"),
 )
-slip("counts batches for examples", "loss", ("count += len(y)", "count += 1"), is_slip=True)
+slip(
+    "counts batches for examples",
+    "loss",
+    ("count += len(y)", "count += 1"),
+    kind="factor",
+    is_slip=True,
+)
 slip(
     "all batches as long as the first",
     "loss",
