@@ -62,6 +62,8 @@ def make(folder: Path, notebooks: Path = BUILD / "notebooks") -> Path:
         copy_chapters(notebooks, top / "chapters")
         write(top / "requirements.txt", requirements(wheel.name))
         write(top / "README.md", readme(release))
+        # nbgrader looks for it where JupyterLab is started: *Validate* lists exercises
+        shutil.copy(ROOT / "lab" / "nbgrader_config.py", top)
         write_hosted(top)
         folder.mkdir(parents=True, exist_ok=True)
         return pack(top, folder / f"{top.name}.zip")

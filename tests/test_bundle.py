@@ -57,6 +57,7 @@ def test_sets_and_chapters_are_there_in_order(files):
     readme = files["README.md"].decode()
     assert readme.index("work/hidden-layers/") < readme.index("work/activations/")
     assert "{" not in readme
+    assert b"mlpkit._validate" in files["nbgrader_config.py"]
 
 
 def test_nothing_hidden_is_in_it(files):
