@@ -227,7 +227,7 @@ def test_a_download_is_plain_jupyter_and_offered(html, page):
     offered = [
         Path(e["href"])
         for e in tree(page).select("a[href]")
-        if e["href"].endswith(f"/{slug}.ipynb")
+        if e["href"].endswith(f"/{slug}-chapter.ipynb")
     ]
     assert offered
     notebook = nbformat.read(html / page.rsplit("/", 1)[0] / offered[0], as_version=4)
