@@ -3,6 +3,7 @@
 import copy
 import inspect
 import math
+import re
 import sys
 from types import SimpleNamespace
 from typing import get_args
@@ -295,7 +296,8 @@ def test_a_change_in_a_large_tensor_is_shown_by_its_first_entry():
     said = message(checks.expect_keeps_arguments, spoil, {"W": torch.ones(5, 4)})
     assert "weights['W']\n  it was    1 at (3, 1)\n  it is now -2 at (3, 1)" in said
     said = message(checks.expect_keeps_arguments, torch.Tensor.t_, torch.ones(5, 4))
-    assert "argument number 1\n  it was    a tensor of shape (5, 4)" in said
+    # newer Pythons know the names of such a method's arguments
+    assert re.search(r"argument (number 1|self)\n  it was    a tensor of shape \(5, 4\)", said)
 
 
 def test_expect_keeps_accepts():
