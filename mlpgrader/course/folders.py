@@ -20,8 +20,6 @@ from mlpgrader.errors import UnreadableError, UsageError
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
 
-    from mlpgrader.assignment.plan import Plan
-
 CONFIG_FILE = "nbgrader_config.py"
 MOST_BYTES = 20 << 20  # of a submission
 MOST_FILES = 1000  # of a student's that are looked at
@@ -103,10 +101,6 @@ class Course:
     def source_folder(self, set_name: str) -> Path:
         """Where the source of a set lies."""
         return self._path("source", ".", set_name)
-
-    def source_notebook(self, set_name: str) -> Path:
-        """The source notebook of a set."""
-        return self.source_folder(set_name) / f"{set_name}.ipynb"
 
     def release_folder(self, set_name: str) -> Path:
         """Where the student version of a set lies."""
@@ -194,17 +188,6 @@ def read_config(folder: Path) -> Config:
         return PyFileConfigLoader(CONFIG_FILE, path=str(folder)).load_config()
     except Exception as error:  # it is a program, so it may raise anything
         raise UsageError(f"{CONFIG_FILE} cannot be used: {error}") from error
-
-
-def plan_of(course: Course, set_name: str) -> "Plan":
-    """The plan of a set of a course.
-
-    Raises:
-        UsageError: if there is no such set, or it cannot be graded.
-    """
-    from mlpgrader.course.sources import plan_of as read
-
-    return read(course, set_name)
 
 
 def is_name(text: str) -> bool:

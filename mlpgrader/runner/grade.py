@@ -14,7 +14,7 @@ from mlpgrader.errors import MachineError, UnreadableError, UsageError
 from mlpgrader.results import SetResult, SubmissionResult, SubmissionStatus
 from mlpgrader.runner.examined import Examined
 from mlpgrader.runner.points import test_result
-from mlpgrader.runner.pool import LocalPool, Pool, open_pool
+from mlpgrader.runner.pool import Pool, open_pool
 from mlpgrader.runner.store import VerdictStore, key_of
 from mlpgrader.runner.ways import settle
 from mlpgrader.runner.worker import MEMORY_MB, WorkerOptions, description, modules_to_preload
@@ -167,21 +167,6 @@ def together(student: str, parts: dict[str, SubmissionResult]) -> SubmissionResu
         tests=[replace(test, notebook=name) for name, part in parts.items() for test in part.tests],
         notebooks=parts,
     )
-
-
-def grade_notebook(
-    plan: Plan, text: str, *, unsafe: bool = False, student: str = ""
-) -> SubmissionResult:
-    """Grade the text of one notebook against a plan.
-
-    Raises:
-        MachineError: if there is no sandbox here and `unsafe` was not asked for.
-    """
-    options = WorkerOptions(unsafe=unsafe)
-    with contextlib.closing(LocalPool(plan, options)) as pool:
-        receipt = key_of(plan, text, options, pool.tier)
-        [(_, examined)] = pool.examine_all({receipt: text})
-        return result_of(plan, student, examined, receipt)
 
 
 def _read_all(

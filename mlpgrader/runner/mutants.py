@@ -15,7 +15,8 @@ from typing import Protocol
 
 from mlpgrader.assignment.mutants import Mutant, mutants_of
 from mlpgrader.assignment.plan import Cell, Plan, file_of
-from mlpgrader.course.folders import Course, plan_of
+from mlpgrader.course.folders import Course
+from mlpgrader.course.sources import plan_of
 from mlpgrader.errors import UsageError
 from mlpgrader.results import JudgedAnswer, Matrix, MutantsResult, Survivor
 from mlpgrader.runner.examined import Examined

@@ -10,7 +10,7 @@ so it leaves none behind.
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -28,7 +28,7 @@ from mlpkit.commands.sets import PlanCell, ProblemSet
 
 LIMIT = 10.0  # seconds for one cell
 SETUP_LIMIT = 120.0  # importing torch for the first time can take long
-HINTS = {
+ENDINGS = {
     "timeout": f"did not end within {LIMIT:.0f} s: is there a loop that never ends?",
     "died": "ended Python itself",
 }
@@ -223,7 +223,7 @@ class _Run:
             self._unwritten.add(step.cell.grade_id)
         is_setup = step.cell is not None and step.cell.kind == "setup"
         reply = self._run(step.code, SETUP_LIMIT if is_setup else LIMIT)
-        if reply.status == "ok" or reply.status == "error":
+        if reply.status in ("ok", "error"):
             self._done.append(step.code)  # an error may come after the definition that counts
         if reply.status != "ok" and step.cell is not None:
             self._stopped[step.cell.grade_id] = _why(reply, step.code)
@@ -235,7 +235,7 @@ class _Run:
         if cell.exercise in self._unwritten:
             return checked("unwritten", "not written yet")
         if cell.exercise in self._ended:
-            return checked("not-run", f"another test {HINTS[self._ended[cell.exercise]]}")
+            return checked("not-run", f"another test {ENDINGS[self._ended[cell.exercise]]}")
         # on a copy of the names, so that nothing of the test stays
         names = "dict(get_ipython().user_ns)"
         code = f"exec(compile({cell.source!r}, {cell.grade_id!r}, 'exec'), {names})"
@@ -245,7 +245,7 @@ class _Run:
                 return checked("passed")
             case "timeout" | "died":
                 self._ended[cell.exercise] = reply.status
-                return checked(reply.status, HINTS[reply.status])
+                return checked(reply.status, ENDINGS[reply.status])
         stopped = self._stopped.get(cell.exercise)
         if reply.kind == "NameError" and stopped:
             return checked("failed", stopped)
@@ -271,16 +271,15 @@ def _is_stub(step: Step) -> bool:
 
 def _why(reply: Reply, code: str) -> str:
     """Why a cell did not get to its end, in one sentence."""
-    if reply.status in HINTS:
-        return f"its cell {HINTS[reply.status]}"
-    message = f"its cell stopped with {reply.kind}: {reply.message}"
+    if reply.status in ENDINGS:
+        return f"its cell {ENDINGS[reply.status]}"
     try:
         ast.parse(code)
     except SyntaxError as error:
         return f"its cell is no Python: {error.msg} (line {error.lineno})"
     except (ValueError, RecursionError, MemoryError):
-        pass
-    return message
+        pass  # the kernel has said what it is
+    return f"its cell stopped with {reply.kind}: {reply.message}"
 
 
 # --- which notebook, and of which problem set ------------------------------------------------
@@ -306,7 +305,7 @@ def set_of(notebook: Notebook, sets: dict[str, ProblemSet]) -> ProblemSet:
     Raises:
         CommandError: if it belongs to none.
     """
-    names = set(_names(notebook))
+    names = {grade_id_of(cell) for cell in notebook.cells}
 
     def shared(problem_set: ProblemSet) -> int:
         return sum(cell.grade_id in names for cell in problem_set.cells if cell.kind == "solution")
@@ -318,10 +317,3 @@ def set_of(notebook: Notebook, sets: dict[str, ProblemSet]) -> ProblemSet:
         return sets[notebook.path.stem]
     known = ", ".join(sets)
     raise CommandError(f"{notebook.path} is no problem set of this course (they are: {known})")
-
-
-def _names(notebook: Notebook) -> Iterator[str]:
-    for cell in notebook.cells:
-        name = grade_id_of(cell)
-        if name:
-            yield name

@@ -84,7 +84,7 @@ def _package(name: str, subject: str, distribution: str) -> Finding:
 
 def _versions() -> Finding:
     """Whether the packages have the versions with which the course was tried."""
-    others = []
+    others, cures = [], []
     for line in pins():
         try:
             pin = Requirement(line)
@@ -93,10 +93,11 @@ def _versions() -> Finding:
             continue  # a comment, or a package that this installation has no use for
         if not pin.specifier.contains(version.partition("+")[0], prereleases=True):
             others.append(f"{pin.name} {version} instead of {pin.specifier}")
+            cures.append(f'"{pin.name}{pin.specifier}"')
     if not others:
         return Finding("versions", True, "those with which the course was tried")
     shown = ", ".join(others[:3]) + (" …" if len(others) > 3 else "")
-    return Finding("versions", False, shown, f"{INSTALL} -r requirements.txt")
+    return Finding("versions", False, shown, f"{INSTALL} {' '.join(cures)}")
 
 
 def pins() -> list[str]:

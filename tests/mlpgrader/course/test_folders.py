@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from mlpgrader import cli
-from mlpgrader.course.folders import Course, plan_of, read_submitted, students, write
+from mlpgrader.course.folders import Course, read_submitted, students, write
+from mlpgrader.course.sources import plan_of
 from mlpgrader.errors import UnreadableError, UsageError
 from tests.support import toy
 

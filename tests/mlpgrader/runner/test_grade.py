@@ -12,7 +12,7 @@ from mlpgrader.assignment.plan import read_plan
 from mlpgrader.errors import UsageError
 from mlpgrader.runner import worker as workers
 from mlpgrader.runner.examined import Examined
-from mlpgrader.runner.grade import GradeOptions, grade_notebook, grade_set, result_of
+from mlpgrader.runner.grade import GradeOptions, grade_set, result_of
 from tests.support import mini
 from tests.support.waiting import until
 from tests.support.zygotes import zygotes
@@ -134,13 +134,6 @@ def test_a_run_that_is_stopped_leaves_no_process_and_resumes(tmp_path, kill):
     until(lambda: zygotes() <= before)
     mini.hand_in(course, "sleeper", mini.submission(added="2"))
     assert score(grade_set(course, "mini", OPTIONS)) == {"ann": 6.0, "sleeper": 6.0}
-
-
-def test_one_notebook_alone():
-    plan = read_plan(json.dumps(mini.source()), "mini")
-    row = grade_notebook(plan, json.dumps(mini.submission()), student="ann")
-    assert (row.student, row.score, row.status) == ("ann", 6.0, "graded")
-    assert len(row.receipt) == 64
 
 
 def test_a_submission_that_cannot_be_read_has_no_tests_and_no_points():

@@ -5,6 +5,7 @@ import os
 import select
 import signal
 import socket
+from contextlib import closing
 
 import pytest
 
@@ -15,7 +16,8 @@ from mlpgrader.inside.messages import CheckerEnded
 from mlpgrader.inside.processes import process_tree
 from mlpgrader.inside.walls import limits
 from mlpgrader.runner import worker as workers
-from mlpgrader.runner.grade import GradeOptions, grade_notebook, grade_set, result_of
+from mlpgrader.runner.grade import GradeOptions, grade_set, result_of
+from mlpgrader.runner.pool import LocalPool
 from mlpgrader.runner.worker import WorkerOptions, modules_to_preload
 from tests.support import mini
 from tests.support.programs import path_of
@@ -211,7 +213,9 @@ def test_a_checker_that_dies_is_for_review_and_never_a_pass(tmp_path, monkeypatc
     }
     monkeypatch.setattr(launch, "command", injected("examination.CHECK_SECONDS = 2", tmp_path))
     plan = read_plan(json.dumps(mini.source(tests=tests)), "mini")
-    row = grade_notebook(plan, json.dumps(mini.submission()))
+    with closing(LocalPool(plan, WorkerOptions())) as pool:
+        [(_, examined)] = pool.examine_all({"": json.dumps(mini.submission())})
+    row = result_of(plan, "ann", examined)
     statuses = {test.grade_id: test.status for test in row.tests}
     assert statuses.pop("double-hangs") == "limit"
     assert statuses == {

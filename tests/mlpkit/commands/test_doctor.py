@@ -21,7 +21,7 @@ def test_another_version_is_named(monkeypatch):
     found = doctor._versions()
     assert not found.ok
     assert f"click {importlib.metadata.version('click')} instead of ==0.1" in found.about
-    assert "requirements.txt" in found.cure
+    assert found.cure == f'{doctor.INSTALL} "click==0.1"'
 
 
 def test_what_is_not_installed_is_named(monkeypatch):
