@@ -225,14 +225,22 @@ def _to_look_at(runs: Mapping[str, SubmissionResult]) -> Iterator[tuple[str, str
     seconds = sorted(run.seconds for run in runs.values())
     slow = max(SLOW * seconds[len(seconds) // 2], SLOW_SECONDS)
     for student, run in runs.items():
-        counts = Counter(test.status for test in run.tests)
-        words = [f"{counts[status]} {status}" for status in STOPPED if counts[status]]
-        if run.status != "graded" or run.message:
-            words.insert(0, f"{run.status}: {run.message}" if run.message else run.status)
+        words = [*_odd_standing(run), *_stopped_tests(run)]
         if run.seconds > slow:
             words.append(f"took {run.seconds:.1f} s")
         if words:
             yield student, ", ".join(words)
+
+
+def _odd_standing(run: SubmissionResult) -> list[str]:
+    if run.message:
+        return [f"{run.status}: {run.message}"]
+    return [] if run.status == "graded" else [run.status]
+
+
+def _stopped_tests(run: SubmissionResult) -> list[str]:
+    counts = Counter(test.status for test in run.tests)
+    return [f"{counts[status]} {status}" for status in STOPPED if counts[status]]
 
 
 def _named(person: Person) -> str:

@@ -190,21 +190,21 @@ def failing_together(
         for name in most
         if most[name] > 0
     }
-    pairs = []
-    for one, other in itertools.combinations(failed, 2):
-        if exercise.get(one, one) == exercise.get(other, other):
-            continue
-        strength = correlation(failed[one], failed[other])
-        if strength is None or strength < STRONG:
-            continue
-        pair = _pair(one, other, failed, strength)
-        if pair.both >= LEAST_BOTH:
-            pairs.append(pair)
+    apart = (
+        (one, other)
+        for one, other in itertools.combinations(failed, 2)
+        if exercise.get(one, one) != exercise.get(other, other)
+    )
+    pairs = [pair for names in apart if (pair := _pair(*names, failed))]
     pairs.sort(key=lambda pair: (-pair.correlation, -pair.both))
     return pairs[:MOST_PAIRS]
 
 
-def _pair(one: str, other: str, failed: Mapping[str, Sequence[float]], strength: float) -> Pair:
-    both = sum(a and b for a, b in zip(failed[one], failed[other], strict=True))
-    either = sum(max(a, b) for a, b in zip(failed[one], failed[other], strict=True))
-    return Pair((one, other), int(both), int(either), strength)
+def _pair(one: str, other: str, failed: Mapping[str, Sequence[float]]) -> Pair | None:
+    """Two tests, if the same students fail them often enough to say so."""
+    strength = correlation(failed[one], failed[other])
+    if strength is None or strength < STRONG:
+        return None
+    either = int(sum(map(max, failed[one], failed[other])))
+    both = int(sum(map(min, failed[one], failed[other])))
+    return Pair((one, other), both, either, strength) if both >= LEAST_BOTH else None
