@@ -167,7 +167,7 @@ Each rule has a test that fails without it:
 - Each wall is needed: `test_a_wall_taken_out_lets_its_attack_through`; where processes cannot be
   limited, it is not graded: `test_bubblewrap_is_refused_where_it_cannot_limit_processes`.
 - A checker that dies is never a pass: `test_a_checker_that_dies_is_for_review_and_never_a_pass`.
-- A submission is a regular file, reached through no link: `test_a_submission_is_a_regular_file`.
+- A submission is a regular file, reached through no link: `unreadable_*` in `tests/hostile/`.
 - Nothing but parked processes is there when these get hidden lines; nothing of them shows, and a
   forged number is bounded: `snoop`, `bomb`, `leak` and `forges` in `tests/hostile/inside/`.
 - Which way a cell is judged is found by reference and stub:
