@@ -4,6 +4,7 @@ They are fetched once, with nbgrader's source distribution, into `_build/nbgrade
 """
 
 import hashlib
+import re
 import subprocess
 import sys
 import tarfile
@@ -22,18 +23,19 @@ FOLDERS = {  # with sources; what comes first in a name where two would have the
     "tests/ui-tests/files": "ui",
 }
 BESIDE = ("tests/apps/files/data.txt", "tests/apps/files/jupyter.png")
-HANDED_IN = {  # what was handed in for a source, by beginnings of names
+TEMPLATES = "tests/apps/files/autotests.yml"
+# what was handed in is no source, but for the one that all others are handed in for
+IS_HANDED_IN = re.compile(r"submitted-(?!changed)|autotest-\w+-|(preprocessors|ui)-submitted-")
+HANDED_IN = {
     "ps1-problem1": ["docs/source/user_guide/submitted/*/ps1/problem1.ipynb"],
     "ps1-problem2": ["docs/source/user_guide/submitted/*/ps1/problem2.ipynb"],
     "apps-autotest-simple": ["tests/apps/files/autotest-simple-*.ipynb"],
     "apps-autotest-hashed": ["tests/apps/files/autotest-hashed-*.ipynb"],
     "apps-autotest-hidden": ["tests/apps/files/autotest-hidden-*.ipynb"],
     "apps-autotest-multi": ["tests/apps/files/autotest-multi-*.ipynb"],
-    "apps-submitted-changed": [
-        "tests/apps/files/submitted-*.ipynb",
-        "tests/preprocessors/files/submitted-*.ipynb",
-    ],
+    "apps-submitted-changed": ["tests/*/files/submitted-*.ipynb"],
 }
+NOTHING, SOLUTION = "nothing written", "the solution"
 
 
 def fetched() -> Path | None:
@@ -64,20 +66,21 @@ def sources(folder: Path) -> dict[str, Path]:
     for place, name in FOLDERS.items():
         for path in sorted((folder / place).glob("*.ipynb")):
             content = hashlib.sha256(path.read_bytes()).digest()
-            if content not in known:
+            full = f"{name}-{path.stem}"
+            if content not in known and not IS_HANDED_IN.search(full):
                 known.add(content)
-                found[f"{name}-{path.stem}"] = path
+                found[full] = path
     return found
 
 
 def handed_in(folder: Path, name: str) -> dict[str, Path]:
     """What was handed in for a source, by names of students; of equal files the first."""
     paths = [path for pattern in HANDED_IN.get(name, []) for path in sorted(folder.glob(pattern))]
-    by_content = {path.read_bytes(): path for path in reversed(paths)}
-    return {f"{name}-{_label(path)}": path for path in by_content.values()}
+    first = {path.read_bytes(): path for path in reversed(paths)}
+    return {_student(path): path for path in sorted(first.values())}
 
 
-def _label(path: Path) -> str:
-    if "user_guide" in path.parts:
-        return path.parts[-3]
-    return f"{path.parts[-3]}-{path.stem}"
+def _student(path: Path) -> str:
+    """A name for who handed in a file: a folder of its path, and in tests the file's own name."""
+    folder = path.parts[-3]
+    return folder if "submitted" in path.parts else f"{folder}-{path.stem}"
