@@ -19,7 +19,6 @@ from typing import Any, NamedTuple
 
 import jinja2
 import nbformat
-from markupsafe import Markup
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -39,7 +38,7 @@ from mlpgrader.reports.standing import (
     test_results,
     why_not_graded,
 )
-from mlpgrader.reports.table import format_points
+from mlpgrader.reports.templates import environment
 from mlpgrader.results import SubmissionResult
 
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
@@ -258,28 +257,14 @@ def _first(given: float | None, own: float) -> float:
 @functools.cache
 def template() -> jinja2.Template:
     """The template, which cleans and escapes all that is put into it."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        finalize=cleaned,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["clean"] = clean_outputs
-    environment.filters["colored"] = colored
-    environment.filters["dedent"] = textwrap.dedent
-    environment.filters["docstring"] = docstring
-    environment.filters["has_code"] = has_code
-    environment.filters["headings"] = HEADING.findall
-    environment.filters["points"] = format_points
-    return environment.get_template("feedback.html")
-
-
-def cleaned(value: object) -> str:
-    """What the page gets of a value: its plain text, unless the template marked it as safe."""
-    if isinstance(value, Markup):
-        return value
-    return plain(str(value))
+    made = environment()
+    made.filters["clean"] = clean_outputs
+    made.filters["colored"] = colored
+    made.filters["dedent"] = textwrap.dedent
+    made.filters["docstring"] = docstring
+    made.filters["has_code"] = has_code
+    made.filters["headings"] = HEADING.findall
+    return made.get_template("feedback.html")
 
 
 @functools.lru_cache(1000)
