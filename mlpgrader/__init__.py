@@ -127,7 +127,7 @@ Rooms
 
 | room         | holds                                          | may import                       |
 | ------------ | ---------------------------------------------- | -------------------------------- |
-| doors        | `cli`, `preprocessor` (nbgrader's), `variants` | everything; nobody imports them  |
+| doors        | `cli`, `exporter`, `preprocessor`, `variants`  | everything; nobody imports them  |
 | `reports`    | tables, feedback, exports                      | `course`, `runner.store`, and of |
 |              |                                                | `assignment`: `choice`, of       |
 |              |                                                | `inside`: `messages`             |
