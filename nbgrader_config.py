@@ -39,7 +39,10 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
+    "mlpgrader.preprocessor.SaveVerdicts",  # in place of nbgrader's SaveAutoGrades
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# formgrader's Generate Feedback button makes the pages that show no hidden test
+c.GenerateFeedback.exporter_class = "mlpgrader.exporter.FeedbackExporter"

@@ -102,16 +102,22 @@ class Problem:
             return "not attempted"
         if self.is_question:
             return "another letter is right"
-        messages = [test.message for test in self.tests if test.status != "passed"]
-        if any(map(NOT_DEFINED.search, messages)):
-            return "its cell does not run to the end; mend that first"
-        if any(test.status in ("timeout", "limit", "crashed") for test in self.tests):
-            return "something takes too long, or ends Python; look at its loops first"
-        if messages and all(UNSEEN in message for message in messages):
-            return "the examples that you can see pass, other inputs do not"
-        if any(test.status in ("pending", "error") for test in self.tests):
-            return "your instructor looks at it"
-        return "an example that you can see fails; run its test cells in your notebook"
+        return _advice([test for test in self.tests if test.status != "passed"])
+
+
+def _advice(failed: list[TestResult]) -> str:
+    """What to do about a problem that was tried."""
+    messages = [test.message for test in failed]
+    states = {test.status for test in failed}
+    if any(map(NOT_DEFINED.search, messages)):
+        return "its cell does not run to the end; mend that first"
+    if states & {"timeout", "limit", "crashed"}:
+        return "something takes too long, or ends Python; look at its loops first"
+    if messages and all(UNSEEN in message for message in messages):
+        return "the examples that you can see pass, other inputs do not"
+    if states & {"pending", "error"}:
+        return "your instructor looks at it"
+    return "an example that you can see fails; run its test cells in your notebook"
 
 
 class Hidden(NamedTuple):
@@ -143,19 +149,29 @@ def problems(
     read = sections_of(cells)
     found: list[Problem] = []
     for title, below in _under_headings(cells):
-        names = [name_of(cell) for cell in below]
-        own = [tests[name] for name in names if name in tests]
-        worth = sum(test.max_points for test in own)
-        if not worth:
-            continue
+        own = [tests[name] for name in map(name_of, below) if name in tests]
         answers = [name_of(cell) for cell in below if _settings(cell).get("solution")]
-        won = sum(points.get(test.grade_id, test.points) for test in own)
-        untried = bool(answers) and untouched.issuperset(answers)
-        sections = [section for name in answers for section in read.get(_exercise(name), [])]
-        is_question = any(name.endswith(QUESTION) for name in answers)
-        number = len(found) + 1
-        found.append(Problem(title, number, won, worth, own, untried, is_question, sections))
+        problem = Problem(
+            title=title,
+            number=len(found) + 1,
+            points=sum(points.get(test.grade_id, test.points) for test in own),
+            max_points=sum(test.max_points for test in own),
+            tests=own,
+            is_untouched=untouched.issuperset(answers or [""]),
+            is_question=any(map(_asks_for_a_letter, answers)),
+            sections=_sections_for(answers, read),
+        )
+        if problem.max_points:
+            found.append(problem)
     return found
+
+
+def _asks_for_a_letter(solution: str) -> bool:
+    return solution.endswith(QUESTION)
+
+
+def _sections_for(answers: list[str], read: dict[str, list[str]]) -> list[str]:
+    return [section for name in answers for section in read.get(_exercise(name), [])]
 
 
 def first_look(found: Iterable[Problem]) -> Problem | None:
@@ -238,7 +254,7 @@ def _sections_in_hints(source: str) -> dict[str, list[str]]:
 
 def _exercise(solution: str) -> str:
     """What the hints call the exercise of a solution cell."""
-    return "choice" if solution.endswith(QUESTION) else solution.replace("-", "_")
+    return "choice" if _asks_for_a_letter(solution) else solution.replace("-", "_")
 
 
 def _named_sections(steps: Iterable[str]) -> list[str]:
@@ -299,10 +315,15 @@ def _docstrings(lines: list[str]) -> Iterator[tuple[int, int]]:
     start, quotes = None, ""
     for number, line in enumerate(lines):
         text = line.strip()
-        if start is not None and text.endswith(quotes):
+        if start is None and _opens(text, lines[number - 1]):
+            start, quotes = number, text[:3]
+        elif start is not None and text.endswith(quotes):
             if number - start >= LONG_DOCSTRING:
                 yield start, number + 1
             start = None
-        elif start is None and text[:3] in QUOTES and lines[number - 1].rstrip().endswith(":"):
-            quotes = text[:3]
-            start = None if quotes in text[3:] else number
+
+
+def _opens(text: str, before: str) -> bool:
+    """Whether a line opens a docstring that it does not close."""
+    opens = text[:3] in QUOTES and before.rstrip().endswith(":")
+    return opens and text[:3] not in text[3:]
