@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mlpkit.commands import sets
+from mlpkit.commands import sets, show
 from tests.support import variants
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,6 +58,16 @@ def test_sets_and_chapters_are_there_in_order(files):
     assert readme.index("work/hidden-layers/") < readme.index("work/activations/")
     assert "{" not in readme
     assert re.search(r"work/backpropagation/backpropagation.ipynb` \| \d(\.5)? h \|", readme)
+
+
+def test_the_guide_has_the_points_and_hours_of_each_set_and_quotes_check():
+    guide = (ROOT / "book" / "students.md").read_text(encoding="utf-8")
+    known = sets.find_sets(ROOT)
+    points = {name: sum(cell.points for cell in known[name].cells) for name in known}
+    rows = [f"| {name} | {points[name]:g} | {bundle.hours(name)[:-2]} |" for name in known]
+    assert "\n".join(rows) in guide
+    assert show.ABOUT in " ".join(guide.split())
+    assert len(re.sub(r"```.*?```", "", guide, flags=re.DOTALL).split()) < 800, "a page and a half"
 
 
 def test_jupyterlab_finds_its_settings_wherever_it_is_started(files):
