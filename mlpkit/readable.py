@@ -8,12 +8,12 @@ NUMBER = re.compile(
 )
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 PLAIN_POWERS = range(-3, 4)
-"""Powers of ten that are written out: 0.004 rather than 4 × 10⁻³."""
+"""Powers of ten that are written out, as in 0.004 rather than 4 × 10⁻³."""
 SPACE = "\N{NO-BREAK SPACE}"
 
 
 def readable(value: object, spec: str = "") -> str:
-    """Write a number for reading: a real minus, powers of ten, thousands apart.
+    r"""Write a number for reading: a real minus, powers of ten, thousands apart.
 
     Args:
         value: a number, or a text, whose numbers are rewritten and whose words stay.
@@ -26,7 +26,7 @@ def readable(value: object, spec: str = "") -> str:
         >>> readable(-0.5, ".2f"), readable(52035584), readable("-13 ± 4")
         ('−0.50', '52,035,584', '−13 ± 4')
         >>> readable(4.5e-5, ".1e"), readable(1e-16, ".0e"), readable(0.004, ".1e")
-        ('4.5\\xa0×\\xa010⁻⁵', '10⁻¹⁶', '0.0040')
+        ('4.5\xa0×\xa010⁻⁵', '10⁻¹⁶', '0.0040')
     """
     return NUMBER.sub(_number, format(value, spec))
 
