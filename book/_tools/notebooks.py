@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from importlib.metadata import version
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ FIND_PACKAGE = """try:
     import mlpkit
 except ModuleNotFoundError:
     raise ModuleNotFoundError(
-        "mlpkit is not in this kernel: choose the one that make lab starts, see For students"
+        "mlpkit is not here: choose the kernel of the course's .venv (its README says how)"
     ) from None"""
 HEADING = re.compile(r"^\(([\w-]+)\)=\n+#+ (.+)$", re.MULTILINE)
 LABELLED = re.compile(
@@ -79,7 +80,8 @@ def write_if_new(path: Path, text: str) -> None:
 def plain_notebook(page: Page, names: Names) -> nbformat.NotebookNode:
     """Convert one page, its outputs left out."""
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
+    stamp = {"chapter": page.slug, "release": version("mlpkit")}
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel, "mlpkit": stamp})
     notebook.cells.append(nbformat.v4.new_code_cell(FIND_PACKAGE))
     for cell in page.notebook().cells:
         notebook.cells += _plain_cells(cell, names, page.path.parent)
