@@ -360,6 +360,21 @@ def feedback(name: str, folder: Path, as_json: bool) -> None:
 @main.command()
 @NAME
 @COURSE
+@click.option("--to", type=FILE, help="Folder to write into; the default is solution-pages/SET.")
+@JSON
+def solutions(name: str, folder: Path, to: Path | None, as_json: bool) -> None:
+    """Write pages with the solutions of SET and why they are written so, for after the due date."""
+    from mlpgrader.reports.solutions import write_solutions
+
+    pages = list(map(str, write_solutions(folder, name, to)))
+    if as_json:
+        return print_json({"schema_version": SCHEMA_VERSION, "set": name, "pages": pages})
+    click.echo("\n".join(pages))
+
+
+@main.command()
+@NAME
+@COURSE
 @click.option("--to", type=FILE, help="File to write; the default is SET.html beside the results.")
 @JSON
 def report(name: str, folder: Path, to: Path | None, as_json: bool) -> None:

@@ -43,6 +43,7 @@ ARROWS = {
     "course": ["assignment", "clean", "errors", "results"],
     "reports": [
         "assignment.choice",
+        "assignment.syntax",
         "clean",
         "course",
         "errors",

@@ -41,6 +41,27 @@ CheckReason = Literal[
 ]
 CHECK_REASONS: tuple[CheckReason, ...] = get_args(CheckReason)
 Reason = Literal[CheckReason, "not-implemented", "property", "unreadable-answer"]
+UNSEEN = "in a check that you did not see"
+# what people read of a failure in a hidden part, by its reason
+CATEGORIES: dict[Reason, str] = {
+    "none": "it gave None",
+    "wrong-type": "it gave the wrong type",
+    "wrong-shape": "it gave the wrong shape",
+    "wrong-dtype": "it gave the wrong dtype",
+    "wrong-length": "it gave the wrong number of items",
+    "wrong-keys": "it gave a dict with the wrong keys",
+    "not-finite": "it gave an infinity or a nan where a finite number is due",
+    "wrong-value": "it gave a wrong value",
+    "no-gradient": "it gave a result from which autograd finds no way back",
+    "raised": "it raised {}",
+    "not-raised": "it did not raise the error that is due",
+    "argument-changed": "it changed what it was given",
+    "generator-moved": "it moved torch's global generator",
+    "grad-mode-changed": "it left gradients on or off otherwise than it found them",
+    "not-implemented": "it came to what is not written yet",
+    "property": "this does not hold",
+    "unreadable-answer": "it gave what is no plain data, or too much of it",
+}
 Operation = Literal[
     "call",
     "get",
