@@ -91,7 +91,8 @@ def student_row(
     row["penalty"] = format_points(marks.penalty)
     row["final"] = format_points(marks.final)
     row["message"] = standing.message
-    row["pending"] = str(len(marks.pending)) if marks.pending else ""
+    if marks.pending and standing.status != "unreadable":  # that waits as a whole
+        row["pending"] = str(len(marks.pending))
     tests = {name: format_points(points) for name, points in marks.points.items()}
     return tests | row
 
