@@ -291,6 +291,7 @@ def grade(name: str, folder: Path, no_record: bool, as_json: bool, **options: An
     """Grade all submissions of SET and record them in nbgrader's gradebook."""
     from mlpgrader.course.folders import Course
     from mlpgrader.runner import grade as runner
+    from mlpgrader.runner.pool import notice_of_scheduler
     from mlpgrader.runner.store import save_summary
 
     course = Course.open(folder)
@@ -298,6 +299,8 @@ def grade(name: str, folder: Path, no_record: bool, as_json: bool, **options: An
     given = {name: value for name, value in options.items() if value is not None}
     grade_options = runner.GradeOptions(**given)
     total = len(runner.chosen_students(course, name, grade_options.students))
+    if grade_options.scheduler and (notice := notice_of_scheduler(grade_options.scheduler)):
+        say(notice)
     with progress("grading") as step:
         done = itertools.count(1)
         result = runner.grade_set(

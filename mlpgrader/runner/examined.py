@@ -23,7 +23,6 @@ class Examined:
         message: why it could not be read.
         verdicts: one for each test of the plan, in order; none if it could not be read.
         outputs: what each cell printed and showed, by its key.
-        retry_alone: whether a second try, when nothing else runs, might end better.
         seconds: how long it took.
         setup_fault: which setup cell did not run, where that was still to be found out.
     """
@@ -32,9 +31,32 @@ class Examined:
     message: str = ""
     verdicts: list[Verdict] = field(default_factory=list)
     outputs: dict[str, list[Any]] = field(default_factory=dict)
-    retry_alone: bool = False
     seconds: float = 0.0
     setup_fault: str = ""
+
+    @property
+    def retry_alone(self) -> bool:
+        """Whether a second try, when no first ones are under way, might end better."""
+        return any(verdict.retry for verdict in self.verdicts)
+
+    @property
+    def unanswered(self) -> frozenset[int]:
+        """The numbers of the tests of which a second try might be answered."""
+        return frozenset(verdict.test for verdict in self.verdicts if verdict.retry)
+
+    def improved_by(self, again: "Examined") -> "Examined":
+        """This, with the points of tests that got no answer, and passed in a second try.
+
+        All that people read stays as it was: the second try's process may have seen, in what the
+        machine keeps of files, what the first one was asked.
+        """
+        passed = {
+            verdict.test: verdict
+            for verdict in again.verdicts
+            if verdict.test in self.unanswered and verdict.status == "passed"
+        }
+        verdicts = [passed.get(verdict.test, verdict) for verdict in self.verdicts]
+        return replace(self, verdicts=verdicts, seconds=self.seconds + again.seconds)
 
     def answers(self, plan: Plan) -> bool:
         """Whether it says of each test of a plan how it ended, or that nothing could be read."""

@@ -207,7 +207,7 @@ def _worker_options(
         unsafe=options.unsafe,
         hide=hide,
         preload=modules_to_preload(texts),
-        pinned=not options.scheduler and jobs == _processors(),  # then each has one to itself
+        pinned=not options.scheduler and jobs <= _processors(),  # then each has one to itself
     )
 
 
