@@ -120,7 +120,12 @@ What people see
 A failure in the visible part of a test cell is told with its message. One in the hidden part is
 told by the property that the cell's docstring names and the kind of failure, such as "it gave the
 wrong shape" or the type of what was raised: never source, a value, or the text of an exception.
-What a student's code printed or drew goes through `clean.py` before anybody sees it.
+What a student's code printed or drew goes through `clean.py` before anybody sees it. Prose is shown
+as it was typed, and both doors, `mlpgrader grade` and `nbgrader autograde`, make the same notebook
+of a submission: formgrader renders what is in it.
+
+No text of a student's meets code whose time grows faster than the text: each has a size up to which
+it is read, parsed, colored or rendered, and what is beyond it is shown as plain text.
 
 Rooms
 -----
@@ -139,7 +144,8 @@ Rooms
 | `assignment` | plans and submissions as text; nothing runs    | of `inside`: `messages`          |
 | `inside`     | all of ours that a sandbox shows               | `mlpkit.checks` alone            |
 
-Beside them lie `errors`, `results` (what comes of grading) and `clean` (what people may be shown).
+Beside them lie `errors`, `results` (what comes of grading), `clean` (what people may be shown) and
+`drawing` (which drawings).
 `tests/test_imports.py` holds the same table and reads every import.
 
 What attacks taught
@@ -174,7 +180,11 @@ Each rule has a test that fails without it:
   `test_a_forged_number_is_no_more_than_the_test_is_worth`.
 - Which way a cell is judged is found by reference and stub:
   `test_each_is_judged_in_the_way_it_has_to_be`.
-- What people open can run and load nothing: `test_nothing_in_a_page_can_run_or_load`.
+- What people open can run and load nothing: `test_nothing_in_a_page_can_run_or_load`, nbgrader's
+  own pages included: `test_what_people_open_runs_and_loads_nothing`; nor does it take long:
+  `test_a_drawing_that_may_take_long_is_refused`.
+- No link leads out of a submission: `test_nothing_comes_in_by_a_link`.
+- No text takes longer than its size says: `test_time_grows_no_faster_than_the_text`.
 - And all of it at once: `test_each_gets_what_its_honest_part_is_worth`,
   `test_nothing_hidden_shows_and_no_wall_gave_way`, `test_no_file_changes`.
 """

@@ -272,6 +272,20 @@ def read_file(course: Course, student: str, set_name: str, file: PurePosixPath, 
         raise UnreadableError(f"{file} cannot be opened: {reason}") from None
 
 
+def is_own_file(course: Course, student: str, set_name: str, file: PurePosixPath) -> bool:
+    """Whether a student's folder has a regular file of that path, reached through no link."""
+    above, parts = _around_students(course, set_name)
+    path = [part.replace(STUDENT, student) for part in parts]
+    try:
+        handle = _open_below(above, [*path, *file.parts])
+    except (OSError, ValueError):
+        return False
+    try:
+        return stat.S_ISREG(os.fstat(handle).st_mode)
+    finally:
+        os.close(handle)
+
+
 def files_of(course: Course, student: str, set_name: str) -> list[PurePosixPath]:
     """The files that a student handed in, by their paths in the student's folder, in order.
 

@@ -326,10 +326,20 @@ def save_master(gradebook: Gradebook, course: Course, set_name: str, plan: Plan)
     Raises:
         UsageError: if it has other cells than when its first submission was recorded.
     """
-    name = plan.set_name
+    notebook = make_master(course, set_name, plan)
+    if checksums(notebook) != stored_checksums(gradebook, set_name, plan.set_name):
+        try:
+            SaveCells(config=course.config)(notebook, resources_of(course, set_name, plan))
+        except RuntimeError as error:
+            raise UsageError(_what_is_lost(gradebook, set_name, error)) from error
+        gradebook.db.expire_all()
+    return notebook
+
+
+def make_master(course: Course, set_name: str, plan: Plan) -> NotebookNode:
+    """The master of a notebook of a set, as nbgrader's own preprocessors make it."""
     notebook = nbformat.reads(reference_of(course, set_name, plan), as_version=4)
-    names = {"notebook": name, "assignment": set_name, "db_url": course.db_url}
-    resources = {"nbgrader": names, "metadata": {"path": plan.folder}}
+    resources = resources_of(course, set_name, plan)
     converter = GenerateAssignment(coursedir=course.directory(), config=course.config)
     # a course may name them
     steps = [
@@ -338,13 +348,13 @@ def save_master(gradebook: Gradebook, course: Course, set_name: str, plan: Plan)
     for step in steps[: steps.index(SaveCells)]:
         if step is not InstantiateTests:  # the plan has been made of what they become
             notebook, _ = step(config=course.config)(notebook, resources)
-    if checksums(notebook) != stored_checksums(gradebook, set_name, name):
-        try:
-            SaveCells(config=course.config)(notebook, resources)
-        except RuntimeError as error:
-            raise UsageError(_what_is_lost(gradebook, set_name, error)) from error
-        gradebook.db.expire_all()
     return notebook
+
+
+def resources_of(course: Course, set_name: str, plan: Plan) -> dict[str, Any]:
+    """What nbgrader's preprocessors ask of a notebook beside its text."""
+    names = {"notebook": plan.set_name, "assignment": set_name, "db_url": course.db_url}
+    return {"nbgrader": names, "metadata": {"path": plan.folder}}
 
 
 def _what_is_lost(gradebook: Gradebook, set_name: str, error: RuntimeError) -> str:
