@@ -1,27 +1,32 @@
 """`nbgrader autograde` and formgrader's Autograde button, with the sandbox in place of a kernel.
 
-A course names `SandboxedExecute` in its nbgrader_config.py where nbgrader has `Execute`. It makes
-the notebook that `mlpgrader grade` would make; what nbgrader's later steps do is unchanged.
+A course names `SandboxedExecute` in its nbgrader_config.py where nbgrader has `Execute`, and
+`SaveVerdicts` where it has `SaveAutoGrades`. The first puts the notebook there that `mlpgrader
+grade` would have written, and removes what nbgrader copied through links; the second leaves to a
+person what a person has to decide.
 """
 
-import copy
+import contextlib
 import weakref
+from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.converters import Autograde
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Float, Integer
 
 from mlpgrader.assignment.plan import Plan
-from mlpgrader.assignment.submission import SubmittedCell, submitted_cells
-from mlpgrader.course.autograded import autograded, ungraded
+from mlpgrader.course.autograded import autograded, is_open, ungraded
 from mlpgrader.course.folders import Course, is_own_file
-from mlpgrader.course.gradebook import make_master
+from mlpgrader.course.gradebook import cells_of, open_gradebook, save_master
 from mlpgrader.course.sources import plans_of, reference_of
+from mlpgrader.course.submitted import read_notebook
 from mlpgrader.errors import UnreadableError
+from mlpgrader.results import SubmissionResult
+from mlpgrader.runner.examined import Examined
 from mlpgrader.runner.grade import result_of
 from mlpgrader.runner.pool import LocalPool
 from mlpgrader.runner.ways import settle
@@ -30,71 +35,85 @@ from mlpgrader.runner.worker import MEMORY_MB, WorkerOptions
 Resources = dict[str, Any]
 
 
-class Grading(NamedTuple):
-    """What a run of `nbgrader autograde` keeps from one submission to the next."""
+@dataclass
+class Graded:
+    """A notebook of a set, while a class is graded.
 
-    pool: LocalPool
+    Attributes:
+        course: the course.
+        set_name: the set.
+        plan: what the notebook asks, and how that is judged.
+        master: what a submission is written into.
+        pool: what examines submissions.
+    """
+
+    course: Course
+    set_name: str
+    plan: Plan
     master: NotebookNode
+    pool: LocalPool
+
+    def of(self, student: str) -> tuple[SubmissionResult, NotebookNode]:
+        """The result of a student, and the notebook for people that goes with it."""
+        notice = ""
+        try:
+            text, notice = read_notebook(self.course, student, self.set_name, self.plan.set_name)
+            [(_, examined)] = self.pool.examine_all({"": text})
+        except UnreadableError as reason:
+            examined = Examined("unreadable", str(reason))
+        result = result_of(self.plan, student, examined, notice=notice)
+        cells = cells_of(self.course, self.set_name, self.plan, student)
+        return result, autograded(self.master, result, cells)
 
 
-GRADINGS: weakref.WeakKeyDictionary[Autograde, Grading] = weakref.WeakKeyDictionary()
+# the notebooks of a whole run of `nbgrader autograde`, by name
+RUNS: weakref.WeakKeyDictionary[Autograde, dict[str, Graded]] = weakref.WeakKeyDictionary()
 
 
 class SandboxedExecute(NbGraderPreprocessor):
-    """Grades a notebook in the sandbox, and writes the verdicts as outputs of its tests.
-
-    Of the student's notebook nothing is kept but the text of cells, and prose is never rendered:
-    formgrader would run what is in it. Files that lie in `autograded/` because nbgrader followed a
-    link out of the submission are removed.
-    """
+    """Grades what a student handed in behind the walls, in place of running it in a kernel."""
 
     timeout = Float(10, help="CPU seconds for each cell and call.").tag(config=True)
     memory_mb = Integer(MEMORY_MB, help="Memory of a student's process, MB.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Give the notebook with verdicts in place of the one that was handed in."""
-        course = Course.open(self._run.coursedir.root)
+        """Give the notebook with its verdicts in place of the one that was handed in."""
         names = resources["nbgrader"]
         student, set_name, name = names["student"], names["assignment"], names["notebook"]
-        refuse_linked(course, student, set_name, f"{name}.ipynb")
+        course = Course.open(self._run.coursedir.root)
         remove_linked(course, student, set_name)
-        plan = next((p for p in plans_of(course, set_name) if p.set_name == name), None)
-        if plan is None:
+        graded = self._graded(set_name).get(name)
+        if graded is None:  # a notebook of the set with nothing to grade
             return ungraded(source_notebook(course, set_name, name), nb), resources
-        pool, master = self._grading(course, set_name, plan)
-        text = nbformat.writes(nb)
-        [(_, examined)] = pool.examine_all({"": text})
-        result = result_of(pool.plan, student, examined)
+        result, notebook = graded.of(student)
         if result.status != "graded":
             self.log.error("%s of %s: %s, look at it", name, student, result.status)
-        made = autograded(master, result, cells_in(pool.plan, text))
-        return copy.deepcopy(made), resources
+        return notebook, resources
 
     @property
     def _run(self) -> Autograde:
         """The run of `nbgrader autograde`: it owns the exporter, which owns this."""
         return self.parent.parent
 
-    def _grading(self, course: Course, set_name: str, plan: Plan) -> Grading:
-        """What this run grades with; nbgrader makes a new preprocessor for each submission."""
-        grading = GRADINGS.get(self._run)
-        if grading is None or grading.pool.plan.key != plan.key:
-            hide = tuple(map(str, course.places()))
-            options = WorkerOptions(timeout=self.timeout, memory_mb=self.memory_mb, hide=hide)
-            pool = LocalPool(plan, options)
-            settle(course, plan, reference_of(course, set_name, plan), pool)
-            weakref.finalize(self._run, pool.close)
-            grading = Grading(pool, make_master(course, set_name, plan))
-            GRADINGS[self._run] = grading
-        return grading
+    def _graded(self, set_name: str) -> dict[str, Graded]:
+        """The notebooks of this run; nbgrader makes a new preprocessor for each submission."""
+        if self._run not in RUNS:
+            course = Course.open(self._run.coursedir.root)
+            RUNS[self._run] = {
+                plan.set_name: self._prepared(course, set_name, plan)
+                for plan in plans_of(course, set_name)
+            }
+        return RUNS[self._run]
 
-
-def cells_in(plan: Plan, text: str) -> list[SubmittedCell]:
-    """The cells of a submission that count; none where it cannot be read."""
-    try:
-        return submitted_cells(plan, text)
-    except UnreadableError:
-        return []
+    def _prepared(self, course: Course, set_name: str, plan: Plan) -> Graded:
+        hide = tuple(map(str, course.places()))
+        options = WorkerOptions(timeout=self.timeout, memory_mb=self.memory_mb, hide=hide)
+        pool = LocalPool(plan, options)
+        weakref.finalize(self._run, pool.close)
+        plan = settle(course, plan, reference_of(course, set_name, plan), pool)
+        with contextlib.closing(open_gradebook(course)) as gradebook:
+            master = save_master(gradebook, course, set_name, plan)
+        return Graded(course, set_name, plan, master, pool)
 
 
 def source_notebook(course: Course, set_name: str, name: str) -> NotebookNode:
@@ -103,12 +122,6 @@ def source_notebook(course: Course, set_name: str, name: str) -> NotebookNode:
     if not path.is_file():
         return nbformat.v4.new_notebook()
     return nbformat.read(path, as_version=4)
-
-
-def refuse_linked(course: Course, student: str, set_name: str, name: str) -> None:
-    """Raise UnreadableError where a student's notebook is no file of the student's own."""
-    if not is_own_file(course, student, set_name, PurePosixPath(name)):
-        raise UnreadableError(f"{name} of {student} is not a regular file, or lies behind a link")
 
 
 def remove_linked(course: Course, student: str, set_name: str) -> None:
@@ -122,3 +135,17 @@ def remove_linked(course: Course, student: str, set_name: str) -> None:
         is_ours = file.suffix == ".ipynb" or (course.source_folder(set_name) / file).is_file()
         if path.is_file() and not is_ours and not is_own_file(course, student, set_name, file):
             path.unlink()
+
+
+class SaveVerdicts(SaveAutoGrades):
+    """Stores the points of an autograded notebook; what a person has to decide waits for one."""
+
+    def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
+        super()._add_score(cell, resources)
+        if is_open(cell):
+            grade_id = cell.metadata.nbgrader.grade_id
+            names = (self.notebook_id, self.assignment_id, self.student_id)
+            grade = self.gradebook.find_grade(grade_id, *names)
+            grade.auto_score = None
+            grade.needs_manual_grade = True
+            self.gradebook.db.commit()

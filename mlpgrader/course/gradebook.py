@@ -30,14 +30,14 @@ from nbgrader.api import (
 )
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import InstantiateTests, SaveCells
-from nbgrader.utils import determine_grade, is_grade
+from nbgrader.utils import determine_grade
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import selectinload
 from traitlets.utils.importstring import import_item
 
 from mlpgrader.assignment.plan import Plan, read_plan
 from mlpgrader.assignment.submission import SubmittedCell, submitted_cells
-from mlpgrader.course.autograded import autograded, is_untouched
+from mlpgrader.course.autograded import autograded, is_open, is_untouched
 from mlpgrader.course.folders import Course, read_submitted, write
 from mlpgrader.course.nbgrader_private import cell_names, speed_up_gradebook
 from mlpgrader.course.penalties import Penalties
@@ -238,7 +238,7 @@ class _Recording:
             notebook = autograded(master, part, cells)
             text = json.dumps(notebook, ensure_ascii=False)
             write(folder / f"{name}.ipynb", text, mode=READ_ONLY)
-            recorded.scores[name] = scores_of(part, notebook)
+            recorded.scores[name] = scores_of(notebook)
             recorded.untouched[name] = untouched_of(notebook)
         for name, text in beside.items():
             if text:
@@ -326,20 +326,10 @@ def save_master(gradebook: Gradebook, course: Course, set_name: str, plan: Plan)
     Raises:
         UsageError: if it has other cells than when its first submission was recorded.
     """
-    notebook = make_master(course, set_name, plan)
-    if checksums(notebook) != stored_checksums(gradebook, set_name, plan.set_name):
-        try:
-            SaveCells(config=course.config)(notebook, resources_of(course, set_name, plan))
-        except RuntimeError as error:
-            raise UsageError(_what_is_lost(gradebook, set_name, error)) from error
-        gradebook.db.expire_all()
-    return notebook
-
-
-def make_master(course: Course, set_name: str, plan: Plan) -> NotebookNode:
-    """The master of a notebook of a set, as nbgrader's own preprocessors make it."""
+    name = plan.set_name
     notebook = nbformat.reads(reference_of(course, set_name, plan), as_version=4)
-    resources = resources_of(course, set_name, plan)
+    names = {"notebook": name, "assignment": set_name, "db_url": course.db_url}
+    resources = {"nbgrader": names, "metadata": {"path": plan.folder}}
     converter = GenerateAssignment(coursedir=course.directory(), config=course.config)
     # a course may name them
     steps = [
@@ -348,13 +338,13 @@ def make_master(course: Course, set_name: str, plan: Plan) -> NotebookNode:
     for step in steps[: steps.index(SaveCells)]:
         if step is not InstantiateTests:  # the plan has been made of what they become
             notebook, _ = step(config=course.config)(notebook, resources)
+    if checksums(notebook) != stored_checksums(gradebook, set_name, name):
+        try:
+            SaveCells(config=course.config)(notebook, resources)
+        except RuntimeError as error:
+            raise UsageError(_what_is_lost(gradebook, set_name, error)) from error
+        gradebook.db.expire_all()
     return notebook
-
-
-def resources_of(course: Course, set_name: str, plan: Plan) -> dict[str, Any]:
-    """What nbgrader's preprocessors ask of a notebook beside its text."""
-    names = {"notebook": plan.set_name, "assignment": set_name, "db_url": course.db_url}
-    return {"nbgrader": names, "metadata": {"path": plan.folder}}
 
 
 def _what_is_lost(gradebook: Gradebook, set_name: str, error: RuntimeError) -> str:
@@ -409,16 +399,13 @@ def new_row(gradebook: Gradebook, assignment: Assignment, student: str) -> Submi
     return row
 
 
-def scores_of(submission: SubmissionResult, notebook: NotebookNode) -> dict[str, float | None]:
+def scores_of(notebook: NotebookNode) -> dict[str, float | None]:
     """The points of each graded cell of an autograded notebook; None waits for a person."""
-    pending = {test.grade_id for test in submission.tests if test.status == "error"}
     scores: dict[str, float | None] = {}
     for cell in notebook.cells:
         settings = cell.metadata.get("nbgrader", {})
         if settings.get("grade") or settings.get("task"):
-            name = settings["grade_id"]
-            is_open = name in pending or not is_grade(cell)
-            scores[name] = None if is_open else determine_grade(cell)[0]
+            scores[settings["grade_id"]] = None if is_open(cell) else determine_grade(cell)[0]
     return scores
 
 
