@@ -111,6 +111,9 @@ What goes wrong, and what it costs
   that test's points, and a fresh checker does the rest. An answer that takes too long to check
   costs its test.
 - *A zygote is killed*: it is replaced, and its submission is examined again.
+- *Something that nobody has foreseen happens with one submission*, while it is read, judged,
+  recorded or shown: it is named and for review, and everything goes on without it. What would
+  happen with the next one just so, as where the disk is full, ends the run.
 - *The run is stopped*: results that are there stay, and the next run takes them up.
 - *The machine cannot build the walls*: bubblewrap is tried; if that fails, nothing is graded.
 
@@ -181,6 +184,7 @@ Each rule has a test that fails without it:
 - What people open can run and load nothing: `test_nothing_in_a_page_can_run_or_load`, nbgrader's
   own pages included: `test_what_people_open_runs_and_loads_nothing`; nor does it take long:
   `test_a_drawing_that_may_take_long_is_refused`.
+- Nothing of one student ends a run: `tests/mlpgrader/test_each_row.py`, a test for each step.
 - No link leads out of a submission: `test_nothing_comes_in_by_a_link`.
 - No text takes longer than its size says: `test_time_grows_no_faster_than_the_text`.
 - And all of it at once, for each submission of `tests/hostile/`:

@@ -6,7 +6,6 @@ nbgrader itself is slow to import, so this module does without it: grading start
 
 import contextlib
 import os
-import re
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -203,17 +202,17 @@ def is_name(text: str) -> bool:
 def students(course: Course, set_name: str) -> list[str]:
     """The names of all who handed in a set.
 
+    A name that is not UTF-8 is written out, so that it is a text; no folder has that name, and the
+    submission is unreadable.
+
     Raises:
-        UsageError: if there is no folder of submissions, or a name in it is no text.
+        UsageError: if there is no folder of submissions.
     """
     above, _ = _around_students(course, set_name)
     if not above.is_dir():
         raise UsageError(f"there are no submissions: {above} is missing")
-    names = sorted(_students_in(course, set_name))
-    for name in names:
-        if re.search("[\ud800-\udfff]", name):
-            raise UsageError(f"a folder in {above} has a name that is not UTF-8: {name!r}")
-    return names
+    names = _students_in(course, set_name)
+    return sorted(name.encode("utf-8", "backslashreplace").decode() for name in names)
 
 
 def _around_students(course: Course, set_name: str) -> tuple[Path, tuple[str, ...]]:

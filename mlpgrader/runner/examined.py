@@ -12,6 +12,7 @@ from mlpgrader.assignment.plan import Plan
 from mlpgrader.inside.messages import Reason, Status, Verdict
 
 TextStatus = Literal["graded", "unreadable"]
+MOST_REASON = 300  # characters
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Examined:
         retry_alone: whether a second try, when nothing else runs, might end better.
         seconds: how long it took.
         setup_fault: which setup cell did not run, where that was still to be found out.
+        is_final: whether another try with the same text would end the same.
     """
 
     status: TextStatus
@@ -35,6 +37,7 @@ class Examined:
     retry_alone: bool = False
     seconds: float = 0.0
     setup_fault: str = ""
+    is_final: bool = True
 
     def answers(self, plan: Plan) -> bool:
         """Whether it says of each test of a plan how it ended, or that nothing could be read."""
@@ -72,6 +75,21 @@ class Examined:
             and isinstance(self.seconds, int | float)
             and all(map(_is_sound_verdict, self.verdicts))
         )
+
+
+def not_judged(plan: Plan, error: Exception) -> Examined:
+    """What stands for a submission that the grader could not read or judge: a person looks at it.
+
+    Whatever is in one submission, the others are graded.
+    """
+    reason = " ".join(f"not judged, {type(error).__name__}: {error}".split())[:MOST_REASON]
+    verdicts = [
+        Verdict(
+            number, test.grade_id, "error", None, "the grader failed: a person gives the points"
+        )
+        for number, test in enumerate(plan.tests)
+    ]
+    return Examined("graded", reason, verdicts, is_final=False)
 
 
 def _is_sound_verdict(verdict: Verdict) -> bool:
