@@ -12,6 +12,7 @@ from mlpgrader.assignment.plan import Plan
 from mlpgrader.inside.messages import Reason, Status, Verdict
 
 TextStatus = Literal["graded", "unreadable"]
+MOST_REASON = 300  # characters
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Examined:
         outputs: what each cell printed and showed, by its key.
         seconds: how long it took.
         setup_fault: which setup cell did not run, where that was still to be found out.
+        is_final: whether another try with the same text would end the same.
     """
 
     status: TextStatus
@@ -33,6 +35,7 @@ class Examined:
     outputs: dict[str, list[Any]] = field(default_factory=dict)
     seconds: float = 0.0
     setup_fault: str = ""
+    is_final: bool = True
 
     @property
     def retry_alone(self) -> bool:
@@ -94,6 +97,21 @@ class Examined:
             and isinstance(self.seconds, int | float)
             and all(map(_is_sound_verdict, self.verdicts))
         )
+
+
+def not_judged(plan: Plan, error: Exception) -> Examined:
+    """What stands for a submission that the grader could not read or judge: a person looks at it.
+
+    Whatever is in one submission, the others are graded.
+    """
+    reason = " ".join(f"not judged, {type(error).__name__}: {error}".split())[:MOST_REASON]
+    verdicts = [
+        Verdict(
+            number, test.grade_id, "error", None, "the grader failed: a person gives the points"
+        )
+        for number, test in enumerate(plan.tests)
+    ]
+    return Examined("graded", reason, verdicts, is_final=False)
 
 
 def _is_sound_verdict(verdict: Verdict) -> bool:

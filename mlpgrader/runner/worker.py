@@ -27,7 +27,7 @@ from mlpgrader.errors import MachineError, UnreadableError, UsageError
 from mlpgrader.inside import frame, launch, messages
 from mlpgrader.inside.messages import CheckerEnded, Limits, Order, Report, Tier, Verdict
 from mlpgrader.inside.walls import limits, seccomp
-from mlpgrader.runner.examined import Examined
+from mlpgrader.runner.examined import Examined, not_judged
 
 MEMORY_MB = 2048
 CHECK_SECONDS = 70
@@ -465,6 +465,10 @@ def grade_submission(
         return _grade_or_replace(worker, text, tests, is_retry)
     except UnreadableError as reason:
         return Examined("unreadable", str(reason))
+    except (MachineError, UsageError):
+        raise
+    except Exception as error:  # nothing of one submission keeps others from being graded
+        return not_judged(plan, error)
     finally:
         worker.busy.release()
 
@@ -472,15 +476,20 @@ def grade_submission(
 def _grade_or_replace(
     worker: Worker, text: str, tests: frozenset[int] | None, is_retry: bool
 ) -> Examined:
-    """Examine one submission; a zygote that was killed is replaced once."""
-    try:
-        return worker.grade(text, tests, is_retry=is_retry)
-    except WorkerLostError:
-        if worker.closed:
-            raise  # the run was stopped
-    worker.close()
-    worker.start()
-    return worker.grade(text, tests, is_retry=is_retry)
+    """Examine one submission; a zygote that was killed is replaced.
+
+    A submission that loses two of them is for review, and the next one finds a new zygote.
+    """
+    for _attempt in range(2):
+        try:
+            return worker.grade(text, tests, is_retry=is_retry)
+        except WorkerLostError as error:
+            if worker.closed:
+                raise  # the run was stopped
+            lost = error
+        worker.close()
+        worker.start()
+    return not_judged(worker.plan, lost)
 
 
 def end_workers(plan: Plan, options: WorkerOptions) -> None:
