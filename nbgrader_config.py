@@ -1,5 +1,7 @@
 """nbgrader's settings for this course: its folders and how it treats odd submissions."""
 
+from importlib.metadata import version
+
 c = get_config()  # noqa: F821 (nbgrader defines it)
 
 c.CourseDirectory.course_id = "mlp"
@@ -24,9 +26,12 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.ClearHiddenTests",
     "nbgrader.preprocessors.ClearMarkScheme",
     "mlpgrader.course.student_version.AddExercises",  # after all that is hidden has gone
+    "mlpgrader.course.student_version.Stamp",
     "nbgrader.preprocessors.ComputeChecksums",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+# `mlpkit start` and `check` say when a student's copy is of an older release
+c.Stamp.release = version("mlpkit")
 
 # student code runs in a sandbox, in `nbgrader autograde` and under formgrader's Autograde button
 c.Autograde.autograde_preprocessors = [
@@ -34,7 +39,10 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
+    "mlpgrader.preprocessor.SaveVerdicts",  # in place of nbgrader's SaveAutoGrades
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# formgrader's Generate Feedback button makes the pages that show no hidden test
+c.GenerateFeedback.exporter_class = "mlpgrader.exporter.FeedbackExporter"

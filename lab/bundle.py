@@ -6,6 +6,7 @@ have been built, since the chapters come from there.
 """
 
 import importlib.metadata
+import itertools
 import json
 import re
 import shutil
@@ -23,8 +24,14 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "_build"
 PARTS = ("mlpkit", "exercises", "setup.py", "pyproject.toml", "constraints.txt", "README.md")
+# what a JupyterLab reads that runs in the environment: where it goes there, from where it comes
+SETTINGS = {
+    "etc/jupyter": ["lab/nbgrader_config.py", "lab/jupyter_server_config.py"],
+    "etc/jupyter/labconfig": ["lab/labconfig/page_config.json"],
+}
 PYTHON = "3.11"
 EPOCH = (2020, 1, 1, 0, 0, 0)  # of every file, so that the same course makes the same zip
+MINUTES = re.compile(r"^## .*, (\d+) minutes?\)", re.MULTILINE)
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
 
@@ -62,8 +69,6 @@ def make(folder: Path, notebooks: Path = BUILD / "notebooks") -> Path:
         copy_chapters(notebooks, top / "chapters")
         write(top / "requirements.txt", requirements(wheel.name))
         write(top / "README.md", readme(release))
-        # nbgrader looks for it where JupyterLab is started: *Validate* lists exercises
-        shutil.copy(ROOT / "lab" / "nbgrader_config.py", top)
         write_hosted(top)
         folder.mkdir(parents=True, exist_ok=True)
         return pack(top, folder / f"{top.name}.zip")
@@ -74,7 +79,7 @@ def build_wheel(folder: Path) -> Path:
     with tempfile.TemporaryDirectory() as scratch:
         source = Path(scratch, "source")
         source.mkdir()
-        for part in PARTS:
+        for part in [*PARTS, *itertools.chain(*SETTINGS.values())]:
             copy(ROOT / part, source / part)
         for licence in ROOT.glob("LICENSE*"):
             copy(licence, source / licence.name)
@@ -90,9 +95,16 @@ def build_wheel(folder: Path) -> Path:
 
 
 def for_students(project: str) -> str:
-    """The text of `pyproject.toml` without the grader's command; the version says so."""
+    """The text of `pyproject.toml` without the grader's command; the version says so.
+
+    The settings of JupyterLab come with the package, so that they are found wherever it is started.
+    """
     project = replaced(project, r'^mlpgrader = "[^"]+"\n', "")
-    return replaced(project, r'^version = "([^"]+)"$', r'version = "\1+student"')
+    project = replaced(project, r'^version = "([^"]+)"$', r'version = "\1+student"')
+    settings = "".join(
+        f"{json.dumps(to)} = {json.dumps(files)}\n" for to, files in SETTINGS.items()
+    )
+    return f"{project}\n[tool.setuptools.data-files]\n{settings}"
 
 
 def replaced(text: str, pattern: str, by: str) -> str:
@@ -105,6 +117,7 @@ def replaced(text: str, pattern: str, by: str) -> str:
 
 def copy(source: Path, target: Path) -> None:
     """Copy a file or a folder, without what Python leaves behind."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
         left_out = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
         shutil.copytree(source, target, ignore=left_out)
@@ -198,11 +211,19 @@ def readme(release: str) -> str:
 
     ordered = sorted(names, key=ORDER.index)
     rows = [
-        f"| {number} | `chapters/{number}-{name}-chapter.ipynb` | `work/{name}/{name}.ipynb` |"
+        f"| `chapters/{number}-{name}-chapter.ipynb` | `work/{name}/{name}.ipynb` | {hours(name)} |"
         for number, name in enumerate(ordered, 1)
     ]
     text = text.replace("{release}", release).replace("{torch}", torch_first())
     return text.replace("{sets}", "\n".join(rows))
+
+
+def hours(name: str) -> str:
+    """How long a set takes, by the minutes in its headings."""
+    notebook = json.loads((ROOT / "exercises" / name / f"{name}.ipynb").read_text(encoding="utf-8"))
+    texts = ["".join(cell["source"]) for cell in notebook["cells"]]
+    minutes = sum(int(found) for text in texts for found in MINUTES.findall(text))
+    return f"{round(minutes / 30) / 2:g} h"
 
 
 def write_hosted(top: Path) -> None:

@@ -127,7 +127,7 @@ Rooms
 
 | room         | holds                                          | may import                       |
 | ------------ | ---------------------------------------------- | -------------------------------- |
-| doors        | `cli`, `preprocessor` (nbgrader's), `variants` | everything; nobody imports them  |
+| doors        | `cli`, `exporter`, `preprocessor`, `variants`  | everything; nobody imports them  |
 | `reports`    | tables, feedback, exports                      | `course`, `runner.store`, and of |
 |              |                                                | `assignment`: `choice`, of       |
 |              |                                                | `inside`: `messages`             |
@@ -167,14 +167,13 @@ Each rule has a test that fails without it:
 - Each wall is needed: `test_a_wall_taken_out_lets_its_attack_through`; where processes cannot be
   limited, it is not graded: `test_bubblewrap_is_refused_where_it_cannot_limit_processes`.
 - A checker that dies is never a pass: `test_a_checker_that_dies_is_for_review_and_never_a_pass`.
-- A submission is a regular file, reached through no link: `test_a_submission_is_a_regular_file`.
-- Nothing but parked processes is there when these get hidden lines:
-  `test_a_hidden_test_runs_when_all_others_of_the_submission_are_killed`; nothing of them shows:
-  `test_nothing_hidden_is_learned_from_tests_inside`; a forged number is bounded:
-  `test_a_forged_number_is_no_more_than_the_test_is_worth`.
+- A submission is a regular file, reached through no link: `unreadable_*` in `tests/hostile/`.
+- Nothing but parked processes is there when these get hidden lines; nothing of them shows, and a
+  forged number is bounded: `snoop`, `bomb`, `leak` and `forges` in `tests/hostile/inside/`.
 - Which way a cell is judged is found by reference and stub:
   `test_each_is_judged_in_the_way_it_has_to_be`.
 - What people open can run and load nothing: `test_nothing_in_a_page_can_run_or_load`.
-- And all of it at once: `test_each_gets_what_its_honest_part_is_worth`,
-  `test_nothing_hidden_shows_and_no_wall_gave_way`, `test_no_file_changes`.
+- And all of it at once, for each submission of `tests/hostile/`:
+  `test_each_gets_what_its_honest_part_is_worth`, `test_nothing_hidden_shows_and_no_wall_gave_way`,
+  `test_what_each_file_asks_for`, `test_nobody_ends_a_run`, `test_no_file_changes`.
 """

@@ -1,4 +1,4 @@
-"""The instructor's commands: `mlpgrader` with mutants, release, grade, feedback and export.
+"""The instructor's commands: `mlpgrader` with mutants, release, grade, feedback, report and export.
 
 Data goes to stdout, messages and progress to stderr. Exit codes: 0 done; 1 it ran, and somebody
 has to look: stdout or stderr says at what; 2 the command or the course is at fault; 3 the machine
@@ -355,6 +355,26 @@ def feedback(name: str, folder: Path, as_json: bool) -> None:
     for problem in problems:
         say(problem)
     sys.exit(bool(problems))
+
+
+@main.command()
+@NAME
+@COURSE
+@click.option("--to", type=FILE, help="File to write; the default is SET.html beside the results.")
+@JSON
+def report(name: str, folder: Path, to: Path | None, as_json: bool) -> None:
+    """Write a page on how the class did in SET: scores, each test, and what to look at.
+
+    It holds names and points, and is for teachers alone.
+    """
+    from mlpgrader.course.folders import Course
+    from mlpgrader.reports.class_page import class_report, write_class_page
+
+    course = Course.open(folder)
+    found = class_report(course, name)
+    if as_json:
+        return print_json(found.to_json())
+    click.echo(write_class_page(course, found, to))
 
 
 @main.command()

@@ -1,21 +1,29 @@
 """`nbgrader autograde` and formgrader's Autograde button, with the sandbox in place of a kernel.
 
-A course names `SandboxedExecute` in its nbgrader_config.py where nbgrader has `Execute`. It gives
-each cell the outputs that nbgrader's later steps expect; what they do with them is unchanged.
+A course names `SandboxedExecute` in its nbgrader_config.py where nbgrader has `Execute`, and
+`SaveVerdicts` where it has `SaveAutoGrades`. The first puts the notebook there that `mlpgrader
+grade` would have written; the second leaves to a person what a person has to decide.
 """
 
+import contextlib
 import weakref
+from dataclasses import dataclass
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 from nbgrader.converters import Autograde
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Float, Integer
 
-from mlpgrader.course.autograded import cell_outputs
+from mlpgrader.assignment.plan import Plan
+from mlpgrader.course.autograded import autograded, is_open
 from mlpgrader.course.folders import Course
+from mlpgrader.course.gradebook import cells_of, open_gradebook, save_master
 from mlpgrader.course.sources import plans_of, reference_of
+from mlpgrader.course.submitted import read_notebook
+from mlpgrader.errors import UnreadableError
+from mlpgrader.results import SubmissionResult
+from mlpgrader.runner.examined import Examined
 from mlpgrader.runner.grade import result_of
 from mlpgrader.runner.pool import LocalPool
 from mlpgrader.runner.ways import settle
@@ -23,49 +31,95 @@ from mlpgrader.runner.worker import MEMORY_MB, WorkerOptions
 
 Resources = dict[str, Any]
 
-# one for a whole run of `nbgrader autograde`
-POOLS: weakref.WeakKeyDictionary[Autograde, LocalPool] = weakref.WeakKeyDictionary()
+
+@dataclass
+class Graded:
+    """A notebook of a set, while a class is graded.
+
+    Attributes:
+        course: the course.
+        set_name: the set.
+        plan: what the notebook asks, and how that is judged.
+        master: what a submission is written into.
+        pool: what examines submissions.
+    """
+
+    course: Course
+    set_name: str
+    plan: Plan
+    master: NotebookNode
+    pool: LocalPool
+
+    def of(self, student: str) -> tuple[SubmissionResult, NotebookNode]:
+        """The result of a student, and the notebook for people that goes with it."""
+        notice = ""
+        try:
+            text, notice = read_notebook(self.course, student, self.set_name, self.plan.set_name)
+            [(_, examined)] = self.pool.examine_all({"": text})
+        except UnreadableError as reason:
+            examined = Examined("unreadable", str(reason))
+        result = result_of(self.plan, student, examined, notice=notice)
+        cells = cells_of(self.course, self.set_name, self.plan, student)
+        return result, autograded(self.master, result, cells)
+
+
+# the notebooks of a whole run of `nbgrader autograde`, by name
+RUNS: weakref.WeakKeyDictionary[Autograde, dict[str, Graded]] = weakref.WeakKeyDictionary()
 
 
 class SandboxedExecute(NbGraderPreprocessor):
-    """Grades a notebook in the sandbox, and writes the verdicts as outputs of its tests."""
+    """Grades what a student handed in behind the walls, in place of running it in a kernel."""
 
     timeout = Float(10, help="CPU seconds for each cell and call.").tag(config=True)
     memory_mb = Integer(MEMORY_MB, help="Memory of a student's process, MB.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Fill in the outputs of all code cells."""
+        """Give the notebook with its verdicts in place of the one that was handed in."""
         student = resources["nbgrader"]["student"]
         name = resources["nbgrader"]["notebook"]
-        pool = self._pool(resources["nbgrader"]["assignment"], name)
-        if pool is None:
+        graded = self._graded(resources["nbgrader"]["assignment"]).get(name)
+        if graded is None:
             return nb, resources  # a notebook of the set with nothing to grade
-        [(_, examined)] = pool.examine_all({"": nbformat.writes(nb)})
-        result = result_of(pool.plan, student, examined)
-        for number, cell in enumerate(nb.cells):
-            if cell.cell_type == "code":
-                cell.outputs = cell_outputs(cell, result, f"+{number}")
+        result, notebook = graded.of(student)
         if result.status != "graded":
             self.log.error("%s of %s: %s, look at it", name, student, result.status)
-        return nb, resources
+        return notebook, resources
 
     @property
     def _run(self) -> Autograde:
         """The run of `nbgrader autograde`: it owns the exporter, which owns this."""
         return self.parent.parent
 
-    def _pool(self, assignment: str, name: str) -> LocalPool | None:
-        """The pool of this run; nbgrader makes a new preprocessor for each submission."""
-        course = Course.open(self._run.coursedir.root)
-        plan = next((p for p in plans_of(course, assignment) if p.set_name == name), None)
-        if plan is None:
-            return None
-        pool = POOLS.get(self._run)
-        if pool is None or pool.plan.key != plan.key:
-            hide = tuple(map(str, course.places()))
-            options = WorkerOptions(timeout=self.timeout, memory_mb=self.memory_mb, hide=hide)
-            pool = LocalPool(plan, options)
-            settle(course, plan, reference_of(course, assignment, plan), pool)
-            weakref.finalize(self._run, pool.close)
-            POOLS[self._run] = pool
-        return pool
+    def _graded(self, set_name: str) -> dict[str, Graded]:
+        """The notebooks of this run; nbgrader makes a new preprocessor for each submission."""
+        if self._run not in RUNS:
+            course = Course.open(self._run.coursedir.root)
+            RUNS[self._run] = {
+                plan.set_name: self._prepared(course, set_name, plan)
+                for plan in plans_of(course, set_name)
+            }
+        return RUNS[self._run]
+
+    def _prepared(self, course: Course, set_name: str, plan: Plan) -> Graded:
+        hide = tuple(map(str, course.places()))
+        options = WorkerOptions(timeout=self.timeout, memory_mb=self.memory_mb, hide=hide)
+        pool = LocalPool(plan, options)
+        weakref.finalize(self._run, pool.close)
+        plan = settle(course, plan, reference_of(course, set_name, plan), pool)
+        with contextlib.closing(open_gradebook(course)) as gradebook:
+            master = save_master(gradebook, course, set_name, plan)
+        return Graded(course, set_name, plan, master, pool)
+
+
+class SaveVerdicts(SaveAutoGrades):
+    """Stores the points of an autograded notebook; what a person has to decide waits for one."""
+
+    def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
+        super()._add_score(cell, resources)
+        if is_open(cell):
+            grade_id = cell.metadata.nbgrader.grade_id
+            names = (self.notebook_id, self.assignment_id, self.student_id)
+            grade = self.gradebook.find_grade(grade_id, *names)
+            grade.auto_score = None
+            grade.needs_manual_grade = True
+            self.gradebook.db.commit()

@@ -57,7 +57,17 @@ def test_sets_and_chapters_are_there_in_order(files):
     readme = files["README.md"].decode()
     assert readme.index("work/hidden-layers/") < readme.index("work/activations/")
     assert "{" not in readme
-    assert b"mlpkit._validate" in files["nbgrader_config.py"]
+    assert re.search(r"work/backpropagation/backpropagation.ipynb` \| \d(\.5)? h \|", readme)
+
+
+def test_jupyterlab_finds_its_settings_wherever_it_is_started(files):
+    folder = "wheel/mlpkit-" + bundle.importlib.metadata.version("mlpkit") + "+student.data/data"
+    settings = f"{folder}/etc/jupyter"
+    assert b"mlpkit._validate" in files[f"{settings}/nbgrader_config.py"]
+    assert (
+        b'"@jupyter/nbgrader:formgrader": true' in files[f"{settings}/labconfig/page_config.json"]
+    )
+    assert b'"PATH"' in files[f"{settings}/jupyter_server_config.py"]
 
 
 def test_nothing_hidden_is_in_it(files):

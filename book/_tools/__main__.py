@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 if __name__ == "__main__":
     # jsonschema, under nbformat, would build a grammar of international addresses on import: three
@@ -12,6 +13,9 @@ if __name__ == "__main__":
     # a console that lacks a character shows another in its place
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+
+    # the downloads hold the questions of the book, which an extension of Sphinx reads
+    sys.path.append(str(Path(__file__).resolve().parents[1] / "_ext"))
 
     import build
 

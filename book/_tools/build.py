@@ -1,4 +1,4 @@
-"""The steps of a build: run the cells, write the notebooks to download, then Sphinx, strictly.
+"""The steps of a build: run the cells, write what readers download, then Sphinx, strictly.
 
 Pages whose code, package and data have not changed are not run again. Any warning fails the build,
 and so does a page that is missing in the end.
@@ -13,6 +13,7 @@ import time
 import traceback
 from importlib.metadata import version
 
+import deck
 import execute
 import notebooks
 from filelock import FileLock, Timeout
@@ -49,6 +50,7 @@ def build() -> int:
             return fail(f"{run.page.docname}.md: {run.error}", run.traceback)
     try:
         notebooks.write_notebooks(pages)
+        deck.write_deck(pages)
     except notebooks.PageError as error:
         return fail(str(error), traceback.format_exc())
     say(f"Building {len(pages)} pages …")

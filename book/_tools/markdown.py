@@ -13,9 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course_quiz import LETTERS, parse
 from myst_nb.core.variables import format_plain_text
 
 FENCE = re.compile(r"^(?P<fence>`{3,}|:{3,}|~{3,})\{(?P<name>[\w:+-]+)\}[ \t]*(?P<argument>.*)$")
+CODE_FENCE = re.compile(r"^\s*(`{3,})")
 OPTION = re.compile(r"^:(?P<name>[\w-]+):\s*(?P<value>.*)$")
 ROLE = re.compile(r"\{(?P<name>[a-zA-Z][\w:+-]*)\}(?P<tick>`+)(?P<text>.+?)(?P=tick)", re.DOTALL)
 WITH_TITLE = re.compile(r"^(?P<title>.*?)\s*<(?P<target>[^<>]+)>$", re.DOTALL)
@@ -86,8 +88,8 @@ def plain(text: str, names: Names, folder: Path) -> str:
         if match:
             directive = _read(match, lines)
             plain_lines += _rewrite(directive, names, folder).splitlines()
-        elif line.lstrip().startswith("```"):
-            plain_lines += [line, *_until(line.strip()[:3], lines)]
+        elif code := CODE_FENCE.match(line):
+            plain_lines += [line, *_until(code[1], lines)]
         elif not line.startswith("% "):
             plain_lines.append(line)
     return _inline("\n".join(plain_lines), names).strip("\n")
@@ -133,11 +135,61 @@ def _rewrite(directive: Directive, names: Names, folder: Path) -> str:
     if name in FIGURES:
         alt = directive.options.get("alt", "Figure")
         return f"*{alt}* (see the page of the book). {directive.body}"
+    if name == "quiz":
+        return "\n\n".join(quiz_parts(directive.body, names, folder))
     if name == "list-table":
         return _table(directive, names, folder)
     if name == "glossary":
         return re.sub(r"^(\S.*)$", r"**\1**", directive.body, flags=re.MULTILINE)
     return _box(directive, names, folder)
+
+
+def quiz_parts(body: str, names: Names, folder: Path) -> tuple[str, str]:
+    """Write a question with its options, and the answers, which unfold.
+
+    Args:
+        body: the content of a quiz, without the lines of its options.
+        names: what its references resolve to.
+        folder: the folder that paths in it are relative to.
+
+    Returns:
+        Two pieces of Markdown. In the first only the options of a choice are listed.
+    """
+    quiz = parse(body.splitlines())
+    asked = plain("\n".join(quiz.question), names, folder)
+    options, reasons = [], []
+    for letter, option in zip(LETTERS, quiz.options, strict=False):
+        text = plain(option.text, names, folder)
+        verdict = "**Right.**" if option.is_right else "**Not quite.**"
+        name = text if quiz.asks_number else letter
+        reason = textwrap.indent(plain("\n".join(option.reason), names, folder), "  ")
+        options.append(f"- {letter}. {text}")
+        reasons.append(f"- {name}: {verdict} {reason.lstrip()}")
+    if not quiz.asks_number:
+        asked += "\n\n" + "\n".join(options)
+    answers = "\n".join(reasons)
+    return asked, f"<details><summary>Answer</summary>\n\n{answers}\n\n</details>"
+
+
+def find(text: str, name: str) -> Iterator[Directive]:
+    """Read the directives of one name that stand in a page, outside of others.
+
+    Args:
+        text: MyST Markdown.
+        name: name of the directive.
+
+    Yields:
+        The directives, in order.
+    """
+    lines = iter(text.splitlines())
+    for line in lines:
+        match = FENCE.match(line)
+        if match:
+            directive = _read(match, lines)
+            if directive.name == name:
+                yield directive
+        elif code := CODE_FENCE.match(line):
+            _until(code[1], lines)
 
 
 def _formula(directive: Directive) -> str:

@@ -1,6 +1,9 @@
 """Write each notebook page as an ``.ipynb`` to download, which runs from top to bottom."""
 
 import re
+from collections.abc import Callable
+from importlib.metadata import version
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +24,7 @@ FIND_PACKAGE = """try:
     import mlpkit
 except ModuleNotFoundError:
     raise ModuleNotFoundError(
-        "mlpkit is not in this kernel: choose the one that make lab starts, see For students"
+        "mlpkit is not here: choose the kernel of the course's .venv (its README says how)"
     ) from None"""
 HEADING = re.compile(r"^\(([\w-]+)\)=\n+#+ (.+)$", re.MULTILINE)
 LABELLED = re.compile(
@@ -48,23 +51,26 @@ def write_notebooks(pages: list[Page]) -> list[Path]:
         PageError: if a page asks for a result or a piece of code that is not there.
     """
     NOTEBOOKS.mkdir(parents=True, exist_ok=True)
-    titles = _titles(pages)
-    cited = _citations()
+    names = names_by_page(pages)
     files = []
-    for page in pages:
-        if page.is_notebook:
-            try:
-                names = Names(titles, _numbers(page), glued_values(page), cited)
-                text = nbformat.writes(plain_notebook(page, names)) + "\n"
-            except (KeyError, OSError, ValueError) as error:
-                raise PageError(f"{page.docname}.md: {error.args[0]}") from error
-            path = NOTEBOOKS / f"{page.slug}-chapter.ipynb"  # a problem set has the bare name
-            _write_if_new(path, text)
-            files.append(path)
+    for page in filter(attrgetter("is_notebook"), pages):
+        try:
+            text = nbformat.writes(plain_notebook(page, names(page))) + "\n"
+        except (KeyError, OSError, ValueError) as error:
+            raise PageError(f"{page.docname}.md: {error.args[0]}") from error
+        path = NOTEBOOKS / f"{page.slug}-chapter.ipynb"  # a problem set has the bare name
+        write_if_new(path, text)
+        files.append(path)
     return files
 
 
-def _write_if_new(path: Path, text: str) -> None:
+def names_by_page(pages: list[Page]) -> Callable[[Page], Names]:
+    """Return what gives, for a notebook page, that which its references resolve to."""
+    titles, cited = _titles(pages), _citations()
+    return lambda page: Names(titles, _numbers(page), glued_values(page), cited)
+
+
+def write_if_new(path: Path, text: str) -> None:
     """Write a file unless it has this text: Sphinx looks at the time of its last change."""
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         path.write_text(text, encoding="utf-8")
@@ -73,7 +79,8 @@ def _write_if_new(path: Path, text: str) -> None:
 def plain_notebook(page: Page, names: Names) -> nbformat.NotebookNode:
     """Convert one page, its outputs left out."""
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
+    stamp = {"chapter": page.slug, "release": version("mlpkit")}
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel, "mlpkit": stamp})
     notebook.cells.append(nbformat.v4.new_code_cell(FIND_PACKAGE))
     for cell in page.notebook().cells:
         notebook.cells += _plain_cells(cell, names, page.path.parent)

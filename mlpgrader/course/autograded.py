@@ -34,6 +34,8 @@ class Place:
 
 
 START = Place()
+NOT_GRADED = "NotGraded"  # what a test of a submission that cannot be read shows
+OPEN = (NOT_GRADED, "Error")  # what a test shows whose points nobody has decided
 
 
 def autograded(
@@ -66,6 +68,15 @@ def is_untouched(cell: NotebookNode) -> bool:
     """Whether a solution cell of an autograded notebook is as it was handed out."""
     untouched: bool = cell.metadata.nbgrader.checksum == compute_checksum(cell)
     return untouched
+
+
+def is_open(cell: NotebookNode) -> bool:
+    """Whether a person has to grade a cell of an autograded notebook.
+
+    It is a task, its test is at fault, or what was handed in cannot be read.
+    """
+    shown = [output.get("ename") for output in cell.get("outputs", [])]
+    return not is_grade(cell) or any(name in OPEN for name in shown)
 
 
 def place_after(cell: NotebookNode) -> Place:
@@ -163,7 +174,7 @@ def verdict_outputs(
         message: why the submission was not graded.
     """
     if test is None:
-        return [error_output("NotGraded", message)]
+        return [error_output(NOT_GRADED, message)]
     if test.points >= max_points:
         return []
     if test.points > 0:

@@ -7,7 +7,7 @@ it depends on, in `results/plans/`.
 import contextlib
 import hashlib
 import json
-import logging
+import logging.handlers
 import os
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -20,6 +20,7 @@ from mlpgrader.course.folders import Course, write
 from mlpgrader.errors import UsageError
 
 TEMPLATES = "autotests.yml"
+MOST_SAID = 500  # characters of a reason
 
 
 def expanded(course: Course, set_name: str, text: str) -> str:
@@ -39,7 +40,9 @@ def expanded(course: Course, set_name: str, text: str) -> str:
         return kept.read_text(encoding="utf-8")
     notebook = nbformat.reads(text, as_version=4)
     resources = {"metadata": {"path": str(folder)}}
-    log = logging.Logger("autotests", logging.CRITICAL)
+    log = logging.Logger("autotests", logging.ERROR)
+    messages = logging.handlers.BufferingHandler(capacity=100)
+    log.addHandler(messages)
     try:
         with _in_folder(course.root):  # where nbgrader looks for templates
             InstantiateTests(config=course.config, log=log).preprocess(notebook, resources)
@@ -49,7 +52,8 @@ def expanded(course: Course, set_name: str, text: str) -> str:
             f"{course.root}: `nbgrader quickstart --autotest` brings one"
         ) from None
     except Exception as error:  # nbgrader raises what the kernel and the templates give
-        reason = " ".join(str(error).split())
+        said = [record.getMessage() for record in messages.buffer]  # nbgrader's errors may be empty
+        reason = " ".join((str(error) or "; ".join(said)).split())[:MOST_SAID]
         raise UsageError(
             f"the AUTOTEST lines of {set_name} cannot be made tests: "
             f"{type(error).__name__}: {reason}"

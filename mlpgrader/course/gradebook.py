@@ -30,14 +30,14 @@ from nbgrader.api import (
 )
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import InstantiateTests, SaveCells
-from nbgrader.utils import determine_grade, is_grade
+from nbgrader.utils import determine_grade
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import selectinload
 from traitlets.utils.importstring import import_item
 
 from mlpgrader.assignment.plan import Plan, read_plan
 from mlpgrader.assignment.submission import SubmittedCell, submitted_cells
-from mlpgrader.course.autograded import autograded, is_untouched
+from mlpgrader.course.autograded import autograded, is_open, is_untouched
 from mlpgrader.course.folders import Course, read_submitted, write
 from mlpgrader.course.nbgrader_private import cell_names, speed_up_gradebook
 from mlpgrader.course.penalties import Penalties
@@ -238,7 +238,7 @@ class _Recording:
             notebook = autograded(master, part, cells)
             text = json.dumps(notebook, ensure_ascii=False)
             write(folder / f"{name}.ipynb", text, mode=READ_ONLY)
-            recorded.scores[name] = scores_of(part, notebook)
+            recorded.scores[name] = scores_of(notebook)
             recorded.untouched[name] = untouched_of(notebook)
         for name, text in beside.items():
             if text:
@@ -399,16 +399,13 @@ def new_row(gradebook: Gradebook, assignment: Assignment, student: str) -> Submi
     return row
 
 
-def scores_of(submission: SubmissionResult, notebook: NotebookNode) -> dict[str, float | None]:
+def scores_of(notebook: NotebookNode) -> dict[str, float | None]:
     """The points of each graded cell of an autograded notebook; None waits for a person."""
-    pending = {test.grade_id for test in submission.tests if test.status == "error"}
     scores: dict[str, float | None] = {}
     for cell in notebook.cells:
         settings = cell.metadata.get("nbgrader", {})
         if settings.get("grade") or settings.get("task"):
-            name = settings["grade_id"]
-            is_open = name in pending or not is_grade(cell)
-            scores[name] = None if is_open else determine_grade(cell)[0]
+            scores[settings["grade_id"]] = None if is_open(cell) else determine_grade(cell)[0]
     return scores
 
 

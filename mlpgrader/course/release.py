@@ -8,8 +8,8 @@ makes.)
 Source and student version are put into *canonical form*, so that an exercise can be edited in
 JupyterLab and a change reads as a change: no outputs and no execution counts, the id of one of
 nbgrader's cells is its ``grade_id``, and no metadata but what nbgrader, a tag or the kernel needs.
-No cell's text is touched. The cell that
-registers the exercises keeps that JupyterLab shows it collapsed.
+The stamp of the release stays, and so does that JupyterLab shows the cell collapsed that registers
+the exercises. No cell's text is touched.
 """
 
 import copy
@@ -37,7 +37,7 @@ from mlpgrader.errors import UsageError
 
 # deletable and editable keep students from changing a test cell by accident
 CELL_METADATA = ("deletable", "editable", "nbgrader", "tags")
-NOTEBOOK_METADATA = ("kernelspec",)
+NOTEBOOK_METADATA = ("kernelspec", "mlpkit")
 CELL_ID = re.compile(r"[\w-]{1,64}", re.ASCII)  # what nbformat allows
 CAUSE = re.compile(r"[\w.]*(Error|Exception|Entry)\b.*: ")
 

@@ -140,7 +140,7 @@ def _notebook(text: str, path: Path) -> dict[str, Any]:
 
 def _refuse_old_marks(cell: dict[str, Any], path: Path) -> None:
     marks = cell["metadata"].get("nbgrader") or {}
-    version = marks.get("schema_version", SCHEMA)
+    version = marks.get("schema_version", 0 if marks else SCHEMA)
     if version == SCHEMA:
         return
     if isinstance(version, int) and version > SCHEMA:

@@ -1,6 +1,6 @@
 """What a student version has that stock nbgrader would not put there.
 
-Two steps of `nbgrader generate_assignment`, which a course names in its nbgrader_config.py, so
+Three steps of `nbgrader generate_assignment`, which a course names in its nbgrader_config.py, so
 that `mlpgrader release` and formgrader's *Generate* button run them, too. A set that has neither a
 question nor a cell `<set>-exercises` is released as before.
 
@@ -10,6 +10,8 @@ question nor a cell `<set>-exercises` is released as before.
 - `AddExercises`, after all that is hidden has gone: the cell `<set>-exercises`, in which a notebook
   tells its kernel what it asks by `checks.register(…)`, gets title, minutes and visible tests of
   each exercise. A kernel does not know its notebook.
+- `Stamp`: the set and the release of the course, in the notebook's metadata, by which
+  ``mlpkit start`` and ``check`` know a copy that is older than the course.
 """
 
 import ast
@@ -20,7 +22,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
-from traitlets import Bool
+from traitlets import Bool, Unicode
 
 from mlpgrader.assignment.plan import Cell, kind_of
 from mlpgrader.assignment.syntax import parse
@@ -62,6 +64,21 @@ class AddExercises(NbGraderPreprocessor):
             if registers_exercises(cell):
                 cell.source = with_exercises(cell.source, exercises(nb), hints=self.hints)
                 cell.metadata["jupyter"] = {"source_hidden": True}
+        return nb, resources
+
+
+class Stamp(NbGraderPreprocessor):
+    """Writes into a notebook's metadata which set it is, and of which release of the course."""
+
+    release = Unicode("", help="The release; a notebook gets no stamp without one.").tag(
+        config=True
+    )
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Stamp a notebook."""
+        if self.release:
+            name = resources["nbgrader"]["assignment"]
+            nb.metadata["mlpkit"] = {"set": name, "release": self.release}
         return nb, resources
 
 

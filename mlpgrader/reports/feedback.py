@@ -19,7 +19,6 @@ from typing import Any, NamedTuple
 
 import jinja2
 import nbformat
-from markupsafe import Markup
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -39,7 +38,7 @@ from mlpgrader.reports.standing import (
     test_results,
     why_not_graded,
 )
-from mlpgrader.reports.table import format_points
+from mlpgrader.reports.templates import environment
 from mlpgrader.results import SubmissionResult
 
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
@@ -74,21 +73,15 @@ def write_feedback(
         UsageError: if the set is not graded, or, where nobody takes problems, a page is missing.
     """
     course = Course.open(course)
-    stored = stored_set(course, set_name)
-    runs = last_run(course, set_name)
-    found = list(stored.problems)
+    pages = Pages(course, set_name)
+    found = list(pages.problems)
     paths = []
-    for number, (student, marks) in enumerate(sorted(stored.marks.items()), 1):
+    for number, student in enumerate(pages.students, 1):
         try:
-            standing = standing_of(course, set_name, student, marks, runs.get(student))
-            for name, part in marks.notebooks.items():
-                notebook = autograded_notebook(course, set_name, student, name)
-                submission = submission_of(student, notebook, part, standing)
-                text = page(name, submission, notebook, part)
-                paths.append(
-                    write(course.feedback_folder(student, set_name) / f"{name}.html", text)
-                )
-            _write_what_releases(course, set_name, student)
+            folder = course.feedback_folder(student, set_name)
+            texts = pages.of(student)
+            paths += [write(folder / f"{name}.html", text) for name, text in texts.items()]
+            write_what_releases(course, set_name, student)
         except Exception as error:  # nothing of one student keeps a page from another
             advice = f"run `mlpgrader grade {set_name} --student {student}`"
             reason = f"{type(error).__name__}: {error}"
@@ -96,12 +89,51 @@ def write_feedback(
                 f"{student} has no page, as autograded/ lacks a notebook ({reason}): {advice}"
             )
         if progress:
-            progress(number, len(stored.marks))
+            progress(number, len(pages.students))
     if problems is not None:
         problems += found
     elif found:
         raise UsageError("; ".join(found))
     return paths
+
+
+class Pages:
+    """The pages of all students whom the gradebook has grades of in a set.
+
+    Attributes:
+        students: who they are, in order.
+        problems: what could not be worked out, a line each.
+
+    Raises:
+        UsageError: if nothing of the set is graded.
+    """
+
+    def __init__(self, course: Course, set_name: str):
+        self._course = course
+        self._set_name = set_name
+        stored = stored_set(course, set_name)
+        self._marks = stored.marks
+        self._runs = last_run(course, set_name)
+        self.problems = stored.problems
+        self.students = sorted(stored.marks)
+
+    def of(self, student: str) -> dict[str, str]:
+        """The pages of a student by the names of their notebooks.
+
+        Raises:
+            LookupError: if the gradebook has nothing of the student.
+            OSError: if there is no autograded notebook.
+            ValueError: if that is no notebook.
+        """
+        marks = self._marks[student]
+        runs = self._runs.get(student)
+        standing = standing_of(self._course, self._set_name, student, marks, runs)
+        texts = {}
+        for name, part in marks.notebooks.items():
+            notebook = autograded_notebook(self._course, self._set_name, student, name)
+            submission = submission_of(student, notebook, part, standing)
+            texts[name] = page(name, submission, notebook, part)
+        return texts
 
 
 def submission_of(
@@ -120,7 +152,7 @@ def submission_of(
     )
 
 
-def _write_what_releases(course: Course, set_name: str, student: str) -> None:
+def write_what_releases(course: Course, set_name: str, student: str) -> None:
     """Put beside a student's pages what nbgrader reads there to release them.
 
     Where the exchange gave no secret, nobody can fetch the page through it. nbgrader wants one all
@@ -225,28 +257,14 @@ def _first(given: float | None, own: float) -> float:
 @functools.cache
 def template() -> jinja2.Template:
     """The template, which cleans and escapes all that is put into it."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        finalize=cleaned,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["clean"] = clean_outputs
-    environment.filters["colored"] = colored
-    environment.filters["dedent"] = textwrap.dedent
-    environment.filters["docstring"] = docstring
-    environment.filters["has_code"] = has_code
-    environment.filters["headings"] = HEADING.findall
-    environment.filters["points"] = format_points
-    return environment.get_template("feedback.html")
-
-
-def cleaned(value: object) -> str:
-    """What the page gets of a value: its plain text, unless the template marked it as safe."""
-    if isinstance(value, Markup):
-        return value
-    return plain(str(value))
+    made = environment()
+    made.filters["clean"] = clean_outputs
+    made.filters["colored"] = colored
+    made.filters["dedent"] = textwrap.dedent
+    made.filters["docstring"] = docstring
+    made.filters["has_code"] = has_code
+    made.filters["headings"] = HEADING.findall
+    return made.get_template("feedback.html")
 
 
 @functools.lru_cache(1000)

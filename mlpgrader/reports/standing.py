@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, get_args
 
 import nbformat
 
+from mlpgrader.course.autograded import NOT_GRADED
 from mlpgrader.course.folders import Course
 from mlpgrader.course.marks import Marks
 from mlpgrader.errors import UsageError
@@ -15,7 +16,6 @@ from mlpgrader.inside.messages import Status
 from mlpgrader.results import SubmissionResult, SubmissionStatus, TestResult
 from mlpgrader.runner.store import load_summary
 
-NOT_GRADED = "NotGraded"  # what a test of a submission that cannot be read shows
 NAMES_OF_STATUS = {status.capitalize(): status for status in get_args(Status)}
 
 

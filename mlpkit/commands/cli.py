@@ -83,7 +83,7 @@ def start(name: str | None, again: bool, update: bool) -> None:
     elif again:
         path, kept = starting.start_again(problem_set, work)
         note = f" is new; your notebook is now {kept.name}" if kept else ""
-        click.echo(f"{path}{note}")
+        click.echo(f"{_from_here(path)}{note}")
     else:
         _start_one(problem_set, work)
 
@@ -93,14 +93,16 @@ def _start_one(problem_set: Any, work: Path) -> None:
 
     made = start_set(problem_set, work)
     place = work / problem_set.name / f"{problem_set.name}.ipynb"
-    click.echo(f"{place}" if made else f"{place} is there already and stays as it is")
+    note = "" if made else f" is there already and stays as it is{_if_older(place, problem_set)}"
+    click.echo(f"{_from_here(place)}{note}")
 
 
 def _update(problem_set: Any, path: Path) -> None:
     from mlpkit.commands.start import update as update_set
 
     done = update_set(problem_set, path)
-    click.echo(f"{path} has your answers in the present release; before: {done.kept.name}")
+    release = f"release {problem_set.release}" if problem_set.release else "the present release"
+    click.echo(f"{_from_here(path)} has your answers in {release}; before: {done.kept.name}")
     for cell in done.changed:
         click.echo(f"  changed in this release: {cell}")
 
@@ -112,8 +114,28 @@ def _start_all(known: dict[str, Any], work: Path, is_change: bool) -> None:
         raise CommandError("say which set: mlpkit start SET --again, or --update")
     for number, (name, problem_set) in enumerate(known.items(), 1):
         made = start_set(problem_set, work)
-        note = "" if made else "   (there already, stays as it is)"
-        click.echo(f"{number}  {work / name / f'{name}.ipynb'}{note}")
+        place = work / name / f"{name}.ipynb"
+        older = "" if made else _if_older(place, problem_set)
+        note = "" if made else f"   (there already, stays as it is{older})"
+        click.echo(f"{number}  {_from_here(place)}{note}")
+
+
+def _from_here(path: Path) -> str:
+    """A path as one types it where the command runs."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _if_older(path: Path, problem_set: Any) -> str:
+    """What to add about a student's notebook that is not of the course's release."""
+    from mlpkit.commands.notebooks import read_notebook
+    from mlpkit.commands.sets import other_release
+
+    try:
+        advice = other_release(read_notebook(path), problem_set)
+    except CommandError:  # it is theirs, and stays as it is
+        return ""
+    return f": {advice}" if advice else ""
 
 
 @main.command()
@@ -215,8 +237,9 @@ def _check_one(path: Path, exercise: str | None, known: dict[str, Any], as_json:
         }
         click.echo(json.dumps(made, ensure_ascii=False))
     else:
-        click.echo(f"{problem_set.name}: {show.plain(str(path))}")
-        show.print_exercises(Console(), exercises)
+        click.echo(f"{problem_set.name}: {show.plain(_from_here(path))}")
+        others = len(problem_set.exercises) - len(exercises)
+        show.print_exercises(Console(), exercises, others)
     return all(each.passed for each in exercises)
 
 
@@ -230,15 +253,12 @@ def _exercise(word: str, problem_set: Any) -> str:
 
 
 def _say_if_older(notebook: Any, problem_set: Any) -> None:
-    from mlpkit.commands.sets import release_of
+    from mlpkit.commands.sets import other_release
+    from mlpkit.commands.show import plain
 
-    theirs, ours = release_of(notebook), problem_set.release
-    if theirs and ours and theirs != ours:
-        click.echo(
-            f"mlpkit: this notebook is of release {theirs}, the course is at {ours}: "
-            f"`mlpkit start {problem_set.name} --update` takes your answers over",
-            err=True,
-        )
+    advice = other_release(notebook, problem_set)
+    if advice:
+        click.echo(f"mlpkit: this notebook is {plain(advice)}", err=True)
 
 
 def _progress(title: str) -> Progress:

@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from packaging.version import InvalidVersion, Version
+
 from mlpkit.commands.errors import InstallationError
 from mlpkit.commands.notebooks import Notebook, grade_id_of, read_notebook, settings_of, text_of
 
@@ -132,6 +134,27 @@ def release_of(notebook: Notebook) -> str:
     stamp = notebook.metadata.get("mlpkit")
     release = stamp.get("release") if isinstance(stamp, dict) else ""
     return release if isinstance(release, str) else ""
+
+
+def other_release(notebook: Notebook, problem_set: ProblemSet) -> str:
+    """What is to be said of a notebook that is of another release than its set; "" if nothing is.
+
+    A notebook or a set that does not say its release is none of another.
+    """
+    theirs, ours = release_of(notebook), problem_set.release
+    if not theirs or not ours or theirs == ours:
+        return ""
+    releases = f"of release {theirs}, and the course here is at {ours}"
+    if _is_newer(theirs, ours):
+        return f"{releases}: install the newer course, or its tests are not those of yours"
+    return f"{releases}: `mlpkit start {problem_set.name} --update` takes your answers over"
+
+
+def _is_newer(theirs: str, ours: str) -> bool:
+    try:
+        return Version(theirs) > Version(ours)
+    except InvalidVersion:
+        return False
 
 
 def find_sets(start: Path) -> dict[str, ProblemSet]:

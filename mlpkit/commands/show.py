@@ -41,12 +41,20 @@ def _lines(test: Checked) -> Iterator[Text]:
         yield Text(f"      {part}")
 
 
-def summary(exercises: list[Exercise]) -> Iterator[str]:
-    """The total, and what to do next."""
+def summary(exercises: list[Exercise], others: int = 0) -> Iterator[str]:
+    """The total, and what to do next.
+
+    Args:
+        exercises: those that were checked.
+        others: how many more the set has.
+    """
     reached = sum(exercise.in_reach for exercise in exercises)
     total = sum(exercise.points for exercise in exercises)
     yield f"{in_points(reached)} of {in_points(total)} points in reach. {ABOUT}"
     open_ones = [exercise for exercise in exercises if not exercise.passed]
+    if not open_ones and others:
+        yield "Every visible test of it passes; the set has more exercises."
+        return
     if not open_ones:
         yield "Every visible test passes: ready to hand in."
         return
@@ -95,10 +103,10 @@ def in_points(points: float) -> str:
     return f"{points:g}"
 
 
-def print_exercises(console: Console, exercises: list[Exercise]) -> None:
+def print_exercises(console: Console, exercises: list[Exercise], others: int = 0) -> None:
     """Show all of it."""
     for line in table(exercises):
         console.print(line, highlight=False)
     console.print()
-    for sentence in summary(exercises):
+    for sentence in summary(exercises, others):
         console.print(sentence, highlight=False, markup=False)

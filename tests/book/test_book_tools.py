@@ -1,9 +1,13 @@
 """What a build stands on: the code that a page uses, its plain notebook, the trimmed icons."""
 
+import csv
+import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import course_assets
 import course_interactive
+import deck
 import execute
 import pages
 import pytest
@@ -49,6 +53,45 @@ def test_included_code_is_put_in_as_text():
     text = plain(block, NAMES, ROOT / "book")
     assert text.startswith("```python\ndef relu(") and text.endswith("```")
     assert "def relu_grad" not in text
+
+
+QUIZ = """```{quiz}
+:name: quiz-loss
+Is {glue:text}`loss:.1f` $<1$?
+
+- [x] yes
+  See {ref}`sec-a`.
+- [ ] no
+  Look again.
+```"""
+
+
+def test_a_question_keeps_its_options_and_folds_its_answers():
+    asked, answers = plain(QUIZ, NAMES, ROOT).split("\n\n<details>")
+    assert asked == "Is 0.1 $<1$?\n\n- A. yes\n- B. no"
+    assert "- A: **Right.** See A section.\n- B: **Not quite.** Look again." in answers
+
+
+def test_questions_become_cards_that_anki_reads(tmp_path, monkeypatch):
+    page = pages.Page("chapter")
+    (tmp_path / "chapter.md").write_text(f"# Title\n\n````md\n{QUIZ}\n````\n\n{QUIZ}\n")
+    monkeypatch.setattr(pages, "ROOT", tmp_path)
+    [(name, front, back, tag)] = deck.cards(page, NAMES)
+    assert (name, tag) == ("quiz-loss", "chapter")
+    assert front.startswith('<p>Is 0.1 <span class="math inline">\\(&lt;1\\)</span>?</p>\n<ul>')
+    assert "<strong>Right.</strong> See A section." in back and "<details>" not in back
+
+
+def test_the_deck_is_a_table_of_four_columns(tmp_path, monkeypatch):
+    monkeypatch.setattr(deck, "DECK", tmp_path / "cards.csv")
+    monkeypatch.setattr(deck, "cards", lambda page, names: [("quiz-a", 'a, "b"\nc', "d", page)])
+    monkeypatch.setattr(deck, "names_by_page", lambda pages: lambda page: NAMES)
+    notebook = SimpleNamespace(is_notebook=True)
+    lines = deck.write_deck([notebook, SimpleNamespace(is_notebook=False)]).read_text()
+    settings = dict(re.findall(r"^#([\w ]+):(.+)$", lines, re.MULTILINE))
+    assert settings["separator"] == "comma" and settings["guid column"] == "1"
+    [row] = csv.reader(lines.removeprefix(deck.HEADER).splitlines(keepends=True))
+    assert row[:3] == ["quiz-a", 'a, "b"\nc', "d"] and len(row) == int(settings["tags column"])
 
 
 def test_pyobject_takes_decorators_and_methods():

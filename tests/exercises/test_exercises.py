@@ -4,6 +4,7 @@ import ast
 import builtins
 import functools
 import re
+import tomllib
 
 import nbformat
 import pytest
@@ -189,8 +190,11 @@ def test_notebooks_are_in_canonical_form(folder, set_name):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     assert path.read_text(encoding="utf-8") == nbformat.writes(canonical(notebook)) + "\n"
-    assert notebook.metadata == {"kernelspec": dict(notebook.metadata.kernelspec)}
-    assert notebook.metadata.kernelspec.name == "python3"
+    assert notebook.metadata.pop("kernelspec")["name"] == "python3"
+    is_released = folder == variants.EXERCISES
+    release = tomllib.loads((variants.ROOT / "pyproject.toml").read_text())["project"]["version"]
+    stamp = {"mlpkit": {"set": set_name, "release": release}}
+    assert notebook.metadata == (stamp if is_released else {})
     for cell in notebook.cells:
         if cell.cell_type == "code":
             assert cell.outputs == []
@@ -385,7 +389,7 @@ HEAD = """try:
     from mlpkit import checks
 except ModuleNotFoundError:
     raise ModuleNotFoundError(
-        "mlpkit is not in this kernel: choose the one that make lab starts, see For students"
+        "mlpkit is not here: choose the kernel of the course's .venv (its README says how)"
     ) from None
 
 checks.register(

@@ -124,6 +124,24 @@ def test_a_program_does_not_get_past_it(batch, cells):
     assert shown["lesson-choice-answer"].error == "AssertionError: not answered yet"
 
 
+WARNS = """
+import warnings
+def larger(x):
+    warnings.warn("odd, but right")
+    return x.clamp(min=0)
+"""
+
+
+def test_a_warning_shows_to_a_person(lab, cells):
+    lab.run(WARNS)
+    assert "odd, but right" in lab.run(cells["larger-zero"]).stderr
+
+
+def test_a_warning_costs_no_points_in_stock_nbgrader(batch, cells):
+    batch.run(WARNS)
+    assert batch.run(cells["larger-zero"]).stderr == ""
+
+
 def test_each_of_the_two_locks_holds_alone(cells):
     with kernel(person=True, NBGRADER_EXECUTION="autograde") as started:
         opened(started, cells)

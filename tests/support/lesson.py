@@ -15,7 +15,7 @@ REGISTER = """try:
     from mlpkit import checks
 except ModuleNotFoundError:
     raise ModuleNotFoundError(
-        "mlpkit is not in this kernel: choose the one that make lab starts, see For students"
+        "mlpkit is not here: choose the kernel of the course's .venv (its README says how)"
     ) from None
 
 checks.register(

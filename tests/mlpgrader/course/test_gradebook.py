@@ -99,12 +99,12 @@ def test_a_test_at_fault_waits_for_a_person(course):
         assert grade.needs_manual_grade
 
 
-def test_an_unreadable_submission_has_no_points_and_says_why(course):
+def test_an_unreadable_submission_waits_for_a_person_and_says_why(course):
     toy.submit(course, "ann", {}).write_text("not a notebook")
     record.record(course, toy.of_set(toy.unreadable("ann", "it is not JSON")))
     with gradebook(course) as book:
         assert book.find_submission("toy", "ann").score == 0
-        assert not book.find_submission("toy", "ann").needs_manual_grade
+        assert book.find_submission("toy", "ann").needs_manual_grade
     assert "it is not JSON" in cell(page(course), "half-values").outputs[0].evalue
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from mlpgrader.assignment.plan import read_plan
 from mlpgrader.course import student_version
-from mlpgrader.course.release import canonical_text
+from mlpgrader.course.release import canonical_text, release
 from tests.support import lesson, stock
 
 
@@ -71,6 +71,16 @@ def test_nothing_hidden_is_told(course):
 def test_the_cell_is_collapsed_and_stays_so_in_canonical_form(course):
     path = course / "exercises" / "lesson" / "lesson.ipynb"
     assert cells(course)["lesson-exercises"].metadata["jupyter"] == {"source_hidden": True}
+    assert path.read_text() == canonical_text(path)
+
+
+def test_a_release_is_stamped_and_stays_so_in_canonical_form(tmp_path):
+    course = lesson.make_course(tmp_path)
+    with (course / "nbgrader_config.py").open("a") as file:
+        file.write('\nc.Stamp.release = "2.1"\n')
+    release(course, "lesson")
+    path = course / "exercises" / "lesson" / "lesson.ipynb"
+    assert nbformat.read(path, 4).metadata["mlpkit"] == {"set": "lesson", "release": "2.1"}
     assert path.read_text() == canonical_text(path)
 
 

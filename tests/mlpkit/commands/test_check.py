@@ -99,7 +99,10 @@ def test_one_exercise_as_json(student):
     values = made["exercises"][0]["tests"][0]
     assert values["status"] == "failed"
     assert "expected" in values["message"]
-    assert run("check", "activations", "tanh_grad").exit_code == 0
+    done = run("check", "activations", "tanh_grad")
+    assert done.exit_code == 0
+    assert "Every visible test of it passes" in done.stdout
+    assert ADVICE not in done.stdout, "the set has seven others"
 
 
 # --- odd notebooks ---------------------------------------------------------------------------
@@ -138,6 +141,18 @@ def test_each_oddity_costs_its_own_exercise_alone(student, monkeypatch):
     spoiled = ("relu-", "prelu-")
     others = {test.status for name, test in found.items() if not name.startswith(spoiled)}
     assert others == {"passed"}
+
+
+@pytest.mark.slow
+def test_a_notebook_of_an_older_release_is_named(student):
+    path = student("training")
+    content = json.loads(path.read_text())
+    content["metadata"]["mlpkit"]["release"] = "0.0.7"
+    path.write_text(json.dumps(content))
+    done = run("check", "training", "early_stopping")
+    assert done.exit_code == 0
+    assert "of release 0.0.7" in done.stderr
+    assert "`mlpkit start training --update`" in done.stderr
 
 
 def test_a_notebook_of_no_set_is_named(tmp_path, monkeypatch):

@@ -104,6 +104,34 @@ def test_update_takes_answers_and_free_cells_over(tmp_path):
     assert texts(path) == after
 
 
+def stamp(path, release):
+    content = notebook(path)
+    content["metadata"]["mlpkit"] = {"set": path.stem, "release": release}
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def test_a_copy_of_an_older_release_is_named_until_it_is_updated(tmp_path):
+    run("start", "training")
+    path = tmp_path / "work" / "training" / "training.ipynb"
+    ours = notebook(path)["metadata"]["mlpkit"]["release"]
+    assert "release" not in run("start", "training").stdout
+    stamp(path, "0.0.7")
+    advice = f"of release 0.0.7, and the course here is at {ours}: `mlpkit start training --update`"
+    assert advice in run("start", "training").stdout
+    assert run("start").stdout.count(advice) == 1
+    done = run("start", "training", "--update")
+    assert f"has your answers in release {ours}; before: training.0.0.7.ipynb" in done.stdout
+    assert "0.0.7" not in run("start").stdout
+
+
+def test_a_copy_of_a_newer_release_asks_for_the_newer_course(tmp_path):
+    run("start", "training")
+    stamp(tmp_path / "work" / "training" / "training.ipynb", "99.1")
+    said = run("start", "training").stdout
+    assert "install the newer course" in said
+    assert "--update" not in said
+
+
 def test_an_update_that_fails_leaves_the_notebook(tmp_path, monkeypatch):
     run("start", "activations")
     path = tmp_path / "work" / "activations" / "activations.ipynb"

@@ -1,0 +1,9 @@
+"""Aborts its process while a cell runs.
+
+The cell counts as one that raised, the others run again.
+"""
+
+DOUBLE = """
+import os
+os.abort()
+"""

@@ -1,0 +1,9 @@
+"""Is no Python.
+
+That cell alone is lost.
+"""
+
+DOUBLE = """
+def double(x:
+  return
+"""

@@ -1,0 +1,8 @@
+"""Is empty.
+
+It is unreadable.
+"""
+
+NOTEBOOK = ""
+POINTS = 0.0
+STATUS = "unreadable"

@@ -1,0 +1,9 @@
+"""Changes the name of the machine.
+
+It may not.
+"""
+
+TRIED = """
+import socket
+socket.sethostname('gained')
+"""
