@@ -18,6 +18,12 @@ export function palette() {
   });
 }
 
+// From −1 to 1; what is not a number has the first color.
+function colorOf(colors, value) {
+  const level = 128 + 127.5 * value;
+  return colors[level < 0 ? 0 : level > 255 ? 255 : level | 0];
+}
+
 export class Maps {
   constructor() {
     this.canvas = document.createElement("canvas");
@@ -80,22 +86,33 @@ export class Maps {
     return 2 * Math.sqrt((3 * sum) / count) || 1;
   }
 
-  paint(count, side, valueOf) {
-    const pixels = this.context.createImageData(side, side);
-    const words = new Uint32Array(pixels.data.buffer);
-    for (let i = 0; i < count; i++) {
-      const level = 128 + 127.5 * valueOf(i);
-      words[i] = this.colors[level < 0 ? 0 : level > 255 ? 255 : level | 0]; // nan becomes 0
+  // The picture of the next numbers: its canvas is used again for each.
+  sheet(side) {
+    if (this.pixels?.width !== side) {
+      this.canvas.width = this.canvas.height = side;
+      this.pixels = this.context.createImageData(side, side);
+      this.words32 = new Uint32Array(this.pixels.data.buffer);
     }
-    if (this.canvas.width !== side) this.canvas.width = this.canvas.height = side;
-    this.context.putImageData(pixels, 0, 0);
+    return this.words32;
+  }
+
+  show() {
+    this.context.putImageData(this.pixels, 0, 0);
     return this.canvas;
+  }
+
+  paint(count, side, valueOf) {
+    const words = this.sheet(side);
+    for (let i = 0; i < count; i++) words[i] = colorOf(this.colors, valueOf(i));
+    return this.show();
   }
 
   unit(layer, unit, scale) {
     if (!this.plane) return this.incoming(layer, unit);
     const { values, stride } = this.valuesOf(layer, unit);
-    return this.paint(this.side ** 2, this.side, (i) => values[i * stride + unit] / scale);
+    const [words, colors, factor] = [this.sheet(this.side), this.colors, 1 / scale];
+    for (let i = 0, at = unit; i < words.length; i++, at += stride) words[i] = colorOf(colors, values[at] * factor);
+    return this.show();
   }
 
   // The probability of the second class, for sets of two.
