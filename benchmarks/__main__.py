@@ -8,6 +8,7 @@ RUNS = (
     ("grading", ["--set", "activations", "--scale", "--loops", "--inside"]),
     ("grading", ["--set", "training", "--submissions", "20"]),
     ("book", []),
+    ("lab", []),
 )
 
 

@@ -28,7 +28,7 @@ from .hidden_layers import (
 )
 from .images import image_grid
 from .initialization import by_layer, health_panel, matrices
-from .interactive import Interactive, as_texts, rounded
+from .interactive import Interactive, as_texts
 from .style import (
     COLORS,
     DIVERGING,
@@ -80,7 +80,6 @@ __all__ = [
     "relative_errors",
     "relu_family",
     "relu_panel",
-    "rounded",
     "runs",
     "small_multiples",
     "spread",
