@@ -215,6 +215,7 @@ class Order:
         explain: whether a student is to be told of a test inside that failed; else somebody who
             knows the hidden part.
         until_failure: whether to leave it at the first test that does not pass.
+        is_retry: whether it is a second try, in which nobody is waited for twice.
     """
 
     number: int
@@ -225,6 +226,7 @@ class Order:
     inside_tests: list[int] = field(default_factory=list)
     explain: bool = True
     until_failure: bool = False
+    is_retry: bool = False
 
     @classmethod
     def of_json(cls, steps: list[dict[str, Any]], limits: dict[str, Any], **rest: Any) -> "Order":
@@ -243,6 +245,7 @@ class Verdict:
         reason: what was wrong where it failed, for machines.
         message: the same for people; it repeats nothing hidden.
         value: of a test that raised nothing, the text of the number it ends in, if it does.
+        retry: whether there was no answer, and a second try may bring one.
         judged: whether it ran apart from the student's code, or inside its process.
     """
 
@@ -252,6 +255,7 @@ class Verdict:
     reason: Reason | None
     message: str
     value: str = ""
+    retry: bool = False
     judged: Literal["apart", "inside"] = "apart"
 
 
@@ -263,13 +267,11 @@ class Report:
         order: its number.
         verdicts: one for each test that was run.
         outputs: what each cell printed and showed, by its key.
-        retry_alone: whether a second try, when nothing else runs, might end better.
     """
 
     order: int
     verdicts: list[Verdict]
     outputs: dict[str, list[Any]]
-    retry_alone: bool
 
     @classmethod
     def of_json(cls, verdicts: list[dict[str, Any]], **rest: Any) -> "Report":

@@ -25,7 +25,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from mlpgrader.assignment.choice import chosen, reasons_of
-from mlpgrader.clean import clean_outputs, plain
+from mlpgrader.clean import Room, clean_outputs, plain
 from mlpgrader.course.autograded import is_untouched
 from mlpgrader.course.folders import Course, write
 from mlpgrader.course.gradebook import NO_RESPONSE
@@ -50,6 +50,8 @@ LAST_CELL = "checks.progress()"
 COMMENT = re.compile(r"^[^\S\n]*#.*$", re.MULTILINE)
 BACKTICKS = re.compile(r"`([^`]+)`")
 LONG_BLANK = re.compile(r"\s{200}")
+MOST_COLORED = 100_000  # characters of a page: what is odd enough takes the lexer long
+MOST_KEPT = 2000  # of a cell that is remembered from one page to the next
 LEXER = PythonLexer()
 FORMATTER = HtmlFormatter(nowrap=True)
 
@@ -242,6 +244,8 @@ def page(
         reasons=reasons(cells, submission),
         untouched=untouched,
         no_response=NO_RESPONSE,
+        clean=functools.partial(clean_outputs, room=Room()),
+        colored=Coloring().colored,
     )
 
 
@@ -277,8 +281,6 @@ def _is_untouched(cell: dict[str, Any]) -> bool:
 def template() -> jinja2.Template:
     """The template, which cleans and escapes all that is put into it."""
     made = environment()
-    made.filters["clean"] = clean_outputs
-    made.filters["colored"] = colored
     made.filters["dedent"] = textwrap.dedent
     made.filters["docstring"] = docstring
     made.filters["has_code"] = has_code
@@ -290,13 +292,32 @@ def template() -> jinja2.Template:
     return made.get_template("feedback.html")
 
 
-@functools.lru_cache(1000)
+class Coloring:
+    """Marks the kinds of words in the Python source of a page, as long as there is room for it."""
+
+    def __init__(self) -> None:
+        self.left = MOST_COLORED
+
+    def colored(self, source: str) -> str:
+        """Python source with its kinds of words marked for the style sheet."""
+        source = plain(source)
+        self.left -= len(source)
+        if self.left < 0:
+            return html.escape(source)
+        return colored_before(source) if len(source) < MOST_KEPT else colored(source)
+
+
 def colored(source: str) -> str:
-    """Python source with its kinds of words marked for the style sheet."""
-    source = plain(source)
+    """Plain Python source with its kinds of words marked for the style sheet."""
     if LONG_BLANK.search(source):  # over long blanks the lexer takes seconds
         return html.escape(source)
     return highlight(source, LEXER, FORMATTER)
+
+
+@functools.lru_cache(1000)
+def colored_before(source: str) -> str:
+    """What `colored` gives, remembered."""
+    return colored(source)
 
 
 @functools.lru_cache(1000)

@@ -28,13 +28,16 @@ from .hidden_layers import (
 )
 from .images import image_grid
 from .initialization import by_layer, health_panel, matrices
-from .interactive import Interactive, as_texts, rounded
+from .interactive import Interactive, as_texts
 from .style import (
     COLORS,
     DIVERGING,
     INK,
     LINE_STYLES,
+    PAPER,
+    ROLES,
     SEQUENTIAL,
+    STRENGTH,
     book_settings,
     plain_axes,
     use_book_style,
@@ -46,7 +49,10 @@ __all__ = [
     "DIVERGING",
     "INK",
     "LINE_STYLES",
+    "PAPER",
+    "ROLES",
     "SEQUENTIAL",
+    "STRENGTH",
     "Interactive",
     "activation_grid",
     "as_texts",
@@ -74,7 +80,6 @@ __all__ = [
     "relative_errors",
     "relu_family",
     "relu_panel",
-    "rounded",
     "runs",
     "small_multiples",
     "spread",

@@ -61,6 +61,7 @@ class Outcome(NamedTuple):
     reason: Reason | None
     message: str
     value: str = ""  # of a test that raised nothing, the number it ends in
+    retry: bool = False  # whether there was no answer, and a second try may bring one
 
 
 def judge(
@@ -109,13 +110,13 @@ def _outcome(test: Test, error: BaseException, missing: Missing | None) -> Outco
     if _is_no_plain_data(error):
         return Outcome("error", "unreadable-answer", f"{test.about}: {_odd_answer(error)}")
     if missing is not None:
-        return Outcome("failed", missing.reason, missing.message)
+        return Outcome("failed", missing.reason, missing.message, retry=missing.retry)
     return Outcome("failed", _reason(test, error), _message(test, error))
 
 
 def _judge_call(test: Test, error: CallFailedError) -> Outcome:
     reason: Reason | None = "unreadable-answer" if error.status == "failed" else None
-    return Outcome(error.status, reason, f"{test.about}: {error}")
+    return Outcome(error.status, reason, f"{test.about}: {error}", retry=error.retry_alone)
 
 
 def _is_allocation_failure(error: BaseException) -> bool:

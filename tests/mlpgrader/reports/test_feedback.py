@@ -17,6 +17,7 @@ from tests.support import lesson, toy
 
 PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n not a whole picture").decode()
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+DRAWING = '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h9"/></svg>'
 HOSTILE = [
     {"output_type": "stream", "name": "stdout", "text": "\x1b[31mred\x1b[0m <b>bold</b>\x08\u202e"},
     {"output_type": "stream", "name": "<script>", "text": "</pre><script>alert(1)</script>"},
@@ -37,6 +38,7 @@ HOSTILE = [
     {"output_type": "display_data", "data": {"image/png": PIXEL, "text/plain": "<Figure>"}},
     {"output_type": "display_data", "data": {"image/png": '"><script>alert(5)</script>'}},
     {"output_type": "display_data", "data": {"image/svg+xml": SVG}},
+    {"output_type": "display_data", "data": {"image/svg+xml": DRAWING}},
     {"output_type": "display_data", "data": {"application/javascript": "alert(6)"}},
     {"output_type": "display_data", "data": {"text/markdown": "<script>alert(7)</script>"}},
     {"output_type": "unheard of", "data": "<script>"},
@@ -193,7 +195,8 @@ def test_what_is_harmless_is_kept(course):
     assert "<td>kept</td>" in page
     assert '<img src="data:image/gif;base64,R0lG">' in page
     assert f"data:image/png;base64,{PIXEL}" in page
-    assert base64.b64encode(SVG.encode()).decode() in page
+    assert base64.b64encode(DRAWING.encode()).decode() in page
+    assert base64.b64encode(SVG.encode()).decode() not in page
     assert "&lt;script&gt;alert(2)&lt;/script&gt;\nline two" in page
 
 
@@ -248,8 +251,14 @@ def test_a_table_stays_a_table():
     assert clean.clean_html(f"<table>{row * 80}</table>").count("<td>") == 800
 
 
+def test_a_page_colors_so_much_code_and_shows_the_rest_as_it_is():
+    coloring = feedback.Coloring()
+    colored = [coloring.colored("x = 1\n" * 3000) for _ in range(20)]
+    assert sum("<span" in text for text in colored) == feedback.MOST_COLORED // 18_000
+
+
 def test_a_cell_of_blank_lines_takes_no_time():
     start = time.process_time()
     assert not feedback.has_code("\n" * 100_000)
-    assert feedback.colored(" \n" * 10_000).isspace()
+    assert feedback.Coloring().colored(" \n" * 10_000).isspace()
     assert time.process_time() - start < 1
