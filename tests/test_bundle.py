@@ -36,7 +36,7 @@ def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bundle")
     chapters = folder / "notebooks"  # the book's own test looks at what is in these
     chapters.mkdir()
-    for name in sets.ORDER:
+    for name in bundle.chapter_files():
         (chapters / f"{name}-chapter.ipynb").write_text('{"cells": []}')
     path = bundle.make(folder, chapters)
     found = {}
@@ -53,9 +53,12 @@ def files(tmp_path_factory):
 def test_sets_and_chapters_are_there_in_order(files):
     assert {f"work/{name}/{name}.ipynb" for name in sets.ORDER} <= files.keys()
     chapters = sorted(path for path in files if path.startswith("chapters/"))
-    assert [re.sub(r"\d-|-chapter", "", Path(path).stem) for path in chapters] == [*sets.ORDER]
+    assert chapters == [f"chapters/{file}" for file in bundle.chapter_files().values()]
     readme = files["README.md"].decode()
-    assert readme.index("work/hidden-layers/") < readme.index("work/activations/")
+    assert re.findall(r"work/([\w-]+)/\1.ipynb` \|", readme) == [*sets.ORDER]
+    assert [path for path in chapters if readme.count(f"`{path}`") != 1] == []
+    first = bundle.chapters_of_sets()["hidden-layers"]
+    assert first == ["1-hidden-layers-chapter.ipynb", "2-relu-networks-chapter.ipynb"]
     assert "{" not in readme
     assert re.search(r"work/backpropagation/backpropagation.ipynb` \| \d(\.5)? h \|", readme)
 
