@@ -20,7 +20,9 @@ from mlpgrader.results import TestResult
 Cell = dict[str, Any]
 
 HEADING = re.compile(r"^#{2,3} (.+?)(?: \([\d.]+ points?[^()]*\))?$", re.MULTILINE)
-SECTIONS = re.compile(r"\b[Ss]ections? (“[^”]+”(?:(?:,|,? and) “[^”]+”)*)")
+SECTIONS = re.compile(
+    r"\b[Ss]ections? (“[^”]+”(?:(?:,|,? and) “[^”]+”)*)(?: of the chapter `([a-z-]+)`)?"
+)
 QUOTED = re.compile(r"“([^”]+)”")
 NOT_DEFINED = re.compile(r"\w+ is not defined: its cell ")
 LONG_DOCSTRING = 3  # lines, beyond the first
@@ -57,6 +59,18 @@ TRY: dict[Reason, str] = {
 }
 
 
+class Section(NamedTuple):
+    """A section of the book.
+
+    Attributes:
+        title: its heading.
+        page: the name of its page; "" if that is the set's.
+    """
+
+    title: str
+    page: str = ""
+
+
 @dataclass
 class Problem:
     """What stands under one heading.
@@ -69,7 +83,7 @@ class Problem:
         tests: its tests, without what a person is still to grade.
         is_untouched: whether nothing was written.
         is_question: whether it asks for a letter.
-        sections: the titles of the chapter's sections that its hints name.
+        sections: the sections of the book that its hints name.
     """
 
     title: str
@@ -79,7 +93,7 @@ class Problem:
     tests: list[TestResult]
     is_untouched: bool
     is_question: bool
-    sections: list[str]
+    sections: list[Section]
 
     @property
     def lost(self) -> float:
@@ -170,7 +184,7 @@ def _asks_for_a_letter(solution: str) -> bool:
     return solution.endswith(QUESTION)
 
 
-def _sections_for(answers: list[str], read: dict[str, list[str]]) -> list[str]:
+def _sections_for(answers: list[str], read: dict[str, list[Section]]) -> list[Section]:
     return [section for name in answers for section in read.get(_exercise(name), [])]
 
 
@@ -234,7 +248,7 @@ def _why_not_run(message: str) -> str:
 # --- the sections of a chapter -------------------------------------------------------------------
 
 
-def sections_of(cells: list[Cell]) -> dict[str, list[str]]:
+def sections_of(cells: list[Cell]) -> dict[str, list[Section]]:
     """The sections that the hints of each exercise name, by what the hints call it."""
     for cell in cells:
         if name_of(cell).endswith("-exercises"):
@@ -242,7 +256,7 @@ def sections_of(cells: list[Cell]) -> dict[str, list[str]]:
     return {}
 
 
-def _sections_in_hints(source: str) -> dict[str, list[str]]:
+def _sections_in_hints(source: str) -> dict[str, list[Section]]:
     found = {}
     for node in ast.walk(parse(source)):
         match node:
@@ -257,9 +271,14 @@ def _exercise(solution: str) -> str:
     return "choice" if _asks_for_a_letter(solution) else solution.replace("-", "_")
 
 
-def _named_sections(steps: Iterable[str]) -> list[str]:
-    lists = [titles for step in steps for titles in SECTIONS.findall(step)]
-    return list(dict.fromkeys(title for titles in lists for title in QUOTED.findall(titles)))
+def _named_sections(steps: Iterable[str]) -> list[Section]:
+    found = [
+        Section(title, page)
+        for step in steps
+        for titles, page in SECTIONS.findall(step)
+        for title in QUOTED.findall(titles)
+    ]
+    return list(dict.fromkeys(found))
 
 
 def anchor(title: str) -> str:
