@@ -11,7 +11,7 @@ from .activations import (
     value_and_derivative,
 )
 from .backpropagation import stacked_bars
-from .curves import band, curves
+from .curves import band, bands, curves
 from .fields import examples, plane
 from .forward_propagation import influence, memory, spread
 from .hidden_layers import (
@@ -28,7 +28,7 @@ from .hidden_layers import (
 )
 from .images import image_grid
 from .initialization import by_layer, health_panel, matrices
-from .interactive import Interactive, as_texts, rounded
+from .interactive import Interactive, as_texts
 from .style import (
     COLORS,
     DIVERGING,
@@ -42,7 +42,7 @@ from .style import (
     plain_axes,
     use_book_style,
 )
-from .training import confusion, learning_curves, runs
+from .training import confusion, learning_curves, loss_pairs, runs
 
 __all__ = [
     "COLORS",
@@ -57,6 +57,7 @@ __all__ = [
     "activation_grid",
     "as_texts",
     "band",
+    "bands",
     "book_settings",
     "by_layer",
     "confidence",
@@ -71,6 +72,7 @@ __all__ = [
     "layer_diagram",
     "learning_curves",
     "linear_regions",
+    "loss_pairs",
     "marked_pixels",
     "matrices",
     "memory",
@@ -80,7 +82,6 @@ __all__ = [
     "relative_errors",
     "relu_family",
     "relu_panel",
-    "rounded",
     "runs",
     "small_multiples",
     "spread",

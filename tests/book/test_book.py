@@ -91,7 +91,7 @@ def test_a_page_opens_with_its_label_and_one_title(page):
     text = re.sub(r"^---\n.*?\n---\n", "", source(page), flags=re.DOTALL).lstrip()
     slug = page.rsplit("/", 1)[-1]
     assert text.startswith(f"({slug})=\n# ")
-    assert len(re.findall(r"^# ", CELL.sub("", no_code(text)), re.MULTILINE)) == 1
+    assert len(re.findall(r"^# ", no_code(CELL.sub("", text)), re.MULTILINE)) == 1
 
 
 def no_code(text: str) -> str:
