@@ -16,6 +16,8 @@ from pathlib import Path
 from course_quiz import LETTERS, parse
 from myst_nb.core.variables import format_plain_text
 
+from mlpkit.readable import readable
+
 FENCE = re.compile(r"^(?P<fence>`{3,}|:{3,}|~{3,})\{(?P<name>[\w:+-]+)\}[ \t]*(?P<argument>.*)$")
 CODE_FENCE = re.compile(r"^\s*(`{3,})")
 OPTION = re.compile(r"^:(?P<name>[\w-]+):\s*(?P<value>.*)$")
@@ -336,5 +338,4 @@ def glued(text: str, values: dict[str, str]) -> str:
     name, _, spec = text.partition(":")
     if name not in values:
         raise KeyError(f"no cell of this page glues {name!r}")
-    result: str = format_plain_text(values[name], spec)
-    return result
+    return readable(format_plain_text(values[name], spec))

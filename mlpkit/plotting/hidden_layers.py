@@ -9,7 +9,16 @@ from matplotlib.axes import Axes
 from torch import Tensor
 
 from .fields import MARKERS, examples, plane
-from .style import COLORS, INK, LINE_STYLES, SEQUENTIAL, plain_axes
+from .style import (
+    COLORS,
+    INK,
+    LINE_STYLES,
+    PAPER,
+    ROLES,
+    SEQUENTIAL,
+    STRENGTH,
+    plain_axes,
+)
 
 COLOR_CYCLE = list(COLORS.values())
 
@@ -88,7 +97,7 @@ def marked_pixels(image: Tensor, pixels: Sequence[tuple[int, int]], ax: Axes | N
             linestyle="",
             marker=MARKERS[i % len(MARKERS)],
             markersize=13,
-            markeredgecolor="white",
+            markeredgecolor=PAPER,
         )
     return ax
 
@@ -125,8 +134,8 @@ def layer_diagram(
             ax.plot([i, i + 1], [start, end], color=INK, linewidth=0.8, zorder=1)
     bottom = -max(layer_sizes) / 2 - 0.5
     for i, (column, label) in enumerate(zip(columns, labels, strict=True)):
-        is_hidden = 0 < i < len(columns) - 1
-        color = COLOR_CYCLE[1] if is_hidden else COLOR_CYCLE[0]
+        role = "input" if i == 0 else "logit" if i == len(columns) - 1 else "hidden"
+        color = COLORS[ROLES[role]]
         ax.scatter([i] * len(column), column, s=170, color=color, zorder=2)
         ax.text(i, bottom, label, ha="center", va="top")
     ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(bottom - 1.2, -bottom - 0.3))
@@ -165,7 +174,7 @@ def xor_spaces(
         (0, 1)
         >>> plt.close(left.figure)
     """
-    axes = plt.subplots(1, 2, figsize=(6.4, 3.0))[1] if axes is None else axes
+    axes = plt.subplots(2, 1, figsize=(3.6, 5.8))[1] if axes is None else axes
     for ax, points, name in zip(axes, (X, H), ("x", "h"), strict=True):
         examples(points, y, ax, size=90)
         _name_points(ax, X, points)
@@ -465,7 +474,7 @@ def confidence(
         probs = f(points).softmax(dim=1).amax(dim=1)
     image = ax.imshow(
         probs.reshape(steps, steps).numpy(),
-        cmap=SEQUENTIAL,
+        cmap=STRENGTH,
         vmax=1.0,
         origin="lower",
         extent=(low, high, low, high),

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from torch import Tensor
 
 from .fields import MARKERS
-from .style import COLORS, INK, LINE_STYLES
+from .style import COLORS, INK, LINE_STYLES, PAPER, STRENGTH
 
-LIGHT_HALF = 0.5
-"""Share of a row from which a square of the confusion matrix is dark enough for white text."""
+STRONG = 0.35
+"""Share of a row from which a square of the confusion matrix is too strong for ink."""
 
 
 def learning_curves(
@@ -20,7 +20,7 @@ def learning_curves(
     accuracies: Mapping[str, Sequence[float]],
     axes: Any = None,
 ) -> Any:
-    """Draw losses and accuracies over the epochs, side by side.
+    """Draw losses and accuracies over the epochs, losses on top.
 
     Args:
         losses: by name, one loss in nats per epoch.
@@ -36,7 +36,7 @@ def learning_curves(
         ([1, 2], [50.0, 75.0])
         >>> plt.close(axes[0].figure)
     """
-    axes = plt.subplots(1, 2, figsize=(7.2, 3.2))[1] if axes is None else axes
+    axes = plt.subplots(2, 1, figsize=(4.8, 5.2), sharex=True)[1] if axes is None else axes
     percent = {name: [100 * value for value in values] for name, values in accuracies.items()}
     for ax, groups, ylabel in zip(
         axes, (losses, percent), ("loss (nats)", "accuracy (%)"), strict=True
@@ -74,7 +74,7 @@ def runs(
         >>> plt.close(ax.figure)
     """
     if ax is None:
-        ax = plt.subplots(figsize=(6.4, 0.9 + 0.5 * len(groups)))[1]
+        ax = plt.subplots(figsize=(4.8, 0.9 + 0.5 * len(groups)))[1]
     for row, (values, color) in enumerate(zip(groups.values(), _colors(groups), strict=True)):
         mean, sd = values.mean().item(), values.std().item()
         ax.errorbar(mean, row, xerr=sd, fmt="|", color=INK, capsize=5, markersize=14)
@@ -105,12 +105,12 @@ def confusion(counts: Tensor, classes: Sequence[str], ax: Axes | None = None) ->
         ['3', '1', '4']
         >>> plt.close(ax.figure)
     """
-    ax = plt.subplots(figsize=(6.0, 5.2))[1] if ax is None else ax
+    ax = plt.subplots(figsize=(4.8, 4.6))[1] if ax is None else ax
     share = (counts / counts.sum(dim=1, keepdim=True).clamp(min=1)).numpy()
-    ax.imshow(np.ma.masked_equal(share, 0), cmap="Blues", vmin=-0.3, vmax=1)
+    ax.imshow(np.ma.masked_equal(share, 0), cmap=STRENGTH, vmin=0, vmax=1)
     for i, j in counts.nonzero().tolist():
-        color = "white" if share[i, j] > LIGHT_HALF else "black"
-        ax.text(j, i, str(counts[i, j].item()), color=color, ha="center", va="center", fontsize=9)
+        color = PAPER if share[i, j] > STRONG else INK
+        ax.text(j, i, str(counts[i, j].item()), color=color, ha="center", va="center", fontsize=9.5)
     places = range(len(classes))
     ax.set(xlabel="predicted class", ylabel="true class", xticks=places, yticks=places)
     ax.set_xticklabels(classes, rotation=45, ha="right")

@@ -118,8 +118,12 @@ class TestPage:
         errors = [e.get_text() for e in tree(page).select(".stderr")]
         assert not [text for text in errors if "Fashion-MNIST" not in text]
 
+    def test_numbers_from_cells_are_typeset(self, html, page):
+        pasted = [e.get_text() for e in tree(page).select(".pasted-text")]
+        assert not [text for text in pasted if re.search(r"(^|\s)-\d|\de[-+]?\d", text)]
+
     def test_images_have_alt_texts_and_figures_captions(self, html, page):
-        for image in tree(page).select("article img"):
+        for image in tree(page).select("article img:not(.chapter-cards img)"):
             assert len(image.get("alt") or "") >= 20, image.get("src")
             assert ".svg" not in image.get("alt")
             figure = image.find_parent("figure")
