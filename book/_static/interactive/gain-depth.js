@@ -25,7 +25,7 @@ export const settings = () => [
   { name: "phi", label: "activation", kind: "choice", options: SMOOTH, default: "tanh" },
   { name: "gain", label: "gain", kind: "number", min: 0.2, max: 5, step: 0.01, digits: 2, default: 1 },
   { name: "depth", label: "layers", kind: "number", min: 2, max: DEEPEST, step: 1, default: 20 },
-  { name: "layer", label: "layer shown below", kind: "number", min: 1, max: DEEPEST, step: 1, default: 10 },
+  { name: "layer", label: "layer looked at", kind: "number", min: 1, max: DEEPEST, step: 1, default: 10 },
   { name: "kept", label: "kept", kind: "text", most: 20, default: "" },
 ];
 
@@ -90,7 +90,7 @@ export function render(stage) {
   });
   stage.addStatus();
   const pointer = charts[0].handle({
-    label: "layer shown below", className: "fig-c-ink", steps: [1, 0],
+    label: "layer looked at", className: "fig-c-ink", steps: [1, 0],
     read: () => [Math.min(values.layer, values.depth), now.forward[Math.min(values.layer, values.depth)]],
     move: ([x]) => settings.set({ layer: Math.round(Math.min(values.depth, Math.max(1, x))) }),
     words: (x) => `layer ${x}`,
