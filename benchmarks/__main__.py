@@ -5,7 +5,7 @@ import sys
 
 RUNS = (
     ("training", []),
-    ("grading", ["--set", "activations", "--scale", "--loops"]),
+    ("grading", ["--set", "activations", "--scale", "--loops", "--inside"]),
     ("grading", ["--set", "training", "--submissions", "20"]),
     ("book", []),
     ("lab", []),

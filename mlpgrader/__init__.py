@@ -111,6 +111,9 @@ What goes wrong, and what it costs
   that test's points, and a fresh checker does the rest. An answer that takes too long to check
   costs its test.
 - *A zygote is killed*: it is replaced, and its submission is examined again.
+- *Something that nobody has foreseen happens with one submission*, while it is read, judged,
+  recorded or shown: it is named and for review, and everything goes on without it. What would
+  happen with the next one just so, as where the disk is full, ends the run.
 - *The run is stopped*: results that are there stay, and the next run takes them up.
 - *The machine cannot build the walls*: bubblewrap is tried; if that fails, nothing is graded.
 
@@ -120,7 +123,12 @@ What people see
 A failure in the visible part of a test cell is told with its message. One in the hidden part is
 told by the property that the cell's docstring names and the kind of failure, such as "it gave the
 wrong shape" or the type of what was raised: never source, a value, or the text of an exception.
-What a student's code printed or drew goes through `clean.py` before anybody sees it.
+What a student's code printed or drew goes through `clean.py` before anybody sees it. Prose is shown
+as it was typed, and both doors, `mlpgrader grade` and `nbgrader autograde`, make the same notebook
+of a submission: formgrader renders what is in it.
+
+No text of a student's meets code whose time grows faster than the text: each has a size up to which
+it is read, parsed, colored or rendered, and what is beyond it is shown as plain text.
 
 Rooms
 -----
@@ -139,7 +147,8 @@ Rooms
 | `assignment` | plans and submissions as text; nothing runs    | of `inside`: `messages`          |
 | `inside`     | all of ours that a sandbox shows               | `mlpkit.checks` alone            |
 
-Beside them lie `errors`, `results` (what comes of grading) and `clean` (what people may be shown).
+Beside them lie `errors`, `results` (what comes of grading), `clean` (what people may be shown) and
+`drawing` (which drawings).
 `tests/test_imports.py` holds the same table and reads every import.
 
 What attacks taught
@@ -172,7 +181,12 @@ Each rule has a test that fails without it:
   forged number is bounded: `snoop`, `bomb`, `leak` and `forges` in `tests/hostile/inside/`.
 - Which way a cell is judged is found by reference and stub:
   `test_each_is_judged_in_the_way_it_has_to_be`.
-- What people open can run and load nothing: `test_nothing_in_a_page_can_run_or_load`.
+- What people open can run and load nothing: `test_nothing_in_a_page_can_run_or_load`, nbgrader's
+  own pages included: `test_what_people_open_runs_and_loads_nothing`; nor does it take long:
+  `test_a_drawing_that_may_take_long_is_refused`.
+- Nothing of one student ends a run: `tests/mlpgrader/test_each_row.py`, a test for each step.
+- No link leads out of a submission: `test_nothing_comes_in_by_a_link`.
+- No text takes longer than its size says: `test_time_grows_no_faster_than_the_text`.
 - And all of it at once, for each submission of `tests/hostile/`:
   `test_each_gets_what_its_honest_part_is_worth`, `test_nothing_hidden_shows_and_no_wall_gave_way`,
   `test_what_each_file_asks_for`, `test_nobody_ends_a_run`, `test_no_file_changes`.

@@ -24,7 +24,8 @@ LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 ARROWS = {
     "errors": [],
     "results": ["inside.messages"],
-    "clean": ["assignment"],
+    "clean": ["assignment", "drawing"],
+    "drawing": [],
     "assignment": ["errors", "inside.messages"],
     "inside": [],
     "runner": [
@@ -43,6 +44,7 @@ ARROWS = {
     "course": ["assignment", "clean", "errors", "results"],
     "reports": [
         "assignment.choice",
+        "assignment.syntax",
         "clean",
         "course",
         "errors",

@@ -183,7 +183,7 @@ def test_a_worker_that_is_killed_loses_nothing(tmp_path, monkeypatch, gone):
     grade = workers.Worker.grade
     killed = []
 
-    def killing(worker, text, tests=None):
+    def killing(worker, text, tests=None, **options):
         if not killed:
             killed.append(worker.process.pid)
             os.kill(worker.process.pid, signal.SIGKILL)
