@@ -72,7 +72,9 @@ export function histogram(numbers, reach) {
 
 export function render(stage) {
   const { settings, values } = stage;
-  addControls(make(stage.el, "div", { class: "fig-controls" }), settings, ["phi", "gain", "depth", "layer"]);
+  const labels = addControls(make(stage.el, "div", { class: "fig-controls" }), settings, ["phi", "gain", "depth", "layer"]);
+  const mark = make(labels.gain, "datalist", { id: `${stage.id}-critical` }); // a tick under the slider
+  labels.gain.querySelector("input").setAttribute("list", mark.id);
   const [critical] = stage.addButtons({
     "Critical gain": () => settings.set({ gain: Math.round(100 * CRITICAL[values.phi]) / 100 }),
     "Keep this setting to compare": () => settings.set({ kept: `${values.phi}:${values.gain}` }),
@@ -142,6 +144,8 @@ export function render(stage) {
       `Histogram of the activations of layer ${layer}, RMS ${written(now.forward[layer])}`,
     ];
     charts.forEach((chart, k) => chart.describe(names[k]));
+    mark.replaceChildren();
+    make(mark, "option", { value: CRITICAL[values.phi].toFixed(2) });
     critical.textContent = `Critical gain, ${fixed(CRITICAL[values.phi])}`;
     stage.say(`After ${values.depth} layers the activations have an RMS of ${written(end, 2)}; gradients reach the first layer with ${written(back, 2)}.`);
     key.replaceChildren();
