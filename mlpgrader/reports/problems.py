@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from mlpgrader.assignment.syntax import parse
@@ -20,9 +21,8 @@ from mlpgrader.results import TestResult
 Cell = dict[str, Any]
 
 HEADING = re.compile(r"^#{2,3} (.+?)(?: \([\d.]+ points?[^()]*\))?$", re.MULTILINE)
-SECTIONS = re.compile(
-    r"\b[Ss]ections? (“[^”]+”(?:(?:,|,? and) “[^”]+”)*)(?: of the chapter `([a-z-]+)`)?"
-)
+SECTIONS = re.compile(r"\b[Ss]ections? (“[^”]+”(?:(?:,|,? and) “[^”]+”)*)")
+TITLES = re.compile(r"^#+ (.+)$", re.MULTILINE)
 QUOTED = re.compile(r"“([^”]+)”")
 NOT_DEFINED = re.compile(r"\w+ is not defined: its cell ")
 LONG_DOCSTRING = 3  # lines, beyond the first
@@ -59,18 +59,6 @@ TRY: dict[Reason, str] = {
 }
 
 
-class Section(NamedTuple):
-    """A section of the book.
-
-    Attributes:
-        title: its heading.
-        page: the name of its page; "" if that is the set's.
-    """
-
-    title: str
-    page: str = ""
-
-
 @dataclass
 class Problem:
     """What stands under one heading.
@@ -83,7 +71,7 @@ class Problem:
         tests: its tests, without what a person is still to grade.
         is_untouched: whether nothing was written.
         is_question: whether it asks for a letter.
-        sections: the sections of the book that its hints name.
+        sections: the titles of the chapter's sections that its hints name.
     """
 
     title: str
@@ -93,7 +81,7 @@ class Problem:
     tests: list[TestResult]
     is_untouched: bool
     is_question: bool
-    sections: list[Section]
+    sections: list[str]
 
     @property
     def lost(self) -> float:
@@ -184,7 +172,7 @@ def _asks_for_a_letter(solution: str) -> bool:
     return solution.endswith(QUESTION)
 
 
-def _sections_for(answers: list[str], read: dict[str, list[Section]]) -> list[Section]:
+def _sections_for(answers: list[str], read: dict[str, list[str]]) -> list[str]:
     return [section for name in answers for section in read.get(_exercise(name), [])]
 
 
@@ -248,7 +236,7 @@ def _why_not_run(message: str) -> str:
 # --- the sections of a chapter -------------------------------------------------------------------
 
 
-def sections_of(cells: list[Cell]) -> dict[str, list[Section]]:
+def sections_of(cells: list[Cell]) -> dict[str, list[str]]:
     """The sections that the hints of each exercise name, by what the hints call it."""
     for cell in cells:
         if name_of(cell).endswith("-exercises"):
@@ -256,7 +244,7 @@ def sections_of(cells: list[Cell]) -> dict[str, list[Section]]:
     return {}
 
 
-def _sections_in_hints(source: str) -> dict[str, list[Section]]:
+def _sections_in_hints(source: str) -> dict[str, list[str]]:
     found = {}
     for node in ast.walk(parse(source)):
         match node:
@@ -271,14 +259,31 @@ def _exercise(solution: str) -> str:
     return "choice" if _asks_for_a_letter(solution) else solution.replace("-", "_")
 
 
-def _named_sections(steps: Iterable[str]) -> list[Section]:
-    found = [
-        Section(title, page)
-        for step in steps
-        for titles, page in SECTIONS.findall(step)
-        for title in QUOTED.findall(titles)
-    ]
-    return list(dict.fromkeys(found))
+def _named_sections(steps: Iterable[str]) -> list[str]:
+    lists = [titles for step in steps for titles in SECTIONS.findall(step)]
+    return list(dict.fromkeys(title for titles in lists for title in QUOTED.findall(titles)))
+
+
+class Section(NamedTuple):
+    """Where a section stands in the book.
+
+    Attributes:
+        page: the name of the chapter's page.
+        chapter: its title.
+    """
+
+    page: str
+    chapter: str
+
+
+def sections_in(book: Path) -> dict[str, Section]:
+    """The sections of a book in Markdown by their titles; none if there is no such folder."""
+    found = {}
+    for path in sorted(book.glob("*.md")):
+        titles = TITLES.findall(path.read_text(encoding="utf-8"))
+        names = [re.sub(r"[*`]", "", title) for title in titles]
+        found.update({name: Section(path.stem, names[0]) for name in names[1:]})
+    return found
 
 
 def anchor(title: str) -> str:
