@@ -7,7 +7,9 @@ RUNS = (
     ("training", []),
     ("grading", ["--set", "activations", "--scale", "--loops", "--inside"]),
     ("grading", ["--set", "training", "--submissions", "20"]),
+    ("check", []),
     ("book", []),
+    ("lab", []),
 )
 
 

