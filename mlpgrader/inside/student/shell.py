@@ -29,6 +29,7 @@ from IPython.core.compilerop import PyCF_MASK
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.text import SList
 from traitlets import Type
 from traitlets.config import Config
 
@@ -53,6 +54,8 @@ MOST_COMMAND = 200_000  # bytes of what a shell command prints
 COMMAND_SECONDS = 5.0
 # magics that run a student's code: what they raise is its own
 CODE_MAGICS = ("prun", "run", "time", "timeit")
+# the Python that runs the notebook is on no path here
+PYTHON = f'python() {{ "{sys.executable}" "$@"; }}; python3() {{ python "$@"; }}; '
 REPEATS = re.compile(r"(?:^|\s)-[nr]\s*\d+")
 NOT_HERE = "where notebooks are graded there is no network, and nothing can be installed"
 TEXTS = ("text/plain", "text/html", "text/markdown", "text/latex")
@@ -257,6 +260,11 @@ class Shell(InteractiveShell):
 
     system_piped = system_raw = system
 
+    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
+        """What a command of the system's shell prints, as `lines = !command` wants it."""
+        output, _ = _run_command(self.var_expand(cmd, depth=depth + 1))
+        return SList(output.splitlines()) if split else output
+
     def collect(self) -> Outputs:
         """Collect what is printed and shown from now on."""
         outputs = Outputs()
@@ -320,7 +328,7 @@ def _said_by(error: BaseException) -> str:
 def _run_command(command: str) -> tuple[str, int]:
     """What a command prints, as far as it is kept, and how it ended; its processes are gone."""
     process = subprocess.Popen(
-        command,
+        f"{PYTHON}{command}",
         shell=True,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
