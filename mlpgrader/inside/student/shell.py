@@ -11,6 +11,7 @@ line with a magic or a command for the system's shell never takes an answer alon
 import ast
 import base64
 import builtins
+import errno
 import gc
 import io
 import os
@@ -21,6 +22,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable, Collection
 from types import CodeType
 from typing import Any
@@ -58,6 +60,9 @@ CODE_MAGICS = ("prun", "run", "time", "timeit")
 PYTHON = f'python() {{ "{sys.executable}" "$@"; }}; python3() {{ python "$@"; }}; '
 REPEATS = re.compile(r"(?:^|\s)-[nr]\s*\d+")
 NOT_HERE = "where notebooks are graded there is no network, and nothing can be installed"
+# how the filter of system calls refuses one (`walls/seccomp.py`), and what is said of that
+REFUSALS = (errno.EPERM, errno.ENOSYS, errno.EAFNOSUPPORT)
+REFUSED = "This call of the system is refused where notebooks are graded: {}."
 TEXTS = ("text/plain", "text/html", "text/markdown", "text/latex")
 IMAGES = ("image/png", "image/jpeg", "image/svg+xml")
 
@@ -277,6 +282,8 @@ class Shell(InteractiveShell):
         trace = [str(line)[:MOST_TEXT] for line in stb][:MOST_TRACE]
         if isinstance(evalue, SyntaxError):
             trace.append(f"It was run with Python {platform.python_version()}.")
+        if isinstance(evalue, OSError) and evalue.errno in REFUSALS:
+            trace.append(REFUSED.format(_called_last(evalue)))
         self.outputs.add(
             {
                 "output_type": "error",
@@ -285,6 +292,12 @@ class Shell(InteractiveShell):
                 "traceback": trace,
             }
         )
+
+
+def _called_last(error: BaseException) -> str:
+    """The line of code that raised an error, or nothing of it that can be told."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return (frames[-1].line or "its line is not known") if frames else "its line is not known"
 
 
 def _hurried(magic: str, line: str) -> str:
