@@ -148,7 +148,7 @@ def confusion(counts: Tensor, classes: Sequence[str], ax: Axes | None = None) ->
     ax.imshow(np.ma.masked_equal(share, 0), cmap=STRENGTH, vmin=0, vmax=1)
     for i, j in counts.nonzero().tolist():
         color = PAPER if share[i, j] > STRONG else INK
-        ax.text(j, i, str(counts[i, j].item()), color=color, ha="center", va="center", fontsize=9.5)
+        ax.text(j, i, str(counts[i, j].item()), color=color, ha="center", va="center")
     places = range(len(classes))
     ax.set(xlabel="predicted class", ylabel="true class", xticks=places, yticks=places)
     ax.set_xticklabels(classes, rotation=45, ha="right")
