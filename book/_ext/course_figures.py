@@ -21,8 +21,9 @@ PHONE = 480  # CSS pixels from which type of 11 points is less than 11 pixels hi
 def show_both(app: Sphinx, doctree: nodes.document) -> None:
     """Give each drawing of a page its sibling."""
     for image in list(doctree.findall(nodes.image)):
-        # the theme darkens images in its dark scheme, and puts a white card behind them
-        image["classes"].append("dark-light")
+        # the theme darkens images in its dark scheme, and puts a white card behind them; Sphinx
+        # makes a link of one that has a width
+        image["classes"] += ["dark-light", "no-scaled-link"]
         source = _file(app, image["uri"])
         if source.suffix == ".svg":
             _pair(app, image, source)

@@ -50,9 +50,11 @@ class Previews:
 
     def _targets(self, page: str) -> dict[str, nodes.Element]:
         """Collect what can be shown of a page, by id."""
-        if page not in self.builder.env.all_docs:
+        env = self.builder.env
+        # to resolve the list of references a second time would write each work twice
+        if page not in env.all_docs or not any(_shown(env.get_doctree(page))):
             return {}
-        doctree = self.builder.env.get_and_resolve_doctree(page, self.builder)
+        doctree = env.get_and_resolve_doctree(page, self.builder)
         self.builder.post_process_images(doctree)
         return dict(_shown(doctree))
 

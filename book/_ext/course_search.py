@@ -37,7 +37,7 @@ def add_script(
 ) -> None:
     """Load the script on the page of search."""
     if pagename == "search":
-        app.add_js_file("search-sections.js", priority=900)
+        app.add_js_file("search-sections.js", loading_method="defer")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -63,4 +63,4 @@ document.addEventListener("focusin", (event) => {
   else if (shownFor) close();
 });
 document.addEventListener("keydown", (event) => event.key === "Escape" && close());
-document.addEventListener("scroll", () => shownFor && close(), { passive: true });
+document.addEventListener("scroll", () => shownFor && place(shownFor), { passive: true });

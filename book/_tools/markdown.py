@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course_listings import without_docstrings
 from course_quiz import LETTERS, parse
 from myst_nb.core.variables import format_plain_text
 
@@ -227,7 +228,7 @@ def _code(directive: Directive, folder: Path) -> str:
         return f"```{directive.argument}\n{directive.body}\n```"
     source = (folder / directive.argument).resolve().read_text(encoding="utf-8")
     if "pyobject" in directive.options:
-        source = pyobject(source, directive.options["pyobject"])
+        source = without_docstrings(pyobject(source, directive.options["pyobject"]))
     return f"```{directive.options.get('language', 'python')}\n{source.rstrip()}\n```"
 
 

@@ -11,11 +11,11 @@ from .activations import (
     value_and_derivative,
 )
 from .backpropagation import stacked_bars
-from .curves import band, curves
+from .curves import band, bands, curves
+from .decision import decision
 from .fields import examples, plane
 from .forward_propagation import influence, memory, spread
 from .hidden_layers import (
-    confidence,
     every_run,
     extrapolation,
     layer_diagram,
@@ -42,7 +42,7 @@ from .style import (
     plain_axes,
     use_book_style,
 )
-from .training import confusion, learning_curves, runs
+from .training import confusion, learning_curves, loss_pairs, runs
 
 __all__ = [
     "COLORS",
@@ -57,11 +57,12 @@ __all__ = [
     "activation_grid",
     "as_texts",
     "band",
+    "bands",
     "book_settings",
     "by_layer",
-    "confidence",
     "confusion",
     "curves",
+    "decision",
     "every_run",
     "examples",
     "extrapolation",
@@ -71,6 +72,7 @@ __all__ = [
     "layer_diagram",
     "learning_curves",
     "linear_regions",
+    "loss_pairs",
     "marked_pixels",
     "matrices",
     "memory",

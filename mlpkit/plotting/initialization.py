@@ -111,7 +111,6 @@ def matrices(
                 ha="center",
                 va="center",
                 color=_on_square(value / limit),
-                fontsize=9.5,
             )
         ax.set(xticks=[], yticks=[], xlabel=xlabel)
         ax.grid(False)

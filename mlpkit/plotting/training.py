@@ -50,6 +50,44 @@ def learning_curves(
     return axes
 
 
+def loss_pairs(histories: Mapping[str, Any], axes: Any = None) -> Any:
+    """Draw training and validation loss of several runs, a panel for each run.
+
+    A dotted line marks the lowest validation loss, where early stopping would have stopped.
+
+    Args:
+        histories: by name, what :func:`mlpkit.training.fit` returned, with validation.
+        axes: an axes for each run; new ones, one below the other, when ``None``.
+
+    Returns:
+        The axes, which share both scales.
+
+    Examples:
+        >>> from mlpkit.training import History
+        >>> run = History(loss=[1.0, 0.5, 0.1], val_loss=[1.1, 0.8, 0.9])
+        >>> axes = loss_pairs({"a run": run})
+        >>> axes[0].lines[2].get_xdata()[0]
+        2
+        >>> plt.close(axes[0].figure)
+    """
+    if axes is None:
+        count = len(histories)
+        size = (6.4, 0.6 + 2.2 * count)
+        grid = plt.subplots(count, figsize=size, sharex=True, sharey=True, squeeze=False)[1]
+        axes = grid[:, 0]
+    for ax, (name, history) in zip(axes, histories.items(), strict=True):
+        epochs = np.arange(1, len(history.loss) + 1)
+        lines = {"training": history.loss, "validation": history.val_loss}
+        styles = zip(COLORS.values(), LINE_STYLES, strict=False)
+        for (part, values), (color, line) in zip(lines.items(), styles, strict=False):
+            ax.plot(epochs, values, label=part, color=color, linestyle=line)
+        ax.axvline(1 + int(np.argmin(history.val_loss)), color=INK, linestyle=":", linewidth=1)
+        ax.set(title=name, ylabel="loss (nats)")
+    axes[0].legend()
+    axes[-1].set_xlabel("epoch")
+    return axes
+
+
 def runs(
     groups: Mapping[str, Tensor], ax: Axes | None = None, *, xlabel: str = "accuracy (%)"
 ) -> Axes:
@@ -110,7 +148,7 @@ def confusion(counts: Tensor, classes: Sequence[str], ax: Axes | None = None) ->
     ax.imshow(np.ma.masked_equal(share, 0), cmap=STRENGTH, vmin=0, vmax=1)
     for i, j in counts.nonzero().tolist():
         color = PAPER if share[i, j] > STRONG else INK
-        ax.text(j, i, str(counts[i, j].item()), color=color, ha="center", va="center", fontsize=9.5)
+        ax.text(j, i, str(counts[i, j].item()), color=color, ha="center", va="center")
     places = range(len(classes))
     ax.set(xlabel="predicted class", ylabel="true class", xticks=places, yticks=places)
     ax.set_xticklabels(classes, rotation=45, ha="right")
