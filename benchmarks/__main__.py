@@ -7,6 +7,7 @@ RUNS = (
     ("training", []),
     ("grading", ["--set", "activations", "--scale", "--loops", "--inside"]),
     ("grading", ["--set", "training", "--submissions", "20"]),
+    ("check", []),
     ("book", []),
     ("lab", []),
 )

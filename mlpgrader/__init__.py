@@ -52,9 +52,10 @@ Who runs what, and who sees what
 | fork            | the student's functions    | calls: a name, arguments  | the text of tests    |
 
 The first four trust each other. Nobody trusts the last two once a line of the student's has run:
-the walls (`inside/walls`) count on the worst. A zygote serves one submission at a time, and nothing
-of a student's process is left for the next: its process namespace ends with it. With `--unsafe`
-there are no walls, and the table of results says so.
+the walls (`inside/walls`) count on the worst. Examiner and checker are walled too, since test cells
+are an author's: no network, no rights, the same list of system calls. A zygote serves one
+submission at a time, and nothing of a student's process is left for the next: its process namespace
+ends with it. With `--unsafe` there are no walls, and the table of results says so.
 
 They hold four conversations: runner and zygote, runner and examiner, checker and zygote, checker
 and student. `inside/messages.py` has every message of all four as a dataclass; `inside/wire.py`
@@ -105,8 +106,10 @@ What goes wrong, and what it costs
   After two timeouts of a function its other tests are not run, nor after two crashes where running
   all cells again takes long. That time is not the other functions'.
 - *The submission's own time is used up*: the tests that are left.
-- *It may have been the machine's fault* (a crash, or a wait in which hardly any CPU time was used):
-  the submission is tried once more, when nothing else runs.
+- *It may have been the machine's fault* (a crash, or time by the clock that ran out before CPU time
+  did): the tests that got no answer are tried once more, in fresh processes, side by side, when no
+  first tries are under way, and for a share of the time that these took. Those that pass count;
+  nothing else of a second try does, and nobody reads of it.
 - *A test cell is at fault, or the checker ends in it*: the submission is for review, a person gives
   that test's points, and a fresh checker does the rest. An answer that takes too long to check
   costs its test.
@@ -176,6 +179,15 @@ Each rule has a test that fails without it:
 - Each wall is needed: `test_a_wall_taken_out_lets_its_attack_through`; where processes cannot be
   limited, it is not graded: `test_bubblewrap_is_refused_where_it_cannot_limit_processes`.
 - A checker that dies is never a pass: `test_a_checker_that_dies_is_for_review_and_never_a_pass`.
+- A value is taken once, before any call: `test_a_value_is_taken_once_before_any_call`. A second try
+  is fresh, and counts only where there was no answer: `second_answer` and `second_letter` in
+  `tests/hostile/`, `test_no_answer_in_a_second_try_leaves_the_first_one`,
+  `test_a_second_try_gives_points_for_what_got_no_answer_and_changes_nothing_else`.
+- CPU time counts though nobody waits for a child:
+  `test_cpu_time_counts_of_children_that_nobody_waits_for`; what lies in sockets is memory:
+  `test_what_sockets_may_hold_is_memory`.
+- System calls are a list: `test_calls_on_neither_list_do_not_exist`;
+  who judges is walled too: `test_who_judges_has_no_rights_and_no_network`.
 - A submission is a regular file, reached through no link: `unreadable_*` in `tests/hostile/`.
 - Nothing but parked processes is there when these get hidden lines; nothing of them shows, and a
   forged number is bounded: `snoop`, `bomb`, `leak` and `forges` in `tests/hostile/inside/`.

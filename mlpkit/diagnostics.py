@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mlpkit.mlp import Cache
 
 SATURATED_BELOW = 0.05  # share of the steepest slope
+ROUNDING = 1e-14  # what computing a number in float64 may change, as a share of it
 SAME = 1e-9  # a relative difference below which two numbers of a ReLU network count as one
 
 
@@ -308,3 +309,32 @@ def linear_pieces(w: Tensor, b: Tensor, v: Tensor) -> int:
     total = torch.zeros_like(knots).index_add(0, place, changes)
     size = torch.zeros_like(knots).index_add(0, place, changes.abs())
     return 1 + int((total.abs() > SAME * size).sum())
+
+
+def pieces_along(y: Tensor) -> Tensor:
+    """Count the straight pieces of functions whose values at even steps are given.
+
+    A piece ends where the slope changes. Two bends that are less than two steps apart count as
+    one.
+
+    Args:
+        y: values at increasing points, each as far from the next.
+
+    Shape:
+        - y: ``(..., K)``, best in float64: below 1e-9 of the steepest slope, or what rounding
+          ``y`` can do, is no bend.
+        - Output: ``(...)``, int64.
+
+    Examples:
+        >>> x = torch.linspace(-1, 1, 21, dtype=torch.float64)
+        >>> pieces_along(torch.stack([x, x.abs(), (x - 0.51).relu() + x.relu()]))
+        tensor([1, 2, 3])
+    """
+    y = y.detach().double()
+    slopes = y.diff()
+    steepest = slopes.abs().amax(-1, keepdim=True)
+    rounding = ROUNDING * y.abs().amax(-1, keepdim=True)
+    changes = slopes.diff().abs() > torch.maximum(SAME * steepest, rounding)
+    # a bend between two points changes the slope at both
+    begins = changes[..., :1].sum(-1) + (changes[..., 1:] & ~changes[..., :-1]).sum(-1)
+    return 1 + begins

@@ -120,12 +120,7 @@ def names_used(text: str) -> set[str]:
 
 def _names_in(tree: ast.Module) -> set[str]:
     """Find what code takes from ``mlpkit``: by ``from a import b``, or as ``b.c`` after it."""
-    imported: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "mlpkit":
-            imported |= {
-                alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names
-            }
+    imported = _imported(tree)
     attributes = {
         f"{imported[node.value.id]}.{node.attr}"
         for node in ast.walk(tree)
@@ -134,6 +129,16 @@ def _names_in(tree: ast.Module) -> set[str]:
         and node.value.id in imported
     }
     return set(imported.values()) | attributes
+
+
+def _imported(tree: ast.Module) -> dict[str, str]:
+    """What code imports from ``mlpkit``, by the name it has there."""
+    imported: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "mlpkit":
+            for alias in node.names:
+                imported[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    return imported
 
 
 def plain_shapes(

@@ -12,9 +12,10 @@ import html
 import re
 import secrets
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jinja2
@@ -149,15 +150,18 @@ class About(NamedTuple):
         graded: on which day.
         rule: what the course says of a second try.
         book: the address of the book's chapters; "" if they have none.
+        chapters: where a section stands in it.
     """
 
     handed_in: str = ""
     graded: str = ""
     rule: str = ""
     book: str = ""
+    chapters: Mapping[str, problems.Section] = MappingProxyType({})
 
 
 NOTHING_MORE = About()
+_sections_in = functools.lru_cache(1)(problems.sections_in)
 
 
 def about_page(course: Course, set_name: str, student: str) -> About:
@@ -174,6 +178,7 @@ def about_page(course: Course, set_name: str, student: str) -> About:
         graded=f"{datetime.fromtimestamp(written):%Y-%m-%d}" if written else "",
         rule=settings.get("rule", ""),
         book=settings.get("book", "").rstrip("/"),
+        chapters=_sections_in(course.root / "book"),
     )
 
 

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from mlpgrader.assignment.syntax import parse
@@ -21,6 +22,7 @@ Cell = dict[str, Any]
 
 HEADING = re.compile(r"^#{2,3} (.+?)(?: \([\d.]+ points?[^()]*\))?$", re.MULTILINE)
 SECTIONS = re.compile(r"\b[Ss]ections? (“[^”]+”(?:(?:,|,? and) “[^”]+”)*)")
+TITLES = re.compile(r"^#+ (.+)$", re.MULTILINE)
 QUOTED = re.compile(r"“([^”]+)”")
 NOT_DEFINED = re.compile(r"\w+ is not defined: its cell ")
 LONG_DOCSTRING = 3  # lines, beyond the first
@@ -260,6 +262,28 @@ def _exercise(solution: str) -> str:
 def _named_sections(steps: Iterable[str]) -> list[str]:
     lists = [titles for step in steps for titles in SECTIONS.findall(step)]
     return list(dict.fromkeys(title for titles in lists for title in QUOTED.findall(titles)))
+
+
+class Section(NamedTuple):
+    """Where a section stands in the book.
+
+    Attributes:
+        page: the name of the chapter's page.
+        chapter: its title.
+    """
+
+    page: str
+    chapter: str
+
+
+def sections_in(book: Path) -> dict[str, Section]:
+    """The sections of a book in Markdown by their titles; none if there is no such folder."""
+    found = {}
+    for path in sorted(book.glob("*.md")):
+        titles = TITLES.findall(path.read_text(encoding="utf-8"))
+        names = [re.sub(r"[*`]", "", title) for title in titles]
+        found.update({name: Section(path.stem, names[0]) for name in names[1:]})
+    return found
 
 
 def anchor(title: str) -> str:

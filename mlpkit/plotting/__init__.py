@@ -12,10 +12,10 @@ from .activations import (
 )
 from .backpropagation import stacked_bars
 from .curves import band, bands, curves
+from .decision import decision
 from .fields import examples, plane
 from .forward_propagation import influence, memory, spread
 from .hidden_layers import (
-    confidence,
     every_run,
     extrapolation,
     layer_diagram,
@@ -60,9 +60,9 @@ __all__ = [
     "bands",
     "book_settings",
     "by_layer",
-    "confidence",
     "confusion",
     "curves",
+    "decision",
     "every_run",
     "examples",
     "extrapolation",

@@ -16,7 +16,6 @@ from .style import (
     PAPER,
     ROLES,
     SEQUENTIAL,
-    STRENGTH,
     plain_axes,
 )
 
@@ -134,12 +133,18 @@ def layer_diagram(
             ax.plot([i, i + 1], [start, end], color=INK, linewidth=0.8, zorder=1)
     bottom = -max(layer_sizes) / 2 - 0.5
     for i, (column, label) in enumerate(zip(columns, labels, strict=True)):
-        role = "input" if i == 0 else "logit" if i == len(columns) - 1 else "hidden"
-        color = COLORS[ROLES[role]]
+        color = COLORS[ROLES[_role(i, len(columns))]]
         ax.scatter([i] * len(column), column, s=170, color=color, zorder=2)
         ax.text(i, bottom, label, ha="center", va="top")
     ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(bottom - 1.2, -bottom - 0.3))
     return ax
+
+
+def _role(column: int, count: int) -> str:
+    """Return what the units of a column are."""
+    if column == 0:
+        return "input"
+    return "logit" if column == count - 1 else "hidden"
 
 
 def _heights(size: int) -> list[float]:
@@ -436,50 +441,4 @@ def extrapolation(
     lines[0].set_label("networks")
     ax.plot(x, truth, color=COLOR_CYCLE[1], linestyle="--", label="target")
     ax.legend()
-    return ax
-
-
-def confidence(
-    f: Callable[[Tensor], Tensor],
-    ax: Axes | None = None,
-    *,
-    low: float = -1.5,
-    high: float = 1.5,
-    steps: int = 160,
-) -> Axes:
-    """Shade the plane by the largest predicted probability.
-
-    Args:
-        f: gives one row of logits for each row of points.
-        ax: the axes to draw on; new ones when ``None``.
-        low: smallest coordinate on both axes.
-        high: largest coordinate on both axes.
-        steps: points per axis.
-
-    Shape:
-        - f: ``(M, 2)`` to ``(M, num_classes)``
-
-    Returns:
-        The axes, with one image.
-
-    Examples:
-        >>> ax = confidence(lambda X: torch.zeros(len(X), 4), steps=3)
-        >>> float(ax.images[0].get_array().max())
-        0.25
-        >>> plt.close(ax.figure)
-    """
-    ax = plt.subplots(figsize=(4.6, 3.8))[1] if ax is None else ax
-    _, points = plane(low, high, steps)
-    with torch.no_grad():
-        probs = f(points).softmax(dim=1).amax(dim=1)
-    image = ax.imshow(
-        probs.reshape(steps, steps).numpy(),
-        cmap=STRENGTH,
-        vmax=1.0,
-        origin="lower",
-        extent=(low, high, low, high),
-    )
-    ax.figure.colorbar(image, ax=ax, label="largest probability")
-    ax.set(xlabel="$x_1$", ylabel="$x_2$")
-    ax.grid(False)
     return ax

@@ -17,7 +17,21 @@ FIGURE = re.compile(
 LABEL = re.compile(
     r"^\(([^)\s]+)\)=$|^:(?:name|label): (\S+)$|\$\$[ \t]*\(([\w-]+)\)", re.MULTILINE
 )
-MAX_LINES = 15
+MAX_LINES = 12
+MAX_FOLDED = 30  # in a cell that is folded or not shown
+FOLDED = {"hide-input", "hide-cell", "remove-cell", "remove-input"}
+# not yet rewritten: their cells are longer and glue in sight
+EARLIER = {
+    f"book/{name}"
+    for name in (
+        "activations",
+        "forward-propagation",
+        "backpropagation",
+        "initialization",
+        "training",
+        "notation",
+    )
+}
 BANNED = (
     "filterwarnings",
     "!pip",
@@ -58,8 +72,12 @@ def cell_faults(options: dict, code: str) -> list[str]:
     """Say what is wrong with one cell."""
     faults = []
     lines = len([line for line in code.splitlines() if line.strip()])
-    if lines > MAX_LINES:
-        faults.append(f"{lines} lines of code, at most {MAX_LINES}")
+    is_folded = bool(FOLDED & set(options.get("tags", [])))
+    most = MAX_FOLDED if is_folded else MAX_LINES
+    if lines > most:
+        faults.append(f"{lines} lines of code, at most {most}")
+    if not is_folded and re.search(r"^\s*(glue|plotting\.Interactive)\(", code, re.MULTILINE):
+        faults.append("plumbing of the book in sight of the reader")
     if "mystnb" in options:
         faults += figure_faults(options["mystnb"])
     return faults + [f"uses {word}" for word in BANNED if word in code]
@@ -141,7 +159,7 @@ def test_imports_are_in_the_first_cell_which_is_folded(page):
 @pytest.mark.parametrize("page", NOTEBOOKS)
 def test_cells_keep_the_rules(page):
     faults = {code.splitlines()[0]: cell_faults(options, code) for options, code in cells(page)}
-    assert not {line: fault for line, fault in faults.items() if fault}
+    assert page in EARLIER or not {line: fault for line, fault in faults.items() if fault}
 
 
 def test_labels_are_unique_and_say_what_they_name():
@@ -221,7 +239,12 @@ def test_every_cited_work_is_in_the_bibliography_and_complete():
 def test_the_cell_rules_can_say_no():
     bare = {"mystnb": {"figure": {"name": "plot"}}}
     assert cell_faults({}, "x = 1") == []
-    assert cell_faults({}, "\n\n".join(["x = 1"] * 16)) == ["16 lines of code, at most 15"]
+    long = "\n\n".join(["x = 1"] * 13)
+    assert cell_faults({}, long) == ["13 lines of code, at most 12"]
+    assert cell_faults({"tags": ["hide-input"]}, long) == []
+    assert cell_faults({"tags": ["hide-input"]}, long + "\n" + 2 * long) != []
+    assert len(cell_faults({}, 'glue("x", 1)')) == 1
+    assert cell_faults({"tags": ["remove-cell"]}, 'glue("x", 1)') == []
     assert len(cell_faults(bare, "plot()")) == 3
     assert cell_faults({}, "!pip install torch") == ["uses !pip"]
     assert split_cell(":tags: [hide-input]\n\nx = 1\n") == ({"tags": ["hide-input"]}, "x = 1")

@@ -168,9 +168,11 @@ class TestEveryFigure:
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowUp")
         page.wait_for_function("location.hash.includes('?')")
-        page.evaluate(f"location.hash = '#fig-{name}?nothing=1'")
-        page.wait_for_timeout(50)
-        assert page.evaluate(STATE) == start
+        changed = page.evaluate(STATE)
+        for place, state in (("", changed), ("?%E0%A4%A=1", start)):
+            page.evaluate(f"location.hash = '#fig-{name}{place}'")
+            page.wait_for_timeout(50)
+            assert page.evaluate(STATE) == state
 
     def test_is_large_enough_for_a_finger_at_390_pixels(self, figure, name):
         page = figure(name, width=390, touch=True)
@@ -241,6 +243,22 @@ class TestHandles:
         for key in ("ArrowRight", "ArrowUp"):
             handle.press(key)
         assert handle.get_attribute("aria-valuetext") != before
+
+
+@pytest.mark.parametrize(
+    ("name", "press", "said"),
+    [("lab", "One step", "After 1 step"), ("scalar-graph", "Next box", "Forward first")],
+)
+def test_buttons_answer_a_finger(figure, name, press, said):
+    page = figure(name, width=390, touch=True)
+    button(page, press).tap()
+    assert status(page).startswith(said)
+
+
+def test_on_paper_the_lab_has_learned_something(figure):
+    page = figure("lab")
+    page.pdf()
+    assert status(page).startswith("After 400 steps")
 
 
 def test_without_its_script_a_sentence_stands_in_its_place():

@@ -233,3 +233,23 @@ def test_linear_pieces_are_the_changes_of_slope_between_all_knots(network):
     slopes = [slope((left + right) / 2) for left, right in itertools.pairwise(ends)]
     changes = sum(a != b for a, b in itertools.pairwise(slopes))
     assert diagnostics.linear_pieces(w, b, v) == 1 + changes
+
+
+class TestPiecesAlong:
+    def test_agrees_with_the_count_from_weights(self):
+        g = torch.Generator().manual_seed(0)
+        x = torch.linspace(-20, 20, 40001, dtype=torch.float64)
+        for units in (1, 3, 8):
+            w, b, v = (torch.randn(units, generator=g, dtype=torch.float64) for _ in range(3))
+            inside = (b / w).abs() < 19
+            w, b, v = w[inside], b[inside], v[inside]
+            y = torch.relu(x[:, None] * w + b) @ v
+            assert diagnostics.pieces_along(y) == diagnostics.linear_pieces(w, b, v)
+
+    def test_rounding_is_no_bend(self):
+        x = torch.linspace(-3, 3, 4001, dtype=torch.float64)
+        y = torch.stack([1 + 1e-13 * x.sin(), 1e6 + x / 3, 0 * x])
+        assert diagnostics.pieces_along(y).tolist() == [1, 1, 1]
+
+    def test_shape_is_kept(self):
+        assert diagnostics.pieces_along(torch.rand(2, 3, 9)).shape == (2, 3)

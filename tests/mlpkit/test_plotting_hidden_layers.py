@@ -5,7 +5,7 @@ from itertools import pairwise
 import matplotlib.pyplot as plt
 import pytest
 import torch
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 
 from mlpkit import checks, plotting
 
@@ -36,7 +36,7 @@ CALLS = {
     "small_multiples": (torch.linspace(0, 1, 7), [drawn(7, 7), drawn(8, 7)], ["a", "b"]),
     "every_run": ({"a": drawn(9, 5), "b": drawn(10, 3)},),
     "extrapolation": (torch.linspace(-3, 3, 9), drawn(11, 2, 9), drawn(12, 9), (-1.0, 1.0)),
-    "confidence": (lambda X: X,),
+    "decision": (lambda X: X,),
 }
 
 
@@ -193,9 +193,13 @@ def test_extrapolation_has_every_run_and_one_legend_entry_for_them():
     assert to_hex(ax.lines[0].get_color()) != to_hex(ax.lines[-1].get_color())
 
 
-def test_confidence_is_the_largest_probability():
-    ax = plotting.confidence(lambda X: 3 * X, low=-1.0, high=1.0, steps=5)
-    shown = torch.tensor(ax.images[0].get_array())
+def test_decision_has_the_color_of_the_winner_and_is_stronger_the_surer():
+    ax = plotting.decision(lambda X: 3 * X, low=-1.0, high=1.0, steps=5)
+    shown = torch.tensor(ax.images[0].get_array())  # (5, 5, 4)
     ticks = torch.linspace(-1, 1, 5)
-    expected = torch.sigmoid((3 * (ticks[None, :] - ticks[:, None])).abs())
-    assert torch.allclose(shown, expected)
+    margin = 3 * (ticks[None, :] - ticks[:, None])  # of the first class
+    first, second = (to_rgb(plotting.COLORS[name]) for name in ("blue", "vermillion"))
+    assert torch.allclose(shown[margin > 0][:, :3], torch.tensor(first))
+    assert torch.allclose(shown[margin < 0][:, :3], torch.tensor(second))
+    alpha = 0.08 + 0.67 * (2 * torch.sigmoid(margin.abs()) - 1)
+    assert torch.allclose(shown[..., 3], alpha)

@@ -25,7 +25,7 @@ export const settings = () => [
   { name: "phi", label: "activation", kind: "choice", options: SMOOTH, default: "tanh" },
   { name: "gain", label: "gain", kind: "number", min: 0.2, max: 5, step: 0.01, digits: 2, default: 1 },
   { name: "depth", label: "layers", kind: "number", min: 2, max: DEEPEST, step: 1, default: 20 },
-  { name: "layer", label: "layer shown below", kind: "number", min: 1, max: DEEPEST, step: 1, default: 10 },
+  { name: "layer", label: "layer looked at", kind: "number", min: 1, max: DEEPEST, step: 1, default: 10 },
   { name: "kept", label: "kept", kind: "text", most: 20, default: "" },
 ];
 
@@ -72,7 +72,9 @@ export function histogram(numbers, reach) {
 
 export function render(stage) {
   const { settings, values } = stage;
-  addControls(make(stage.el, "div", { class: "fig-controls" }), settings, ["phi", "gain", "depth", "layer"]);
+  const labels = addControls(make(stage.el, "div", { class: "fig-controls" }), settings, ["phi", "gain", "depth", "layer"]);
+  const mark = make(labels.gain, "datalist", { id: `${stage.id}-critical` }); // a tick under the slider
+  labels.gain.querySelector("input").setAttribute("list", mark.id);
   const [critical] = stage.addButtons({
     "Critical gain": () => settings.set({ gain: Math.round(100 * CRITICAL[values.phi]) / 100 }),
     "Keep this setting to compare": () => settings.set({ kept: `${values.phi}:${values.gain}` }),
@@ -90,7 +92,7 @@ export function render(stage) {
   });
   stage.addStatus();
   const pointer = charts[0].handle({
-    label: "layer shown below", className: "fig-c-ink", steps: [1, 0],
+    label: "layer looked at", className: "fig-c-ink", steps: [1, 0],
     read: () => [Math.min(values.layer, values.depth), now.forward[Math.min(values.layer, values.depth)]],
     move: ([x]) => settings.set({ layer: Math.round(Math.min(values.depth, Math.max(1, x))) }),
     words: (x) => `layer ${x}`,
@@ -142,6 +144,8 @@ export function render(stage) {
       `Histogram of the activations of layer ${layer}, RMS ${written(now.forward[layer])}`,
     ];
     charts.forEach((chart, k) => chart.describe(names[k]));
+    mark.replaceChildren();
+    make(mark, "option", { value: CRITICAL[values.phi].toFixed(2) });
     critical.textContent = `Critical gain, ${fixed(CRITICAL[values.phi])}`;
     stage.say(`After ${values.depth} layers the activations have an RMS of ${written(end, 2)}; gradients reach the first layer with ${written(back, 2)}.`);
     key.replaceChildren();

@@ -149,8 +149,9 @@ export function render(stage, data) {
     svg.replaceChildren();
     addTip(svg);
     const state = stateOf();
-    for (const arrow of result.arrows) drawArrow(arrow, places, box, state, down);
+    const words = result.arrows.map((arrow) => drawArrow(arrow, places, box, state, down));
     for (const [name, place] of Object.entries(places)) drawBox(name, place, box, state);
+    svg.append(...words.filter(Boolean)); // above all boxes
   }
 
   function drawArrow({ from, to, part }, places, box, { passed }, down) {
@@ -160,10 +161,10 @@ export function render(stage, data) {
     const { x1, y1, x2, y2 } = ends(places[from], places[to], box);
     const attributes = { class: `fig-line fig-thin ${look}`, "marker-end": "url(#fig-tip)" };
     make(svg, "line", { x1, y1, x2, y2, ...attributes });
-    if (!back) return;
-    const share = 0.32; // nearer to where it arrives on its way back
+    if (!back) return null;
+    const share = down ? 0.32 : 0.5;
     const label = { x: x1 + share * (x2 - x1) + (down ? 4 : 0), y: y1 + share * (y2 - y1) - (down ? 0 : 5), "text-anchor": down ? "start" : "middle" };
-    make(svg, "text", { ...label, class: `fig-halo ${look}` }, fixed(part, 3));
+    return make(svg, "text", { ...label, class: `fig-halo ${look}` }, fixed(part, 3));
   }
 
   function drawBox(name, [x, y], box, { valued, passed }) {

@@ -150,12 +150,12 @@ export function keepInAddress(settings, id, element) {
   let reading = false;
   let timer = 0;
   function read() {
-    const [name, query = ""] = decodeURI(location.hash.slice(1)).split("?");
-    if (name !== id) return;
+    const [name, query] = location.hash.slice(1).split("?");
+    if (name !== id || query === undefined) return; // a link to the figure alone leaves it as it is
     reading = true;
     settings.read(query);
     reading = false;
-    if (query) element.scrollIntoView({ block: "start" }); // no element is called so: the browser stays
+    element.scrollIntoView({ block: "start" }); // no element is called so: the browser would stay
   }
   settings.onChange(() => {
     clearTimeout(timer);
@@ -166,5 +166,9 @@ export function keepInAddress(settings, id, element) {
     }, 300);
   });
   window.addEventListener("hashchange", read);
+  window.addEventListener("load", async () => {
+    await window.MathJax?.startup?.promise; // formulas move what stands below them
+    if (location.hash.startsWith(`#${id}?`)) element.scrollIntoView({ block: "start" });
+  });
   read();
 }

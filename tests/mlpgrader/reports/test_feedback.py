@@ -127,6 +127,8 @@ def test_a_page_says_when_and_by_which_rules(tmp_path):
     with (course / "nbgrader_config.py").open("a") as file:
         file.write("\nc.FeedbackPage.rule = 'Two <tries>.'\n")
         file.write("c.FeedbackPage.book = 'https://example.org/book/'\n")
+    (course / "book").mkdir()
+    (course / "book" / "lines.md").write_text("# Bent *lines*\n\n## Kinks\n\n…\n")
     path = lesson.hand_in(course, "ann", {"larger": "def larger(x):\n    return x"})
     path.with_name("timestamp.txt").write_text("2026-03-06 18:00:30 +0100")
     submission = lesson.graded("ann", {})
@@ -137,7 +139,8 @@ def test_a_page_says_when_and_by_which_rules(tmp_path):
     page = path.read_text()
     assert "handed in 2026-03-06, 17:00 UTC · graded 20" in page
     assert "Two &lt;tries&gt;." in page
-    assert '<a href="https://example.org/book/lesson.html#kinks">Kinks</a>' in page
+    link = '<a href="https://example.org/book/lines.html#kinks">Kinks</a>'
+    assert f"Read again: {link} in <i>Bent lines</i>." in page
     words = " ".join(re.sub(r"<.*?>", " ", page).split())
     assert "The example that you can see holds" in words
     assert "In a check that you did not see, it gave a wrong value." in words
