@@ -23,7 +23,6 @@ FOLDED = {"hide-input", "hide-cell", "remove-cell", "remove-input"}
 EARLIER = {
     f"book/{name}"
     for name in (
-        "forward-propagation",
         "backpropagation",
         "initialization",
         "training",
