@@ -12,7 +12,7 @@ COURSE ?= .
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help course book serve lab student-bundle exercises sample grade test check lint types update bench clean
+.PHONY: help course book pdf epub serve lab student-bundle exercises sample grade test check lint types update bench clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,12 @@ course: book exercises sample ## everything: book, exercises, and a sample class
 
 book: $(READY) ## build the HTML book in _build/html
 	@$(BIN)/python book/_tools
+
+pdf: $(READY) ## print the built book into one file, _build/multilayer-perceptrons.pdf
+	@$(BIN)/python book/_tools/print_book.py
+
+epub: $(READY) ## write the built book for e-readers, _build/multilayer-perceptrons.epub
+	@$(BIN)/python book/_tools/epub.py
 
 serve: $(READY) ## show the built book at http://127.0.0.1:8000 (PORT=…)
 	@test -f _build/html/index.html || { echo "There is no book yet: run make book first." >&2; exit 2; }

@@ -5,9 +5,11 @@ import sys
 
 RUNS = (
     ("training", []),
-    ("grading", ["--set", "activations", "--scale", "--loops"]),
+    ("grading", ["--set", "activations", "--scale", "--loops", "--inside"]),
     ("grading", ["--set", "training", "--submissions", "20"]),
+    ("check", []),
     ("book", []),
+    ("lab", []),
 )
 
 

@@ -1,7 +1,7 @@
 """Grading a class: our grader beside stock nbgrader, on the same submissions, in one run.
 
     python -m benchmarks.grading [--set activations] [--submissions 100] [--stock 11] [--rounds 3]
-                                 [--scale] [--loops]
+                                 [--scale] [--loops] [--inside]
 
 Stock takes seconds for each submission, one after another, so it grades 1 and then `--stock` of
 them, and its time for all is extrapolated along the straight line through the two; `--stock 0`
@@ -24,6 +24,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.support import stock
 from tests.support.variants import ROOT, solutions, submission, variants_of
@@ -246,6 +247,41 @@ def add_loop(path: Path) -> None:
     path.write_text(json.dumps(notebook))
 
 
+def inside(set_name: str, size: int) -> None:
+    """Print what a class costs whose tests are all judged inside, beside the same judged apart."""
+    with tempfile.TemporaryDirectory() as folder:
+        course = make_class(Path(folder) / "course", set_name, size)
+        stubs = course / "submitted" / "stub" / set_name
+        shutil.copytree(ROOT / "exercises" / set_name, stubs)
+        mlpgrader("grade", set_name, "--course", str(course), "--no-record", "--jobs", "1")
+        apart = seconds_of(course, set_name)
+        [plan] = (course / "results" / "plans").glob("*.json")
+        names = [test["grade_id"] for test in results_of(course, set_name)[0]["tests"]]
+        plan.write_text(json.dumps(json.loads(plan.read_text()) | {"inside": names}))
+        mlpgrader("grade", set_name, "--course", str(course), "--no-record", "--jobs", "1")
+        within = seconds_of(course, set_name)
+    stub = within.pop("stub") / apart.pop("stub")
+    ratios = sorted(within[student] / apart[student] for student in apart)
+    print(f"  {size} submissions of {set_name} judged inside, beside apart:")
+    print(f"    the class {sum(within.values()) / sum(apart.values()):.2f} x")
+    print(
+        f"    a submission {statistics.median(ratios):.2f} x ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+    )
+    print(f"    nothing written {stub:.2f} x")
+
+
+def seconds_of(course: Path, set_name: str) -> dict[str, float]:
+    """How long examining each submission took, by student."""
+    return {row["student"]: row["seconds"] for row in results_of(course, set_name)}
+
+
+def results_of(course: Path, set_name: str) -> list[dict[str, Any]]:
+    """The rows of the last run."""
+    summary = json.loads((course / "results" / f"{set_name}.json").read_text())
+    rows: list[dict[str, Any]] = summary["submissions"]
+    return rows
+
+
 def main() -> None:
     """Measure."""
     parser = argparse.ArgumentParser(description="Measure grading a class.")
@@ -255,12 +291,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--scale", action="store_true")
     parser.add_argument("--loops", action="store_true")
+    parser.add_argument("--inside", action="store_true")
     options = parser.parse_args()
     compare(options.set, options.submissions, options.stock, options.rounds)
     if options.scale:
         scale(options.set)
     if options.loops:
         loops(options.set)
+    if options.inside:
+        inside(options.set, options.submissions)
 
 
 if __name__ == "__main__":

@@ -136,14 +136,33 @@ def copy_sets(work: Path) -> None:
 def copy_chapters(notebooks: Path, chapters: Path) -> None:
     """Copy the notebooks of the chapters, numbered in the order of the book."""
     chapters.mkdir()
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    [part] = [part for part in toc["parts"] if part.get("numbered")]
-    for number, chapter in enumerate(part["chapters"], 1):
-        name = Path(chapter["file"]).name
+    for name, file in chapter_files().items():
         source = notebooks / f"{name}-chapter.ipynb"
         if not source.is_file():
             raise BundleError(f"the chapter {name} is missing: run make book first")
-        shutil.copy(source, chapters / f"{number}-{name}-chapter.ipynb")
+        shutil.copy(source, chapters / file)
+
+
+def chapter_files() -> dict[str, str]:
+    """What the notebooks of the chapters are called in the bundle, in the order of the book."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    [part] = [part for part in toc["parts"] if part.get("numbered")]
+    names = [Path(chapter["file"]).name for chapter in part["chapters"]]
+    return {name: f"{number}-{name}-chapter.ipynb" for number, name in enumerate(names, 1)}
+
+
+def chapters_of_sets() -> dict[str, list[str]]:
+    """The files of the chapters that each set belongs to, in the order of the book.
+
+    A set has the name of a chapter; a chapter without one belongs to the set before it.
+    """
+    names = {path.parent.name for path in (ROOT / "exercises").glob("*/*.ipynb")}
+    read: dict[str, list[str]] = {}
+    for name, file in chapter_files().items():
+        if name in names:
+            read[name] = []
+        read[[*read][-1]].append(file)
+    return read
 
 
 def requirements(wheel: str) -> str:
@@ -206,14 +225,10 @@ def torch_first() -> str:
 def readme(release: str) -> str:
     """What a student reads first."""
     text = (ROOT / "lab" / "student-readme.md").read_text(encoding="utf-8")
-    names = [path.parent.name for path in sorted((ROOT / "exercises").glob("*/*.ipynb"))]
-    from mlpkit.commands.sets import ORDER
-
-    ordered = sorted(names, key=ORDER.index)
-    rows = [
-        f"| `chapters/{number}-{name}-chapter.ipynb` | `work/{name}/{name}.ipynb` | {hours(name)} |"
-        for number, name in enumerate(ordered, 1)
-    ]
+    rows = []
+    for name, files in chapters_of_sets().items():
+        read = ", ".join(f"`chapters/{file}`" for file in files)
+        rows.append(f"| {read} | `work/{name}/{name}.ipynb` | {hours(name)} |")
     text = text.replace("{release}", release).replace("{torch}", torch_first())
     return text.replace("{sets}", "\n".join(rows))
 

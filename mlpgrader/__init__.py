@@ -52,9 +52,10 @@ Who runs what, and who sees what
 | fork            | the student's functions    | calls: a name, arguments  | the text of tests    |
 
 The first four trust each other. Nobody trusts the last two once a line of the student's has run:
-the walls (`inside/walls`) count on the worst. A zygote serves one submission at a time, and nothing
-of a student's process is left for the next: its process namespace ends with it. With `--unsafe`
-there are no walls, and the table of results says so.
+the walls (`inside/walls`) count on the worst. Examiner and checker are walled too, since test cells
+are an author's: no network, no rights, the same list of system calls. A zygote serves one
+submission at a time, and nothing of a student's process is left for the next: its process namespace
+ends with it. With `--unsafe` there are no walls, and the table of results says so.
 
 They hold four conversations: runner and zygote, runner and examiner, checker and zygote, checker
 and student. `inside/messages.py` has every message of all four as a dataclass; `inside/wire.py`
@@ -105,12 +106,17 @@ What goes wrong, and what it costs
   After two timeouts of a function its other tests are not run, nor after two crashes where running
   all cells again takes long. That time is not the other functions'.
 - *The submission's own time is used up*: the tests that are left.
-- *It may have been the machine's fault* (a crash, or a wait in which hardly any CPU time was used):
-  the submission is tried once more, when nothing else runs.
+- *It may have been the machine's fault* (a crash, or time by the clock that ran out before CPU time
+  did): the tests that got no answer are tried once more, in fresh processes, side by side, when no
+  first tries are under way, and for a share of the time that these took. Those that pass count;
+  nothing else of a second try does, and nobody reads of it.
 - *A test cell is at fault, or the checker ends in it*: the submission is for review, a person gives
   that test's points, and a fresh checker does the rest. An answer that takes too long to check
   costs its test.
 - *A zygote is killed*: it is replaced, and its submission is examined again.
+- *Something that nobody has foreseen happens with one submission*, while it is read, judged,
+  recorded or shown: it is named and for review, and everything goes on without it. What would
+  happen with the next one just so, as where the disk is full, ends the run.
 - *The run is stopped*: results that are there stay, and the next run takes them up.
 - *The machine cannot build the walls*: bubblewrap is tried; if that fails, nothing is graded.
 
@@ -120,7 +126,12 @@ What people see
 A failure in the visible part of a test cell is told with its message. One in the hidden part is
 told by the property that the cell's docstring names and the kind of failure, such as "it gave the
 wrong shape" or the type of what was raised: never source, a value, or the text of an exception.
-What a student's code printed or drew goes through `clean.py` before anybody sees it.
+What a student's code printed or drew goes through `clean.py` before anybody sees it. Prose is shown
+as it was typed, and both doors, `mlpgrader grade` and `nbgrader autograde`, make the same notebook
+of a submission: formgrader renders what is in it.
+
+No text of a student's meets code whose time grows faster than the text: each has a size up to which
+it is read, parsed, colored or rendered, and what is beyond it is shown as plain text.
 
 Rooms
 -----
@@ -139,7 +150,8 @@ Rooms
 | `assignment` | plans and submissions as text; nothing runs    | of `inside`: `messages`          |
 | `inside`     | all of ours that a sandbox shows               | `mlpkit.checks` alone            |
 
-Beside them lie `errors`, `results` (what comes of grading) and `clean` (what people may be shown).
+Beside them lie `errors`, `results` (what comes of grading), `clean` (what people may be shown) and
+`drawing` (which drawings).
 `tests/test_imports.py` holds the same table and reads every import.
 
 What attacks taught
@@ -167,12 +179,26 @@ Each rule has a test that fails without it:
 - Each wall is needed: `test_a_wall_taken_out_lets_its_attack_through`; where processes cannot be
   limited, it is not graded: `test_bubblewrap_is_refused_where_it_cannot_limit_processes`.
 - A checker that dies is never a pass: `test_a_checker_that_dies_is_for_review_and_never_a_pass`.
+- A value is taken once, before any call: `test_a_value_is_taken_once_before_any_call`. A second try
+  is fresh, and counts only where there was no answer: `second_answer` and `second_letter` in
+  `tests/hostile/`, `test_no_answer_in_a_second_try_leaves_the_first_one`,
+  `test_a_second_try_gives_points_for_what_got_no_answer_and_changes_nothing_else`.
+- CPU time counts though nobody waits for a child:
+  `test_cpu_time_counts_of_children_that_nobody_waits_for`; what lies in sockets is memory:
+  `test_what_sockets_may_hold_is_memory`.
+- System calls are a list: `test_calls_on_neither_list_do_not_exist`;
+  who judges is walled too: `test_who_judges_has_no_rights_and_no_network`.
 - A submission is a regular file, reached through no link: `unreadable_*` in `tests/hostile/`.
 - Nothing but parked processes is there when these get hidden lines; nothing of them shows, and a
   forged number is bounded: `snoop`, `bomb`, `leak` and `forges` in `tests/hostile/inside/`.
 - Which way a cell is judged is found by reference and stub:
   `test_each_is_judged_in_the_way_it_has_to_be`.
-- What people open can run and load nothing: `test_nothing_in_a_page_can_run_or_load`.
+- What people open can run and load nothing: `test_nothing_in_a_page_can_run_or_load`, nbgrader's
+  own pages included: `test_what_people_open_runs_and_loads_nothing`; nor does it take long:
+  `test_a_drawing_that_may_take_long_is_refused`.
+- Nothing of one student ends a run: `tests/mlpgrader/test_each_row.py`, a test for each step.
+- No link leads out of a submission: `test_nothing_comes_in_by_a_link`.
+- No text takes longer than its size says: `test_time_grows_no_faster_than_the_text`.
 - And all of it at once, for each submission of `tests/hostile/`:
   `test_each_gets_what_its_honest_part_is_worth`, `test_nothing_hidden_shows_and_no_wall_gave_way`,
   `test_what_each_file_asks_for`, `test_nobody_ends_a_run`, `test_no_file_changes`.

@@ -106,9 +106,11 @@ def fail(message: object, code: int) -> NoReturn:
 
 def say(message: object) -> None:
     """Print one line on stderr that begins with the command's name."""
+    from mlpgrader.clean import visible  # names of students may hold codes for a terminal
+
     program = click.get_current_context().find_root().info_name
     line = " ".join(str(message).split())
-    click.echo(f"{program}: {line}", err=True)
+    click.echo(f"{program}: {visible(line)}", err=True)
 
 
 @contextlib.contextmanager
@@ -291,6 +293,7 @@ def grade(name: str, folder: Path, no_record: bool, as_json: bool, **options: An
     """Grade all submissions of SET and record them in nbgrader's gradebook."""
     from mlpgrader.course.folders import Course
     from mlpgrader.runner import grade as runner
+    from mlpgrader.runner.pool import notice_of_scheduler
     from mlpgrader.runner.store import save_summary
 
     course = Course.open(folder)
@@ -298,6 +301,8 @@ def grade(name: str, folder: Path, no_record: bool, as_json: bool, **options: An
     given = {name: value for name, value in options.items() if value is not None}
     grade_options = runner.GradeOptions(**given)
     total = len(runner.chosen_students(course, name, grade_options.students))
+    if grade_options.scheduler and (notice := notice_of_scheduler(grade_options.scheduler)):
+        say(notice)
     with progress("grading") as step:
         done = itertools.count(1)
         result = runner.grade_set(
@@ -342,6 +347,7 @@ def show_result(result: "SetResult", as_json: bool) -> None:
 @JSON
 def feedback(name: str, folder: Path, as_json: bool) -> None:
     """Write a page of feedback for each graded submission of SET."""
+    from mlpgrader.clean import visible
     from mlpgrader.reports.feedback import write_feedback
 
     problems: list[str] = []
@@ -351,10 +357,25 @@ def feedback(name: str, folder: Path, as_json: bool) -> None:
     if as_json:
         print_json({"schema_version": SCHEMA_VERSION, "set": name, "pages": pages})
     elif pages:
-        click.echo(f"{len(pages)} pages of feedback, such as {pages[0]}")
+        click.echo(f"{len(pages)} pages of feedback, such as {visible(pages[0])}")
     for problem in problems:
         say(problem)
     sys.exit(bool(problems))
+
+
+@main.command()
+@NAME
+@COURSE
+@click.option("--to", type=FILE, help="Folder to write into; the default is solution-pages/SET.")
+@JSON
+def solutions(name: str, folder: Path, to: Path | None, as_json: bool) -> None:
+    """Write pages with the solutions of SET and why they are written so, for after the due date."""
+    from mlpgrader.reports.solutions import write_solutions
+
+    pages = list(map(str, write_solutions(folder, name, to)))
+    if as_json:
+        return print_json({"schema_version": SCHEMA_VERSION, "set": name, "pages": pages})
+    click.echo("\n".join(pages))
 
 
 @main.command()

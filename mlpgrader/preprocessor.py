@@ -2,22 +2,25 @@
 
 A course names `SandboxedExecute` in its nbgrader_config.py where nbgrader has `Execute`, and
 `SaveVerdicts` where it has `SaveAutoGrades`. The first puts the notebook there that `mlpgrader
-grade` would have written; the second leaves to a person what a person has to decide.
+grade` would have written, and removes what nbgrader copied through links; the second leaves to a
+person what a person has to decide.
 """
 
 import contextlib
 import weakref
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Float, Integer
 
 from mlpgrader.assignment.plan import Plan
-from mlpgrader.course.autograded import autograded, is_open
-from mlpgrader.course.folders import Course
+from mlpgrader.course.autograded import autograded, is_open, ungraded
+from mlpgrader.course.folders import Course, is_own_file
 from mlpgrader.course.gradebook import cells_of, open_gradebook, save_master
 from mlpgrader.course.sources import plans_of, reference_of
 from mlpgrader.course.submitted import read_notebook
@@ -75,11 +78,13 @@ class SandboxedExecute(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Give the notebook with its verdicts in place of the one that was handed in."""
-        student = resources["nbgrader"]["student"]
-        name = resources["nbgrader"]["notebook"]
-        graded = self._graded(resources["nbgrader"]["assignment"]).get(name)
-        if graded is None:
-            return nb, resources  # a notebook of the set with nothing to grade
+        names = resources["nbgrader"]
+        student, set_name, name = names["student"], names["assignment"], names["notebook"]
+        course = Course.open(self._run.coursedir.root)
+        remove_linked(course, student, set_name)
+        graded = self._graded(set_name).get(name)
+        if graded is None:  # a notebook of the set with nothing to grade
+            return ungraded(source_notebook(course, set_name, name), nb), resources
         result, notebook = graded.of(student)
         if result.status != "graded":
             self.log.error("%s of %s: %s, look at it", name, student, result.status)
@@ -109,6 +114,27 @@ class SandboxedExecute(NbGraderPreprocessor):
         with contextlib.closing(open_gradebook(course)) as gradebook:
             master = save_master(gradebook, course, set_name, plan)
         return Graded(course, set_name, plan, master, pool)
+
+
+def source_notebook(course: Course, set_name: str, name: str) -> NotebookNode:
+    """A notebook of a set's source; an empty one where there is none of that name."""
+    path = course.source_folder(set_name) / f"{name}.ipynb"
+    if not path.is_file():
+        return nbformat.v4.new_notebook()
+    return nbformat.read(path, as_version=4)
+
+
+def remove_linked(course: Course, student: str, set_name: str) -> None:
+    """Remove from `autograded/` what nbgrader copied there through a link of the student's.
+
+    It could be anything on the machine, and `nbgrader generate_feedback` would hand it out.
+    """
+    folder = course.autograded_folder(student, set_name)
+    for path in folder.rglob("*"):
+        file = PurePosixPath(path.relative_to(folder))
+        is_ours = file.suffix == ".ipynb" or (course.source_folder(set_name) / file).is_file()
+        if path.is_file() and not is_ours and not is_own_file(course, student, set_name, file):
+            path.unlink()
 
 
 class SaveVerdicts(SaveAutoGrades):

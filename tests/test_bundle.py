@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mlpkit.commands import sets
+from mlpkit.commands import sets, show
 from tests.support import variants
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,7 +36,7 @@ def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bundle")
     chapters = folder / "notebooks"  # the book's own test looks at what is in these
     chapters.mkdir()
-    for name in sets.ORDER:
+    for name in bundle.chapter_files():
         (chapters / f"{name}-chapter.ipynb").write_text('{"cells": []}')
     path = bundle.make(folder, chapters)
     found = {}
@@ -53,11 +53,24 @@ def files(tmp_path_factory):
 def test_sets_and_chapters_are_there_in_order(files):
     assert {f"work/{name}/{name}.ipynb" for name in sets.ORDER} <= files.keys()
     chapters = sorted(path for path in files if path.startswith("chapters/"))
-    assert [re.sub(r"\d-|-chapter", "", Path(path).stem) for path in chapters] == [*sets.ORDER]
+    assert chapters == [f"chapters/{file}" for file in bundle.chapter_files().values()]
     readme = files["README.md"].decode()
-    assert readme.index("work/hidden-layers/") < readme.index("work/activations/")
+    assert re.findall(r"work/([\w-]+)/\1.ipynb` \|", readme) == [*sets.ORDER]
+    assert [path for path in chapters if readme.count(f"`{path}`") != 1] == []
+    first = bundle.chapters_of_sets()["hidden-layers"]
+    assert first == ["1-hidden-layers-chapter.ipynb", "2-relu-networks-chapter.ipynb"]
     assert "{" not in readme
     assert re.search(r"work/backpropagation/backpropagation.ipynb` \| \d(\.5)? h \|", readme)
+
+
+def test_the_guide_has_the_points_and_hours_of_each_set_and_quotes_check():
+    guide = (ROOT / "book" / "students.md").read_text(encoding="utf-8")
+    known = sets.find_sets(ROOT)
+    points = {name: sum(cell.points for cell in known[name].cells) for name in known}
+    rows = [f"| {name} | {points[name]:g} | {bundle.hours(name)[:-2]} |" for name in known]
+    assert "\n".join(rows) in guide
+    assert show.ABOUT in " ".join(guide.split())
+    assert len(re.sub(r"```.*?```", "", guide, flags=re.DOTALL).split()) < 800, "a page and a half"
 
 
 def test_jupyterlab_finds_its_settings_wherever_it_is_started(files):

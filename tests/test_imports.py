@@ -24,7 +24,8 @@ LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 ARROWS = {
     "errors": [],
     "results": ["inside.messages"],
-    "clean": ["assignment"],
+    "clean": ["assignment", "drawing"],
+    "drawing": [],
     "assignment": ["errors", "inside.messages"],
     "inside": [],
     "runner": [
@@ -43,6 +44,7 @@ ARROWS = {
     "course": ["assignment", "clean", "errors", "results"],
     "reports": [
         "assignment.choice",
+        "assignment.syntax",
         "clean",
         "course",
         "errors",
@@ -219,6 +221,26 @@ def import_all(*names, allowed="", folder=None):
 @pytest.mark.slow
 def test_importing_teaching_modules_opens_no_socket_and_no_torchvision():
     assert import_all(*map(module_name, TEACHING)) == (0, "")
+
+
+def loaded(statement: str) -> set[str]:
+    """The modules that a statement loads in a Python of its own, beyond those it starts with."""
+    code = f"import sys; before = {{*sys.modules}}; {statement}; print(*{{*sys.modules}} - before)"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    return set(done.stdout.split())
+
+
+def test_importing_the_package_loads_nothing_else():
+    assert loaded("import mlpkit") == {"mlpkit"}
+
+
+@pytest.mark.slow
+def test_what_notebooks_import_loads_little_beside_torch():
+    with_torch = loaded("import torch")
+    beyond = loaded("import torch; from mlpkit import checks") - with_torch
+    assert {name.partition(".")[0] for name in beyond} <= {"mlpkit", *sys.stdlib_module_names}
+    assert len({name for name in beyond if not name.startswith("mlpkit")}) <= 10
 
 
 @pytest.mark.slow

@@ -206,7 +206,7 @@ def test_tests_that_share_something_dear_stay_together():
     page = f"{built}::TestInTheBrowser::test_asks_no_other_host[book/api]"
     other = f"{built}::TestInTheBrowser::test_fits_wide_and_narrow_screens[book/api]"
     assert scope(page) == scope(other) != scope(page.replace("api", "index"))
-    browser = "tests/book/test_interactive_activations.py"
+    browser = "tests/book/test_figure_arithmetic.py"
     assert scope(f"{browser}::test_a[1]") == scope(f"{browser}::test_b") == browser
     alone = "tests/mlpkit/test_losses.py::test_a"
     assert scope(alone) == alone

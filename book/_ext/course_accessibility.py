@@ -10,8 +10,14 @@ from sphinx.application import Sphinx
 # a list may hold list items alone, and the role that docutils gives its entries is deprecated
 ENTRY, LIST_ITEM = 'role="doc-biblioentry"', 'role="listitem"'
 
-# the frame has a second main heading, meant for paper, and its title stands outside any landmark
+# the frame calls a button other than it reads, has a second main heading, meant for paper, and its
+# title stands outside any landmark
 REPAIRS = (
+    # a button that shows the words "Search Ctrl + K" is called by them
+    (
+        re.compile(r'(<button class="[^"]*search-button-field[^>]*) aria-label="Search"'),
+        r"\1",
+    ),
     (
         re.compile(r'(id="jb-print-docs-body" class="onlyprint">\s*)<h1>(.*?)</h1>', re.DOTALL),
         r'\1<p class="print-title">\2</p>',

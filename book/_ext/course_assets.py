@@ -2,7 +2,8 @@
 
 The theme brings every icon of Font Awesome (0.54 MB gzipped) for the dozen it shows, and a loader
 of a service that runs cells in the cloud. Here the icons no page uses are cut out of the script,
-and the loader is left out. And MathJax gets a script of ours, before it starts.
+and the loader is left out. And MathJax gets a script of ours, before it starts, and every page one
+for printing.
 """
 
 import re
@@ -69,6 +70,7 @@ def _used_icons(folder: Path, script: Path) -> set[str]:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.add_js_file("mathjax-menu.js", priority=100, loading_method="defer")
+    app.add_js_file("print.js", loading_method="defer")
     app.connect("html-page-context", choose_scripts, priority=900)
     app.connect("build-finished", trim_icons)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,6 +1,7 @@
 // MathJax's menu remembers its settings for all pages of one address, of this book and of others.
 // Some ask for parts that are not here, such as output as SVG, and every formula would vanish for
-// ever. So what was remembered is not taken up.
+// ever. So what was remembered is not taken up. And a formula is no stop of the Tab key: a chapter
+// has hundreds, and none of them does anything that a reader needs a key for.
 const mathjax = window.MathJax ?? {};
 
 function ready() {
@@ -8,4 +9,6 @@ function ready() {
   MathJax.startup.defaultReady();
 }
 
-window.MathJax = { ...mathjax, startup: { ...mathjax.startup, ready } };
+const menuOptions = { settings: { inTabOrder: false } };
+const options = { ...mathjax.options, menuOptions };
+window.MathJax = { ...mathjax, options, startup: { ...mathjax.startup, ready } };

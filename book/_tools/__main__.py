@@ -14,8 +14,9 @@ if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
 
-    # the downloads hold the questions of the book, which an extension of Sphinx reads
-    sys.path.append(str(Path(__file__).resolve().parents[1] / "_ext"))
+    # downloads hold questions and numbers as the pages show them
+    book = Path(__file__).resolve().parents[1]
+    sys.path += [str(book / "_ext"), str(book.parent)]
 
     import build
 

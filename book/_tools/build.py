@@ -55,7 +55,7 @@ def build() -> int:
         return fail(str(error), traceback.format_exc())
     say(f"Building {len(pages)} pages …")
     forget_pages_of_other_extensions()
-    code, output = run_sphinx()
+    code, output = run_sphinx(rewrite=static_files_changed())
     if code:
         faults = len(FAULT.findall(output))
         return fail(f"{faults} warnings or errors in the strict build", output)
@@ -91,15 +91,34 @@ def forget_pages_of_other_extensions() -> None:
     """Make Sphinx write every page anew after a change of the book's own extensions."""
     extensions = sorted((ROOT / "book" / "_ext").glob("*.py"))
     texts = [path.read_bytes() for path in extensions]
-    now = digest(*texts, version("sphinx-book-theme"))
-    stamp = BUILD / "extensions.txt"
-    if not stamp.exists() or stamp.read_text() != now:
+    if _is_news("extensions.txt", digest(*texts, version("sphinx-book-theme"))):
         shutil.rmtree(BUILD / ".doctrees", ignore_errors=True)
-        stamp.write_text(now)
 
 
-def run_sphinx() -> tuple[int, str]:
-    """Run the strict build and return its exit code with all it printed."""
+def static_files_changed() -> bool:
+    """Say whether style or scripts changed: Sphinx copies them only when it writes pages."""
+    static = ROOT / "book" / "_static"
+    files = sorted(path for path in static.rglob("*") if path.is_file())
+    return _is_news("static.txt", digest(*(path.read_bytes() for path in files)))
+
+
+def _is_news(name: str, now: str) -> bool:
+    """Keep a hash for the next build and say whether it is another than in the last."""
+    stamp = BUILD / name
+    is_news = not stamp.exists() or stamp.read_text() != now
+    stamp.write_text(now)
+    return is_news
+
+
+def run_sphinx(rewrite: bool) -> tuple[int, str]:
+    """Run the strict build.
+
+    Args:
+        rewrite: write every page, whether its text changed or not.
+
+    Returns:
+        The exit code, and all that was printed.
+    """
     # jupyter-book's own command would read the pages as a library of its own; this is what it calls
     from jupyter_book.sphinx import build_sphinx
 
@@ -119,6 +138,7 @@ def run_sphinx() -> tuple[int, str]:
             builder="html",
             warningiserror=True,
             keep_going=True,
+            force_all=rewrite,
             quiet=True,
         )
     # an error that stopped the build is returned, not raised

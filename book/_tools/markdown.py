@@ -13,8 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course_listings import without_docstrings
 from course_quiz import LETTERS, parse
 from myst_nb.core.variables import format_plain_text
+
+from mlpkit.readable import readable
 
 FENCE = re.compile(r"^(?P<fence>`{3,}|:{3,}|~{3,})\{(?P<name>[\w:+-]+)\}[ \t]*(?P<argument>.*)$")
 CODE_FENCE = re.compile(r"^\s*(`{3,})")
@@ -225,7 +228,7 @@ def _code(directive: Directive, folder: Path) -> str:
         return f"```{directive.argument}\n{directive.body}\n```"
     source = (folder / directive.argument).resolve().read_text(encoding="utf-8")
     if "pyobject" in directive.options:
-        source = pyobject(source, directive.options["pyobject"])
+        source = without_docstrings(pyobject(source, directive.options["pyobject"]))
     return f"```{directive.options.get('language', 'python')}\n{source.rstrip()}\n```"
 
 
@@ -336,5 +339,4 @@ def glued(text: str, values: dict[str, str]) -> str:
     name, _, spec = text.partition(":")
     if name not in values:
         raise KeyError(f"no cell of this page glues {name!r}")
-    result: str = format_plain_text(values[name], spec)
-    return result
+    return readable(format_plain_text(values[name], spec))

@@ -9,9 +9,10 @@ from typing import Any
 
 import execute
 import nbformat
+from course_references import authors_and_year
 from markdown import Names, plain
 from pages import BUILD, ROOT, Page
-from pybtex.database import BibliographyData, Entry, parse_file
+from pybtex.database import BibliographyData, parse_file
 
 NOTEBOOKS = BUILD / "notebooks"
 GLUE_IMPORT = "from myst_nb import glue"
@@ -160,12 +161,4 @@ def _titles(pages: list[Page]) -> dict[str, str]:
 def _citations() -> dict[str, str]:
     """Map citation keys to authors and year."""
     data: BibliographyData = parse_file(str(ROOT / "book" / "references.bib"))
-    return {key: _authors(entry) for key, entry in data.entries.items()}
-
-
-def _authors(entry: Entry) -> str:
-    """Name one author, two, or the first of more, with the year."""
-    people = entry.persons.get("author", [])
-    last = [" ".join(person.last_names).replace("{", "").replace("}", "") for person in people]
-    names = f"{last[0]} et al." if len(last) > 2 else " and ".join(last)
-    return f"{names}, {entry.fields['year']}"
+    return {key: authors_and_year(entry) for key, entry in data.entries.items()}

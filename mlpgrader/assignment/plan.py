@@ -269,7 +269,7 @@ def read_plan(text: str, set_name: str, settings: Settings = DEFAULTS) -> Plan:
     try:
         notebook = json.loads(text)
         read = [_read_cell(cell, settings) for cell in notebook["cells"]]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(f"the source notebook of {set_name} cannot be read: {error!r}") from None
     cells: list[Cell] = []
     free = []

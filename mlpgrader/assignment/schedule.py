@@ -79,6 +79,8 @@ DYNAMIC_NAMES = {
     "vars",
 }
 MOST_CHARACTERS = 20_000  # of a cell that is looked at: a parser's time is not in proportion
+MOST_LOOKED_AT = 200_000  # characters of a submission
+MOST_KEPT = 4000  # of a cell that is remembered from one submission to the next
 WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -113,6 +115,15 @@ class Schedule:
         self._to_blame = ""  # the last cell that did more than define
         self._uses: set[str] = set()  # names that cells and tests so far use
         self._imports: dict[str, str | None] = {}  # what is known of names that they bind
+        self._effects: dict[str, Effects] = {}
+        self._left = MOST_LOOKED_AT
+
+    def effects(self, text: str) -> "Effects":
+        """What running a cell of this submission does; where there is much code, anything."""
+        if text not in self._effects:
+            self._left -= len(text)
+            self._effects[text] = effects(text) if self._left >= 0 else ANYTHING
+        return self._effects[text]
 
     def add_test(self, cell: ScheduledCell) -> None:
         """Have the next fork serve a test."""
@@ -120,7 +131,7 @@ class Schedule:
             self.steps += self._given
         self._unserved.append(len(self.fork_of_test))
         self.fork_of_test.append(-1)
-        self._uses |= effects(cell.text).uses
+        self._uses |= self.effects(cell.text).uses
 
     def add_inside_test(self, text: str) -> None:
         """Have the next parked process judge a test of this text."""
@@ -128,7 +139,7 @@ class Schedule:
             self.steps += self._given
         self._unparked.append(len(self.fork_of_test))
         self.fork_of_test.append(-1)
-        self._uses |= effects(text).uses
+        self._uses |= self.effects(text).uses
 
     def carry(self, name: str, visible: str) -> None:
         """Have the first process run the visible part of a test on which later cells rely."""
@@ -140,7 +151,7 @@ class Schedule:
             self.finish_state()
         if self.tests_wait() and self.may_show(cell):
             self.leave_fork()
-        does = effects(cell.text)
+        does = self.effects(cell.text)
         step = Step("define" if does.defines_only else "cell", cell.key, cell.text)
         self.steps.append(step)
         if cell.kind == "given":
@@ -186,7 +197,7 @@ class Schedule:
 
     def may_show(self, cell: ScheduledCell) -> bool:
         """Whether running a cell could change what the waiting tests see."""
-        does = effects(cell.text)
+        does = self.effects(cell.text)
         return not does.defines_only or self._binds_again(does.binds)
 
     def given_may_have_changed(self) -> bool:
@@ -226,7 +237,7 @@ def schedule_of(plan: Plan, text: str) -> Schedule:
         schedule.add_cell(ScheduledCell("added", name, f"%%writefile {name}\n{module}"))
     tests = {cell.grade_id: cell for cell in plan.tests}
     cells = cells_to_run(plan, submitted)
-    carried = _carried_tests(plan, cells)
+    carried = _carried_tests(plan, cells, schedule)
     for cell in cells:
         if cell.kind != "test":
             schedule.add_cell(cell)
@@ -241,7 +252,7 @@ def schedule_of(plan: Plan, text: str) -> Schedule:
     return schedule
 
 
-def _carried_tests(plan: Plan, cells: list[ScheduledCell]) -> frozenset[str]:
+def _carried_tests(plan: Plan, cells: list[ScheduledCell], schedule: Schedule) -> frozenset[str]:
     """The tests whose visible part the first process is to run, since later cells rely on it.
 
     Where all tests are apart, no test cell runs in a student's process.
@@ -252,7 +263,7 @@ def _carried_tests(plan: Plan, cells: list[ScheduledCell]) -> frozenset[str]:
         (
             number
             for number, cell in enumerate(cells)
-            if cell.kind != "test" and not effects(cell.text).defines_only
+            if cell.kind != "test" and not schedule.effects(cell.text).defines_only
         ),
         default=-1,
     )
@@ -342,10 +353,14 @@ def effects(source: str) -> Effects:
     """
     if len(source) >= MOST_CHARACTERS:
         return ANYTHING
+    return _remembered(source) if len(source) < MOST_KEPT else _effects(source)
+
+
+@functools.lru_cache(1000)
+def _remembered(source: str) -> Effects:
     return _effects(source)
 
 
-@functools.lru_cache(2000)
 def _effects(source: str) -> Effects:
     try:
         statements = parse(source).body

@@ -16,7 +16,7 @@ from nbformat import NotebookNode, from_dict
 from nbgrader.utils import compute_checksum, is_grade, is_solution
 
 from mlpgrader.assignment.submission import SubmittedCell
-from mlpgrader.clean import clean_outputs, plain
+from mlpgrader.clean import Room, clean_outputs, plain
 from mlpgrader.results import SubmissionResult, TestResult
 
 
@@ -49,14 +49,34 @@ def autograded(
         submitted_cells: the student's cells that count.
     """
     texts = {cell.grade_id: cell.text for cell in submitted_cells if cell.grade_id}
-    added = added_cells(master, submitted_cells, submission.outputs)
+    room = Room()
+    added = added_cells(master, submitted_cells, submission.outputs, room)
     cells = added.pop(START, [])
     for cell in master.cells:
         # code of the master that has no name is the student's own, and comes as an added cell
         if grade_id(cell) or cell.cell_type != "code":
-            cells.append(filled(cell, texts, submission))
+            cells.append(filled(cell, texts, submission, room))
         cells += added.pop(place_after(cell), [])
     return NotebookNode({**master, "cells": cells})
+
+
+def ungraded(source: NotebookNode, submitted: NotebookNode) -> NotebookNode:
+    """A notebook in which nothing is graded, as a student handed it in, with no prose rendered.
+
+    Args:
+        source: the instructor's version; its own prose stays as it is.
+        submitted: the student's.
+    """
+    prose = {cell.source: cell for cell in source.cells if cell.cell_type == "markdown"}
+    cells = []
+    for number, cell in enumerate(submitted.cells):
+        made = added_cell(cell.cell_type, cell.source, [], number)
+        if cell.cell_type == "markdown" and cell.source in prose:
+            made = from_dict({**prose[cell.source], "id": made.id})
+        if grade_id(cell):
+            made.metadata = from_dict({"nbgrader": cell.metadata.nbgrader})
+        cells.append(made)
+    return NotebookNode({**source, "nbformat_minor": 5, "cells": cells})
 
 
 def grade_id(cell: NotebookNode) -> str | None:
@@ -86,7 +106,10 @@ def place_after(cell: NotebookNode) -> Place:
 
 
 def added_cells(
-    master: NotebookNode, submitted_cells: Sequence[SubmittedCell], outputs: dict[str, list[Any]]
+    master: NotebookNode,
+    submitted_cells: Sequence[SubmittedCell],
+    outputs: dict[str, list[Any]],
+    room: Room,
 ) -> dict[Place, list[NotebookNode]]:
     """The cells a student added, by their place in the master.
 
@@ -102,12 +125,14 @@ def added_cells(
         if cell.text in unnamed:
             place = Place(text=cell.text)
         if unnamed.get(cell.text) != "markdown":
-            made = added_cell(cell.cell_type, cell.text, outputs.get(cell.key), number)
-            added[place].append(made)
+            shown = clean_outputs(outputs.get(cell.key), room)
+            added[place].append(added_cell(cell.cell_type, cell.text, shown, number))
     return added
 
 
-def filled(cell: NotebookNode, texts: dict[str, str], submission: SubmissionResult) -> NotebookNode:
+def filled(
+    cell: NotebookNode, texts: dict[str, str], submission: SubmissionResult, room: Room
+) -> NotebookNode:
     """A cell of the master with the student's text and outputs, or with a test's verdict."""
     source = cell.source
     if is_solution(cell):
@@ -115,41 +140,45 @@ def filled(cell: NotebookNode, texts: dict[str, str], submission: SubmissionResu
     if cell.cell_type != "code":
         # what nobody touched stays as it is, and nbgrader knows it by its checksum
         return NotebookNode(cell | {"source": as_prose(source)}) if source != cell.source else cell
-    return NotebookNode({**cell, "source": source, "outputs": cell_outputs(cell, submission)})
+    outputs = cell_outputs(cell, submission, room)
+    return NotebookNode({**cell, "source": source, "outputs": outputs})
 
 
 def cell_outputs(
-    cell: NotebookNode, submission: SubmissionResult, key: str = ""
+    cell: NotebookNode, submission: SubmissionResult, room: Room
 ) -> list[NotebookNode]:
     """What a code cell printed, made safe, or the verdict of a test cell.
 
     Args:
-        cell: a code cell of a notebook.
+        cell: a code cell of the master.
         submission: how the submission was graded.
-        key: names the outputs of the cell if the student added it.
+        room: what is left of the submission's room.
     """
     name = grade_id(cell)
     if is_grade(cell) and not is_solution(cell):
         test = next((test for test in submission.tests if test.grade_id == name), None)
         max_points = cell.metadata.nbgrader.points
         return from_dict(verdict_outputs(test, max_points, submission.message))
-    outputs = submission.outputs.get(key)
-    if name in submission.outputs:
-        outputs = submission.outputs[name]
-    return from_dict(clean_outputs(outputs))
+    return from_dict(clean_outputs(submission.outputs.get(name or ""), room))
 
 
-def added_cell(cell_type: str, text: str, outputs: list[Any] | None, number: int) -> NotebookNode:
+def added_cell(cell_type: str, text: str, outputs: list[Any], number: int) -> NotebookNode:
     """A cell that a student added; prose is shown as it was typed, never rendered.
 
     Its id is the same in every run, so that a file in which nothing changed is not written again.
+
+    Args:
+        cell_type: what is no code is shown as prose.
+        text: what the student wrote.
+        outputs: what it printed, made safe.
+        number: its place in the notebook.
     """
     name = hashlib.sha256(f"{number} {text}".encode("utf-8", "replace")).hexdigest()[:8]
     # nbformat's own functions validate each new cell, which took longer than all the rest
     cell: dict[str, Any] = {"id": name, "cell_type": cell_type, "metadata": {}}
     if cell_type == "code":
         cell["source"] = text
-        cell["outputs"] = clean_outputs(outputs)
+        cell["outputs"] = outputs
         cell["execution_count"] = None
     else:
         cell["source"] = as_prose(text)

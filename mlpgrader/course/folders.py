@@ -6,7 +6,6 @@ nbgrader itself is slow to import, so this module does without it: grading start
 
 import contextlib
 import os
-import re
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -203,17 +202,17 @@ def is_name(text: str) -> bool:
 def students(course: Course, set_name: str) -> list[str]:
     """The names of all who handed in a set.
 
+    A name that is not UTF-8 is written out, so that it is a text; no folder has that name, and the
+    submission is unreadable.
+
     Raises:
-        UsageError: if there is no folder of submissions, or a name in it is no text.
+        UsageError: if there is no folder of submissions.
     """
     above, _ = _around_students(course, set_name)
     if not above.is_dir():
         raise UsageError(f"there are no submissions: {above} is missing")
-    names = sorted(_students_in(course, set_name))
-    for name in names:
-        if re.search("[\ud800-\udfff]", name):
-            raise UsageError(f"a folder in {above} has a name that is not UTF-8: {name!r}")
-    return names
+    names = _students_in(course, set_name)
+    return sorted(name.encode("utf-8", "backslashreplace").decode() for name in names)
 
 
 def _around_students(course: Course, set_name: str) -> tuple[Path, tuple[str, ...]]:
@@ -270,6 +269,20 @@ def read_file(course: Course, student: str, set_name: str, file: PurePosixPath, 
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UnreadableError(f"{file} cannot be opened: {reason}") from None
+
+
+def is_own_file(course: Course, student: str, set_name: str, file: PurePosixPath) -> bool:
+    """Whether a student's folder has a regular file of that path, reached through no link."""
+    above, parts = _around_students(course, set_name)
+    path = [part.replace(STUDENT, student) for part in parts]
+    try:
+        handle = _open_below(above, [*path, *file.parts])
+    except (OSError, ValueError):
+        return False
+    try:
+        return stat.S_ISREG(os.fstat(handle).st_mode)
+    finally:
+        os.close(handle)
 
 
 def files_of(course: Course, student: str, set_name: str) -> list[PurePosixPath]:

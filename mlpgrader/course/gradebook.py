@@ -9,6 +9,7 @@ One process writes the gradebook. No student code runs here.
 """
 
 import contextlib
+import errno
 import hashlib
 import json
 from collections.abc import Callable, Iterator
@@ -49,6 +50,8 @@ from mlpgrader.results import SetResult, SubmissionResult
 
 NO_RESPONSE = "No response."  # what nbgrader says of a solution cell that nobody changed
 READ_ONLY = 0o444  # as nbgrader leaves it
+DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+MOST_NAME = 128  # characters of a student's name in nbgrader's tables; SQLite takes longer ones
 Notebooks = dict[str, NotebookNode]  # by name
 
 
@@ -169,9 +172,9 @@ class _Recording:
         """Record one submission; a fault is a problem that names the student."""
         try:
             self._add(submission)
-        except (OSError, SQLAlchemyError):  # a full disk is nobody's fault in particular
-            raise
         except Exception as error:
+            if _is_everybodys(error):
+                raise
             reason = f"{type(error).__name__}: {error}"
             self.problems.append(f"{submission.student} is not recorded: {reason}")
 
@@ -180,9 +183,13 @@ class _Recording:
         self.gradebook.db.flush()
         penalties = Penalties(self.course)
         for row in self.assignment.submissions:
-            late = row.total_seconds_late
-            for notebook in row.notebooks:
-                notebook.late_submission_penalty = penalties.of(notebook, late)
+            try:
+                _penalize(row, penalties)
+            except Exception as error:
+                if _is_everybodys(error):
+                    raise
+                reason = f"{type(error).__name__}: {error}"
+                self.problems.append(f"{row.student_id}: no penalty can be worked out: {reason}")
         self.gradebook.db.commit()
         kept = {student: vars(recorded) for student, recorded in self.recorded.items()}
         write(self.file, json.dumps(kept))
@@ -251,8 +258,23 @@ class _Recording:
 
     def _new_row(self, student: str) -> SubmittedAssignment:
         if student not in self.known:
+            if len(student) > MOST_NAME and not self.course.db_url.startswith("sqlite"):
+                raise ValueError(f"the gradebook takes names of {MOST_NAME} characters")
             self.gradebook.db.add(Student(id=student))
         return new_row(self.gradebook, self.assignment, student)
+
+
+def _is_everybodys(error: Exception) -> bool:
+    """Whether an error would come again for the next student: a full disk, a lost database."""
+    return isinstance(error, SQLAlchemyError) or (
+        isinstance(error, OSError) and error.errno in DISK_FAULTS
+    )
+
+
+def _penalize(row: SubmittedAssignment, penalties: Penalties) -> None:
+    late = row.total_seconds_late
+    for notebook in row.notebooks:
+        notebook.late_submission_penalty = penalties.of(notebook, late)
 
 
 def _add_notice(submission: SubmissionResult, notice: str) -> None:

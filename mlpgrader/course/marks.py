@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from sqlalchemy.exc import SQLAlchemyError
 
 from mlpgrader.course.folders import Course
 from mlpgrader.course.gradebook import open_gradebook, stored_submissions
@@ -118,13 +119,14 @@ def stored_set(course: Course | Path, set_name: str) -> StoredSet:
         if not rows:
             raise _not_graded(set_name)
         penalties = Penalties(course)
+        marks, problems = _all_marks(rows, penalties)
         return StoredSet(
             set=set_name,
             max_score=sum(_worth(assignment).values()),
             notebooks=[notebook.name for notebook in assignment.notebooks],
             people=_people(gradebook),
-            marks={row.student_id: _marks(row, penalties) for row in rows},
-            problems=penalties.problems,
+            marks=marks,
+            problems=problems + penalties.problems,
         )
 
 
@@ -163,6 +165,22 @@ def _people(gradebook: Gradebook) -> dict[str, Person]:
         )
         for student in gradebook.students
     }
+
+
+def _all_marks(
+    rows: list[SubmittedAssignment], penalties: Penalties
+) -> tuple[dict[str, Marks], list[str]]:
+    """The marks by student, and a line for each whose rows cannot be used."""
+    marks, problems = {}, []
+    for row in rows:
+        try:
+            marks[row.student_id] = _marks(row, penalties)
+        except SQLAlchemyError:  # the database is lost
+            raise
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            problems.append(f"{row.student_id}: the gradebook's rows cannot be used: {reason}")
+    return marks, problems
 
 
 def _marks(row: SubmittedAssignment, penalties: Penalties) -> Marks:

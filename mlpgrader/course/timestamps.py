@@ -21,13 +21,16 @@ MONTH = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?
 FORMS = [
     re.compile(form, re.IGNORECASE | re.ASCII)
     for form in (
-        rf"(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)[ t]{CLOCK}{ZONE}",
+        r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d\d?)(?P=mark)(?P<day>\d\d?)[ t]"
+        rf"{CLOCK}{ZONE}",
+        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)t"
+        r"(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)(?P<half>)(?P<zone>z|[+-]\d{4})?",
         r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)-"
         r"(?P<hour>\d\d)-(?P<minute>\d\d)-(?P<second>\d\d)(?P<half>)(?P<zone>)",
         rf"(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}}),? {CLOCK}{ZONE}",
         rf"(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})/(?P<year>\d{{4}}),? {CLOCK}{ZONE}",
         rf"(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})/(?P<year>\d{{4}}),? {CLOCK}{ZONE}",
-        rf"{WEEKDAY}(?P<day>\d{{1,2}}) {MONTH} (?P<year>\d{{4}}),? (?:at )?{CLOCK}{ZONE}",
+        rf"{WEEKDAY}(?P<day>\d{{1,2}})[ -]{MONTH}[ -](?P<year>\d{{4}}),? (?:at )?{CLOCK}{ZONE}",
         rf"{WEEKDAY}{MONTH} (?P<day>\d{{1,2}}),? (?P<year>\d{{4}}),? (?:at )?{CLOCK}{ZONE}",
         rf"{WEEKDAY}{MONTH} (?P<day>\d{{1,2}}) {CLOCK}{ZONE} (?P<year>\d{{4}})",
     )

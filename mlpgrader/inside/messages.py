@@ -41,6 +41,27 @@ CheckReason = Literal[
 ]
 CHECK_REASONS: tuple[CheckReason, ...] = get_args(CheckReason)
 Reason = Literal[CheckReason, "not-implemented", "property", "unreadable-answer"]
+UNSEEN = "in a check that you did not see"
+# what people read of a failure in a hidden part, by its reason
+CATEGORIES: dict[Reason, str] = {
+    "none": "it gave None",
+    "wrong-type": "it gave the wrong type",
+    "wrong-shape": "it gave the wrong shape",
+    "wrong-dtype": "it gave the wrong dtype",
+    "wrong-length": "it gave the wrong number of items",
+    "wrong-keys": "it gave a dict with the wrong keys",
+    "not-finite": "it gave an infinity or a nan where a finite number is due",
+    "wrong-value": "it gave a wrong value",
+    "no-gradient": "it gave a result from which autograd finds no way back",
+    "raised": "it raised {}",
+    "not-raised": "it did not raise the error that is due",
+    "argument-changed": "it changed what it was given",
+    "generator-moved": "it moved torch's global generator",
+    "grad-mode-changed": "it left gradients on or off otherwise than it found them",
+    "not-implemented": "it came to what is not written yet",
+    "property": "this does not hold",
+    "unreadable-answer": "it gave what is no plain data, or too much of it",
+}
 Operation = Literal[
     "call",
     "get",
@@ -194,6 +215,7 @@ class Order:
         explain: whether a student is to be told of a test inside that failed; else somebody who
             knows the hidden part.
         until_failure: whether to leave it at the first test that does not pass.
+        is_retry: whether it is a second try, in which nobody is waited for twice.
     """
 
     number: int
@@ -204,6 +226,7 @@ class Order:
     inside_tests: list[int] = field(default_factory=list)
     explain: bool = True
     until_failure: bool = False
+    is_retry: bool = False
 
     @classmethod
     def of_json(cls, steps: list[dict[str, Any]], limits: dict[str, Any], **rest: Any) -> "Order":
@@ -222,6 +245,7 @@ class Verdict:
         reason: what was wrong where it failed, for machines.
         message: the same for people; it repeats nothing hidden.
         value: of a test that raised nothing, the text of the number it ends in, if it does.
+        retry: whether there was no answer, and a second try may bring one.
         judged: whether it ran apart from the student's code, or inside its process.
     """
 
@@ -231,6 +255,7 @@ class Verdict:
     reason: Reason | None
     message: str
     value: str = ""
+    retry: bool = False
     judged: Literal["apart", "inside"] = "apart"
 
 
@@ -242,13 +267,11 @@ class Report:
         order: its number.
         verdicts: one for each test that was run.
         outputs: what each cell printed and showed, by its key.
-        retry_alone: whether a second try, when nothing else runs, might end better.
     """
 
     order: int
     verdicts: list[Verdict]
     outputs: dict[str, list[Any]]
-    retry_alone: bool
 
     @classmethod
     def of_json(cls, verdicts: list[dict[str, Any]], **rest: Any) -> "Report":

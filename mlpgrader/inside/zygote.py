@@ -53,16 +53,20 @@ def main(control: int, examiner: int) -> None:
         examiner: the descriptor of the one on which it talks with the examiner.
     """
     runner = socket.socket(fileno=control)
-    settings = messages.load(runner.recv(MOST_SETTINGS))
     try:
-        if settings.tier == "namespaces":
-            namespaces.enter(settings.hide, settings.folder, settings.files)
-        zygote = Zygote(runner, socket.socket(fileno=examiner), settings)
+        zygote = _start(runner, examiner)
     except BaseException as error:
         runner.send(messages.dump(ZygoteStarted(f"{type(error).__name__}: {error}")))
         os._exit(1)
     runner.send(messages.dump(ZygoteStarted()))
     zygote.serve()
+
+
+def _start(runner: socket.socket, examiner: int) -> "Zygote":
+    settings = messages.load(runner.recv(MOST_SETTINGS))
+    if settings.tier == "namespaces":
+        namespaces.enter(settings.hide, settings.folder, settings.files)
+    return Zygote(runner, socket.socket(fileno=examiner), settings)
 
 
 def preload(modules: list[str]) -> None:
@@ -122,6 +126,10 @@ class Zygote:
         if self.settings.files:  # tests find them as in a notebook
             os.chdir(BESIDE if self.settings.tier == "namespaces" else self.settings.folder)
             sys.path.insert(0, "")
+        if self.settings.tier == "namespaces":
+            namespaces.confine_checker()
+        elif self.settings.tier == "bwrap":
+            limits.give_up_rights()
         examine(examiner, zygote)
 
     def serve(self) -> None:
@@ -169,8 +177,9 @@ class Zygote:
             self._shut_in(descriptors)
             if self.settings.tier == "unsafe":
                 link_files(self.settings.folder, self.settings.files)
-            checker = socket.socket(fileno=descriptors[0])
-            self.live(self.shell, checker, descriptors[1:], is_parking)
+            live, shell = self.live, self.shell
+            vars(self).clear()  # the student's code can walk up to this frame
+            live(shell, socket.socket(fileno=descriptors[0]), descriptors[1:], is_parking)
         finally:
             os._exit(1)
 

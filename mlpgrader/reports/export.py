@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from mlpgrader.clean import visible
 from mlpgrader.course.folders import Course
 from mlpgrader.course.marks import Marks, Person, StoredSet, stored_set
 from mlpgrader.reports.standing import Standing, last_run, standing_of
@@ -32,12 +33,13 @@ Row = dict[str, str]
 
 
 def guarded(text: str) -> str:
-    """The text of a cell, so that no spreadsheet takes it for a formula.
+    """The text of a cell: no formula to a spreadsheet, no code to a terminal.
 
     Example:
         >>> guarded("=1+1"), guarded("-ann"), guarded("ann")
         ("'=1+1", "'-ann", 'ann')
     """
+    text = visible(text)
     risky = text.lstrip()[:1] in FORMULA_STARTS or text[:1] in CELL_BREAKS
     return f"'{text}" if risky else text
 
@@ -57,17 +59,22 @@ def grades(course: Course | Path, set_name: str, problems: list[str] | None = No
     """
     course = Course.open(course)
     stored = stored_set(course, set_name)
-    if problems is not None:
-        problems += stored.problems
+    found = list(stored.problems)
     runs = last_run(course, set_name)
     rows = []
     for student in sorted({*stored.people, *stored.marks}):
         marks = stored.marks.get(student)
         standing = None
         if marks is not None:
-            standing = standing_of(course, set_name, student, marks, runs.get(student))
+            try:
+                standing = standing_of(course, set_name, student, marks, runs.get(student))
+            except Exception as error:  # of one student; the others are exported
+                standing = Standing("review", f"{type(error).__name__}: {error}")
+                found.append(f"{student}: {standing.message}")
         person = stored.people.get(student, Person(student))
         rows.append(student_row(person, stored, marks, standing))
+    if problems is not None:
+        problems += found
     return rows
 
 
@@ -91,7 +98,8 @@ def student_row(
     row["penalty"] = format_points(marks.penalty)
     row["final"] = format_points(marks.final)
     row["message"] = standing.message
-    row["pending"] = str(len(marks.pending)) if marks.pending else ""
+    if marks.pending and standing.status != "unreadable":  # that waits as a whole
+        row["pending"] = str(len(marks.pending))
     tests = {name: format_points(points) for name, points in marks.points.items()}
     return tests | row
 

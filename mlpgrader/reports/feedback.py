@@ -9,27 +9,31 @@ the grader's.
 import ast
 import functools
 import html
-import itertools
 import re
 import secrets
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jinja2
 import nbformat
+from markupsafe import Markup
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from mlpgrader.assignment.choice import chosen, reasons_of
-from mlpgrader.clean import clean_outputs, plain
+from mlpgrader.clean import Room, clean_outputs, plain
 from mlpgrader.course.autograded import is_untouched
 from mlpgrader.course.folders import Course, write
 from mlpgrader.course.gradebook import NO_RESPONSE
 from mlpgrader.course.marks import Marks, stored_set
+from mlpgrader.course.timestamps import read_time
 from mlpgrader.errors import UsageError
+from mlpgrader.reports import problems
 from mlpgrader.reports.standing import (
     Standing,
     autograded_notebook,
@@ -42,12 +46,13 @@ from mlpgrader.reports.templates import environment
 from mlpgrader.results import SubmissionResult
 
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
-# without the points and minutes that a heading of the notebook has at its end
-HEADING = re.compile(r"^#{2,3} (.+?)(?: \([\d.]+ points?[^()]*\))?$", re.MULTILINE)
 TIME, SECRET = "timestamp.txt", "submission_secret.txt"  # nbgrader's names
 LAST_CELL = "checks.progress()"
 COMMENT = re.compile(r"^[^\S\n]*#.*$", re.MULTILINE)
+BACKTICKS = re.compile(r"`([^`]+)`")
 LONG_BLANK = re.compile(r"\s{200}")
+MOST_COLORED = 100_000  # characters of a page: what is odd enough takes the lexer long
+MOST_KEPT = 2000  # of a cell that is remembered from one page to the next
 LEXER = PythonLexer()
 FORMATTER = HtmlFormatter(nowrap=True)
 
@@ -128,12 +133,53 @@ class Pages:
         marks = self._marks[student]
         runs = self._runs.get(student)
         standing = standing_of(self._course, self._set_name, student, marks, runs)
+        about = about_page(self._course, self._set_name, student)
         texts = {}
         for name, part in marks.notebooks.items():
             notebook = autograded_notebook(self._course, self._set_name, student, name)
             submission = submission_of(student, notebook, part, standing)
-            texts[name] = page(name, submission, notebook, part)
+            texts[name] = page(name, submission, notebook, part, about)
         return texts
+
+
+class About(NamedTuple):
+    """What a page says besides the grades.
+
+    Attributes:
+        handed_in: when, in words; "" if nobody knows.
+        graded: on which day.
+        rule: what the course says of a second try.
+        book: the address of the book's chapters; "" if they have none.
+        chapters: where a section stands in it.
+    """
+
+    handed_in: str = ""
+    graded: str = ""
+    rule: str = ""
+    book: str = ""
+    chapters: Mapping[str, problems.Section] = MappingProxyType({})
+
+
+NOTHING_MORE = About()
+_sections_in = functools.lru_cache(1)(problems.sections_in)
+
+
+def about_page(course: Course, set_name: str, student: str) -> About:
+    """What a student's pages say besides the grades.
+
+    A course sets ``c.FeedbackPage.rule`` and ``c.FeedbackPage.book`` in its nbgrader_config.py.
+    """
+    folder = course.autograded_folder(student, set_name)
+    time = read_time(_read(folder / TIME))
+    written = max((path.stat().st_mtime for path in folder.glob("*.ipynb")), default=None)
+    settings = course.config.FeedbackPage
+    return About(
+        handed_in=f"{time:%Y-%m-%d, %H:%M} UTC" if time else "",
+        graded=f"{datetime.fromtimestamp(written):%Y-%m-%d}" if written else "",
+        rule=settings.get("rule", ""),
+        book=settings.get("book", "").rstrip("/"),
+        chapters=_sections_in(course.root / "book"),
+    )
 
 
 def submission_of(
@@ -170,7 +216,11 @@ def _read(path: Path) -> str:
 
 
 def page(
-    set_name: str, submission: SubmissionResult, notebook: dict[str, Any], marks: Marks
+    set_name: str,
+    submission: SubmissionResult,
+    notebook: dict[str, Any],
+    marks: Marks,
+    about: About = NOTHING_MORE,
 ) -> str:
     """The feedback page of one notebook that was handed in.
 
@@ -179,27 +229,29 @@ def page(
         submission: how it was graded.
         notebook: the autograded notebook.
         marks: what the gradebook says of this notebook.
+        about: what else the page says.
     """
     cells = notebook["cells"] if submission.tests else []
+    tests = {test.grade_id: test for test in submission.tests}
+    untouched = {problems.name_of(cell) for cell in cells if _is_untouched(cell)}
+    found = problems.problems(cells, tests, marks.points, untouched)
     return template().render(
         title=title_of(notebook) or set_name,
         set_name=set_name,
         submission=submission,
         marks=marks,
-        tests={test.grade_id: test for test in submission.tests},
+        about=about,
+        tests=tests,
         cells=cells,
-        shares=list(shares(cells, submission, marks)),
+        problems=found,
+        first_look=problems.first_look(found),
+        repeated={name: why for one in found for name, why in problems.repeated(one).items()},
         reasons=reasons(cells, submission),
-        untouched={_name(cell) for cell in cells if _is_untouched(cell)},
+        untouched=untouched,
         no_response=NO_RESPONSE,
+        clean=functools.partial(clean_outputs, room=Room()),
+        colored=Coloring().colored,
     )
-
-
-class Share(NamedTuple):
-    """What an exercise brought in, of how much."""
-
-    points: float
-    max_points: float
 
 
 def title_of(notebook: dict[str, Any]) -> str:
@@ -209,35 +261,20 @@ def title_of(notebook: dict[str, Any]) -> str:
     return next((found[0] for found in titles if found), "")
 
 
-def shares(
-    cells: list[dict[str, Any]], submission: SubmissionResult, marks: Marks
-) -> Iterator[Share]:
-    """For each cell, what the tests bring in that follow it before the next heading."""
-    tests = {test.grade_id: test for test in submission.tests}
-    for number, cell in enumerate(cells):
-        below = [] if _has_no_heading(cell) else cells[number + 1 :]
-        names = map(_name, itertools.takewhile(_has_no_heading, below))
-        found = [tests[name] for name in names if name in tests]
-        points = (_first(marks.points.get(test.grade_id), test.points) for test in found)
-        yield Share(sum(points), sum(test.max_points for test in found))
-
-
 def reasons(cells: list[dict[str, Any]], submission: SubmissionResult) -> dict[str, str]:
     """Why the letter that was chosen is wrong, by the name of the question's test."""
     failed = {test.grade_id for test in submission.tests if test.status == "failed"}
     answer = ""
     found = {}
     for cell in cells:
-        name = _name(cell)
+        name = problems.name_of(cell)
         if cell["metadata"].get("nbgrader", {}).get("solution"):
             answer = chosen(cell["source"])
         elif name in failed:
-            found[name] = reasons_of(cell["source"]).get(answer, "")
+            known = reasons_of(cell["source"])
+            if known:
+                found[name] = known.get(answer, "")
     return found
-
-
-def _has_no_heading(cell: dict[str, Any]) -> bool:
-    return cell["cell_type"] != "markdown" or not HEADING.search(cell["source"])
 
 
 def _is_untouched(cell: dict[str, Any]) -> bool:
@@ -245,35 +282,47 @@ def _is_untouched(cell: dict[str, Any]) -> bool:
     return is_solution and is_untouched(nbformat.from_dict(cell))
 
 
-def _name(cell: dict[str, Any]) -> str:
-    name: str = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
-    return name
-
-
-def _first(given: float | None, own: float) -> float:
-    return own if given is None else given
-
-
 @functools.cache
 def template() -> jinja2.Template:
     """The template, which cleans and escapes all that is put into it."""
     made = environment()
-    made.filters["clean"] = clean_outputs
-    made.filters["colored"] = colored
     made.filters["dedent"] = textwrap.dedent
     made.filters["docstring"] = docstring
     made.filters["has_code"] = has_code
-    made.filters["headings"] = HEADING.findall
+    made.filters["headings"] = problems.headings
+    made.filters["hidden_failure"] = problems.hidden_failure
+    made.filters["anchor"] = problems.anchor
+    made.filters["parts"] = problems.parts
+    made.filters["with_code"] = with_code
     return made.get_template("feedback.html")
 
 
-@functools.lru_cache(1000)
+class Coloring:
+    """Marks the kinds of words in the Python source of a page, as long as there is room for it."""
+
+    def __init__(self) -> None:
+        self.left = MOST_COLORED
+
+    def colored(self, source: str) -> str:
+        """Python source with its kinds of words marked for the style sheet."""
+        source = plain(source)
+        self.left -= len(source)
+        if self.left < 0:
+            return html.escape(source)
+        return colored_before(source) if len(source) < MOST_KEPT else colored(source)
+
+
 def colored(source: str) -> str:
-    """Python source with its kinds of words marked for the style sheet."""
-    source = plain(source)
+    """Plain Python source with its kinds of words marked for the style sheet."""
     if LONG_BLANK.search(source):  # over long blanks the lexer takes seconds
         return html.escape(source)
     return highlight(source, LEXER, FORMATTER)
+
+
+@functools.lru_cache(1000)
+def colored_before(source: str) -> str:
+    """What `colored` gives, remembered."""
+    return colored(source)
 
 
 @functools.lru_cache(1000)
@@ -284,6 +333,16 @@ def docstring(source: str) -> str:
     except (SyntaxError, ValueError, RecursionError):  # such as a line for the shell
         return ""
     return " ".join(text.split())
+
+
+def with_code(text: str) -> Markup:
+    """A sentence of ours in which code stands between backticks.
+
+    Examples:
+        >>> with_code("try `x < 0`")
+        Markup('try <code>x &lt; 0</code>')
+    """
+    return Markup(BACKTICKS.sub(r"<code>\1</code>", html.escape(plain(text))))
 
 
 def has_code(source: str) -> bool:

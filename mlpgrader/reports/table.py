@@ -7,8 +7,10 @@ from rich.table import Table
 
 from mlpgrader.clean import plain
 from mlpgrader.inside.messages import Status
+from mlpgrader.reports.items import summary
 from mlpgrader.results import SetResult, SubmissionResult
 
+UNITS = {"day": 86400, "h": 3600, "min": 60, "s": 1}  # seconds
 MOST_FAILED = 5  # tests in the table
 WORTH_SAYING: tuple[Status, ...] = ("timeout", "limit", "crashed", "error")
 
@@ -23,9 +25,26 @@ def format_points(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
+def duration(seconds: float) -> str:
+    """A time in the two largest units that it takes.
+
+    Example:
+        >>> duration(237600), duration(3600), duration(95), duration(0.4)
+        ('2 days 18 h', '1 h', '1 min 35 s', '0 s')
+    """
+    left = int(seconds)
+    largest = next((number for number, unit in enumerate(UNITS) if left >= UNITS[unit]), 3)
+    words = []
+    for unit in list(UNITS)[largest : largest + 2]:
+        count, left = divmod(left, UNITS[unit])
+        words.append(f"{count} {unit}s" if unit == "day" and count > 1 else f"{count} {unit}")
+    return " ".join(word for word in words if word[:2] != "0 ") or "0 s"
+
+
 def submissions_table(result: SetResult) -> Table:
     """Students with their scores, how late they are, and what went wrong."""
-    table = Table(title=f"{result.set}: {len(result.submissions)} submissions")
+    title = f"{result.set}: {len(result.submissions)} submissions"
+    table = Table(title=title, caption=scores_text(result) or None)
     table.add_column("student", no_wrap=True, overflow="ellipsis", max_width=40)
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("late", justify="right", no_wrap=True)
@@ -38,6 +57,16 @@ def submissions_table(result: SetResult) -> Table:
     return table
 
 
+def scores_text(result: SetResult) -> str:
+    """The mean and the spread of the scores of all that could be read."""
+    scores = [row.score for row in result.submissions if row.status != "unreadable"]
+    if len(scores) < 2 or result.max_score <= 0:
+        return ""
+    found = summary(scores, result.max_score)
+    mean, spread = format_points(found.mean), format_points(found.spread)
+    return f"mean {mean} of {format_points(result.max_score)}, standard deviation {spread}"
+
+
 def score_text(submission: SubmissionResult) -> str:
     """The points of a submission, and how many there are."""
     return f"{format_points(submission.score)} / {format_points(submission.max_score)}"
@@ -45,7 +74,7 @@ def score_text(submission: SubmissionResult) -> str:
 
 def late_text(submission: SubmissionResult) -> str:
     """How late a submission is; nothing if it is in time."""
-    return f"{submission.late_seconds:.0f} s" if submission.late_seconds else ""
+    return duration(submission.late_seconds) if submission.late_seconds else ""
 
 
 def status_text(submission: SubmissionResult) -> str:

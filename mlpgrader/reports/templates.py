@@ -6,7 +6,7 @@ import jinja2
 from markupsafe import Markup
 
 from mlpgrader.clean import plain
-from mlpgrader.reports.table import format_points
+from mlpgrader.reports.table import duration, format_points
 
 
 def environment() -> jinja2.Environment:
@@ -18,6 +18,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["duration"] = duration
     made.filters["points"] = format_points
     return made
 

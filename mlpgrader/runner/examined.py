@@ -12,6 +12,7 @@ from mlpgrader.assignment.plan import Plan
 from mlpgrader.inside.messages import Reason, Status, Verdict
 
 TextStatus = Literal["graded", "unreadable"]
+MOST_REASON = 300  # characters
 
 
 @dataclass(frozen=True)
@@ -23,18 +24,42 @@ class Examined:
         message: why it could not be read.
         verdicts: one for each test of the plan, in order; none if it could not be read.
         outputs: what each cell printed and showed, by its key.
-        retry_alone: whether a second try, when nothing else runs, might end better.
         seconds: how long it took.
         setup_fault: which setup cell did not run, where that was still to be found out.
+        is_final: whether another try with the same text would end the same.
     """
 
     status: TextStatus
     message: str = ""
     verdicts: list[Verdict] = field(default_factory=list)
     outputs: dict[str, list[Any]] = field(default_factory=dict)
-    retry_alone: bool = False
     seconds: float = 0.0
     setup_fault: str = ""
+    is_final: bool = True
+
+    @property
+    def retry_alone(self) -> bool:
+        """Whether a second try, when no first ones are under way, might end better."""
+        return any(verdict.retry for verdict in self.verdicts)
+
+    @property
+    def unanswered(self) -> frozenset[int]:
+        """The numbers of the tests of which a second try might be answered."""
+        return frozenset(verdict.test for verdict in self.verdicts if verdict.retry)
+
+    def improved_by(self, again: "Examined") -> "Examined":
+        """This, with the points of tests that got no answer, and passed in a second try.
+
+        All that people read stays as it was: the second try's process may have seen, in what the
+        machine keeps of files, what the first one was asked.
+        """
+        passed = {
+            verdict.test: verdict
+            for verdict in again.verdicts
+            if verdict.test in self.unanswered and verdict.status == "passed"
+        }
+        verdicts = [passed.get(verdict.test, verdict) for verdict in self.verdicts]
+        return replace(self, verdicts=verdicts, seconds=self.seconds + again.seconds)
 
     def answers(self, plan: Plan) -> bool:
         """Whether it says of each test of a plan how it ended, or that nothing could be read."""
@@ -72,6 +97,21 @@ class Examined:
             and isinstance(self.seconds, int | float)
             and all(map(_is_sound_verdict, self.verdicts))
         )
+
+
+def not_judged(plan: Plan, error: Exception) -> Examined:
+    """What stands for a submission that the grader could not read or judge: a person looks at it.
+
+    Whatever is in one submission, the others are graded.
+    """
+    reason = " ".join(f"not judged, {type(error).__name__}: {error}".split())[:MOST_REASON]
+    verdicts = [
+        Verdict(
+            number, test.grade_id, "error", None, "the grader failed: a person gives the points"
+        )
+        for number, test in enumerate(plan.tests)
+    ]
+    return Examined("graded", reason, verdicts, is_final=False)
 
 
 def _is_sound_verdict(verdict: Verdict) -> bool:

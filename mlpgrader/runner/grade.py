@@ -12,7 +12,7 @@ from mlpgrader.course.sources import plans_of, reference_of
 from mlpgrader.course.submitted import read_notebook
 from mlpgrader.errors import MachineError, UnreadableError, UsageError
 from mlpgrader.results import SetResult, SubmissionResult, SubmissionStatus
-from mlpgrader.runner.examined import Examined
+from mlpgrader.runner.examined import Examined, not_judged
 from mlpgrader.runner.points import test_result
 from mlpgrader.runner.pool import Pool, open_pool
 from mlpgrader.runner.store import VerdictStore, key_of
@@ -182,6 +182,8 @@ def _read_all(
             texts[student], notices[student] = handed_in
         except UnreadableError as reason:
             results[student] = result_of(plan, student, Examined("unreadable", str(reason)))
+        except Exception as error:  # whatever it is, the others are graded
+            results[student] = result_of(plan, student, not_judged(plan, error))
     return texts, notices, results
 
 
@@ -207,7 +209,7 @@ def _worker_options(
         unsafe=options.unsafe,
         hide=hide,
         preload=modules_to_preload(texts),
-        pinned=not options.scheduler and jobs == _processors(),  # then each has one to itself
+        pinned=not options.scheduler and jobs <= _processors(),  # then each has one to itself
     )
 
 
@@ -231,7 +233,8 @@ def _examine_all(
         else:
             yield key, kept
     for key, examined in pool.examine_all(missing):
-        store.save(key, examined)
+        if examined.is_final:
+            store.save(key, examined)
         yield key, examined
 
 
@@ -265,6 +268,7 @@ def result_of(
     at_fault = [test.grade_id for test in tests if test.status == "error"]
     if at_fault:
         result.status = "review"
-        result.message = f"tests to be looked at: {', '.join(at_fault)}"
+        names = f"tests to be looked at: {', '.join(at_fault)}"
+        result.message = "; ".join(filter(None, [examined.message, names]))
     result.message = "; ".join(filter(None, [result.message, notice]))
     return result

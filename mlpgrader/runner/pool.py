@@ -1,8 +1,11 @@
 """Where submissions are examined side by side: threads of this process, or a Dask cluster."""
 
 import abc
+import ipaddress
+import time
+from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from typing import TYPE_CHECKING
 
 from mlpgrader.assignment.plan import Plan
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 10
 RETRIES = 3  # of a submission whose cluster worker was lost
+# for how long submissions are begun a second time: a share of what the first tries took, or this
+RETRY_SHARE = 0.25
+RETRY_SECONDS = 30
 
 
 class Pool(abc.ABC):
@@ -24,9 +30,11 @@ class Pool(abc.ABC):
 
     Attributes:
         tier: the kind of sandbox in which they are.
+        width: how many are examined side by side.
     """
 
     tier: Tier
+    width: int = 1
 
     def __init__(self, plan: Plan, options: WorkerOptions):
         self.plan = plan
@@ -34,10 +42,13 @@ class Pool(abc.ABC):
         self._waiting: dict[Future[Examined], str] = {}
 
     @abc.abstractmethod
-    def submit(self, text: str, tests: frozenset[int] | None = None) -> Future[Examined]:
+    def submit(
+        self, text: str, tests: frozenset[int] | None = None, *, is_retry: bool = False
+    ) -> Future[Examined]:
         """Have the text of a submission examined as soon as there is a place.
 
-        Where tests are named by their numbers, by these alone, up to the first that does not pass.
+        Where tests are named by their numbers, by these alone, up to the first that does not pass;
+        in a second try all of them.
         """
 
     @abc.abstractmethod
@@ -46,17 +57,41 @@ class Pool(abc.ABC):
 
     def examine_all(self, texts: dict[str, str]) -> Iterator[tuple[str, Examined]]:
         """Examine texts by key, side by side; those that may end better alone come last."""
+        started = time.monotonic()
         self._waiting = {self.submit(text): key for key, text in texts.items()}
-        retry_alone = []
+        unanswered = {}
         for future in as_completed([*self._waiting]):
             key = self._waiting.pop(future)
             examined = future.result()
             if examined.retry_alone:
-                retry_alone.append(key)
+                unanswered[key] = examined
             else:
                 yield key, examined
-        for key in retry_alone:
-            yield key, self.submit(texts[key]).result()
+        seconds = max(RETRY_SECONDS, RETRY_SHARE * (time.monotonic() - started))
+        yield from self._examine_again(texts, unanswered, seconds)
+
+    def _examine_again(
+        self, texts: dict[str, str], unanswered: dict[str, Examined], seconds: float
+    ) -> Iterator[tuple[str, Examined]]:
+        """Try once more what got no answer, now that no first tries are under way.
+
+        Who needs that costs the class no more than some seconds, and then what has begun: of whom
+        is left then, the first try counts.
+        """
+        end = time.monotonic() + seconds
+        left = deque(unanswered)
+        while left or self._waiting:
+            while left and len(self._waiting) < self.width and time.monotonic() < end:
+                key = left.popleft()
+                tests = unanswered[key].unanswered
+                self._waiting[self.submit(texts[key], tests, is_retry=True)] = key
+            if not self._waiting:
+                break
+            for future in wait(self._waiting, return_when=FIRST_COMPLETED).done:
+                key = self._waiting.pop(future)
+                yield key, unanswered[key].improved_by(future.result())
+        for key in left:
+            yield key, unanswered[key]
 
     def close(self) -> None:
         """Cancel what waits, and end the workers."""
@@ -74,6 +109,7 @@ class LocalPool(Pool):
 
     def __init__(self, plan: Plan, options: WorkerOptions, jobs: int = 1):
         super().__init__(plan, options)
+        self.width = jobs
         self._threads = ThreadPoolExecutor(jobs)
         try:
             # each thread starts its zygote now, side by side
@@ -83,10 +119,12 @@ class LocalPool(Pool):
             self.close()
             raise
 
-    def submit(self, text: str, tests: frozenset[int] | None = None) -> Future[Examined]:
+    def submit(
+        self, text: str, tests: frozenset[int] | None = None, *, is_retry: bool = False
+    ) -> Future[Examined]:
         """Have the text of a submission examined as soon as a thread is free."""
         return self._threads.submit(
-            worker.grade_submission, self.plan, self.options, self.tier, text, tests
+            worker.grade_submission, self.plan, self.options, self.tier, text, tests, is_retry
         )
 
     def end(self) -> None:
@@ -111,14 +149,17 @@ class DaskPool(Pool):
         try:
             # once: nobody can say which of the cluster's workers gets it
             self.tier = self._cluster.submit(worker.probe, plan, options).result()
+            self.width = sum(self._client.nthreads().values())
         except BaseException:
             self.close()
             raise
 
-    def submit(self, text: str, tests: frozenset[int] | None = None) -> Future[Examined]:
+    def submit(
+        self, text: str, tests: frozenset[int] | None = None, *, is_retry: bool = False
+    ) -> Future[Examined]:
         """Have the text of a submission examined as soon as a worker is free."""
         future: Future[Examined] = self._cluster.submit(
-            worker.grade_submission, self.plan, self.options, self.tier, text, tests
+            worker.grade_submission, self.plan, self.options, self.tier, text, tests, is_retry
         )
         return future
 
@@ -128,6 +169,37 @@ class DaskPool(Pool):
             self._client.run(worker.end_workers, self.plan, self.options)
         finally:
             self._client.close()
+
+
+def notice_of_scheduler(scheduler: str) -> str:
+    """What to know of a scheduler of another machine that is used without TLS; nothing of others.
+
+    A worker of Dask runs what its scheduler sends, whoever that is; and plans, with their hidden
+    tests, travel as they are.
+    """
+    kind, _, place = scheduler.rpartition("://")
+    host = place.rpartition(":")[0].strip("[]")
+    if kind in ("tls", "wss", "inproc") or is_this_machine(host):
+        return ""
+    return (
+        f"{scheduler} is used without TLS: whoever reaches it can run code on its workers, and "
+        "whoever hears it can read hidden tests; the guide for instructors shows how to use TLS"
+    )
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host is this one, as far as its name says.
+
+    Example:
+        >>> is_this_machine("127.0.0.1"), is_this_machine("::1"), is_this_machine("10.0.0.5")
+        (True, True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _connect(scheduler: str) -> "Client":

@@ -27,7 +27,7 @@ from mlpgrader.errors import MachineError, UnreadableError, UsageError
 from mlpgrader.inside import frame, launch, messages
 from mlpgrader.inside.messages import CheckerEnded, Limits, Order, Report, Tier, Verdict
 from mlpgrader.inside.walls import limits, seccomp
-from mlpgrader.runner.examined import Examined
+from mlpgrader.runner.examined import Examined, not_judged
 
 MEMORY_MB = 2048
 CHECK_SECONDS = 70
@@ -185,13 +185,16 @@ class Worker:
         log.seek(0)
         return log.read().decode(errors="replace")[-300:] or "ended"
 
-    def grade(self, text: str, tests: Collection[int] | None = None) -> Examined:
+    def grade(
+        self, text: str, tests: Collection[int] | None = None, *, is_retry: bool = False
+    ) -> Examined:
         """Examine one submission.
 
         Args:
             text: its text.
             tests: the numbers of the tests to run, up to the first that does not pass; every test
                 to its end if it is None.
+            is_retry: run the tests that are named to their end, since they got no answer before.
 
         Raises:
             UnreadableError: if the text is no notebook.
@@ -203,6 +206,8 @@ class Worker:
         self._refuse_failed_setup(plan)
         if tests is None:
             report = self._report_on(plan, text)
+        elif is_retry:
+            report = self._report_again(plan, text, tests)
         else:
             report = self._report_until_failure(plan, text, tests)
         if tests is None and plan.settings.inside_fallback:
@@ -214,7 +219,6 @@ class Worker:
             status="graded",
             verdicts=[verdicts[number] for number in sorted(verdicts)],
             outputs=report.outputs,
-            retry_alone=report.retry_alone,
             seconds=time.monotonic() - start,
             setup_fault=self.setup_fault,
         )
@@ -242,25 +246,34 @@ class Worker:
         ]
         return replace(report, verdicts=verdicts)
 
+    def _report_again(self, plan: Plan, text: str, tests: Collection[int]) -> Report:
+        """Have some tests run once more, and no others; nothing but their verdicts counts."""
+        numbers = range(len(plan.tests))
+        others = {n: _verdict_of_unrun(n, plan.tests[n]) for n in numbers if n not in tests}
+        report = self._report_on(plan, text, others, is_retry=True)
+        verdicts = [verdict for verdict in report.verdicts if verdict.test in tests]
+        return Report(report.order, verdicts, outputs={})
+
     def _report_on(
-        self, plan: Plan, text: str, finished: dict[int, Verdict] | None = None
+        self,
+        plan: Plan,
+        text: str,
+        finished: dict[int, Verdict] | None = None,
+        *,
+        is_retry: bool = False,
     ) -> Report:
         """Have the tests run; where a checker ends in one of them, a fresh one does the rest."""
         schedule = schedule_of(plan, text)
         finished = dict(finished or _refused(plan))
         for _attempt in range(max(1, len(plan.tests))):  # each finishes at least one
-            reply = self._exchange(self._order(plan, schedule, finished))
+            reply = self._exchange(self._order(plan, schedule, finished, is_retry=is_retry))
             if isinstance(reply, Report):
-                return Report(
-                    order=reply.order,
-                    verdicts=[*finished.values(), *reply.verdicts],
-                    outputs=reply.outputs,
-                    retry_alone=reply.retry_alone,
-                )
+                verdicts = [*finished.values(), *reply.verdicts]
+                return Report(reply.order, verdicts, reply.outputs)
             finished |= self._finished_by(reply, finished)
             if len(finished) == len(self.plan.tests):
                 break
-        return Report(self.orders, [*finished.values()], outputs={}, retry_alone=False)
+        return Report(self.orders, [*finished.values()], outputs={})
 
     def _report_until_failure(self, plan: Plan, text: str, tests: Collection[int]) -> Report:
         """Have some tests run up to the first that does not pass."""
@@ -270,7 +283,7 @@ class Worker:
         if isinstance(reply, Report):
             return reply
         verdicts = [*self._finished_by(reply, others).values()]
-        return Report(reply.order, verdicts, outputs={}, retry_alone=False)
+        return Report(reply.order, verdicts, outputs={})
 
     def _order(
         self,
@@ -279,6 +292,7 @@ class Worker:
         finished: Collection[int],
         *,
         until_failure: bool = False,
+        is_retry: bool = False,
     ) -> Order:
         self.orders += 1
         return Order(
@@ -288,6 +302,7 @@ class Worker:
             limits=self.options.limits(),
             finished_tests=[*finished],
             until_failure=until_failure,
+            is_retry=is_retry,
             inside_tests=[n for n, test in enumerate(plan.tests) if test.grade_id in plan.inside],
             explain=plan.is_settled,
         )
@@ -437,8 +452,9 @@ def grade_submission(
     tier: Tier,
     text: str,
     tests: frozenset[int] | None = None,
+    is_retry: bool = False,
 ) -> Examined:
-    """Examine one submission on this machine; where tests are named, as `Worker.grade` says.
+    """Examine one submission on this machine, as `Worker.grade` says.
 
     Raises:
         MachineError: if the sandbox cannot be made, or the run was stopped.
@@ -446,23 +462,34 @@ def grade_submission(
     worker = _take(plan, options, tier)
     worker.plan = plan  # the same, perhaps with other ways to judge its tests
     try:
-        return _grade_or_replace(worker, text, tests)
+        return _grade_or_replace(worker, text, tests, is_retry)
     except UnreadableError as reason:
         return Examined("unreadable", str(reason))
+    except (MachineError, UsageError):
+        raise
+    except Exception as error:  # nothing of one submission keeps others from being graded
+        return not_judged(plan, error)
     finally:
         worker.busy.release()
 
 
-def _grade_or_replace(worker: Worker, text: str, tests: frozenset[int] | None) -> Examined:
-    """Examine one submission; a zygote that was killed is replaced once."""
-    try:
-        return worker.grade(text, tests)
-    except WorkerLostError:
-        if worker.closed:
-            raise  # the run was stopped
-    worker.close()
-    worker.start()
-    return worker.grade(text, tests)
+def _grade_or_replace(
+    worker: Worker, text: str, tests: frozenset[int] | None, is_retry: bool
+) -> Examined:
+    """Examine one submission; a zygote that was killed is replaced.
+
+    A submission that loses two of them is for review, and the next one finds a new zygote.
+    """
+    for _attempt in range(2):
+        try:
+            return worker.grade(text, tests, is_retry=is_retry)
+        except WorkerLostError as error:
+            if worker.closed:
+                raise  # the run was stopped
+            lost = error
+        worker.close()
+        worker.start()
+    return not_judged(worker.plan, lost)
 
 
 def end_workers(plan: Plan, options: WorkerOptions) -> None:

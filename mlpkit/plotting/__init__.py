@@ -11,7 +11,7 @@ from .activations import (
     value_and_derivative,
 )
 from .backpropagation import stacked_bars
-from .curves import band, curves
+from .curves import band, bands, curves
 from .decision import decision
 from .fields import examples, plane
 from .forward_propagation import data_flow, influence, memory, spread
@@ -28,29 +28,36 @@ from .hidden_layers import (
 )
 from .images import image_grid
 from .initialization import by_layer, health_panel, matrices
-from .interactive import Interactive, as_texts, rounded
+from .interactive import Interactive, as_texts
 from .style import (
     COLORS,
     DIVERGING,
     INK,
     LINE_STYLES,
+    PAPER,
+    ROLES,
     SEQUENTIAL,
+    STRENGTH,
     book_settings,
     plain_axes,
     use_book_style,
 )
-from .training import confusion, learning_curves, runs
+from .training import confusion, learning_curves, loss_pairs, runs
 
 __all__ = [
     "COLORS",
     "DIVERGING",
     "INK",
     "LINE_STYLES",
+    "PAPER",
+    "ROLES",
     "SEQUENTIAL",
+    "STRENGTH",
     "Interactive",
     "activation_grid",
     "as_texts",
     "band",
+    "bands",
     "book_settings",
     "by_layer",
     "confusion",
@@ -66,6 +73,7 @@ __all__ = [
     "layer_diagram",
     "learning_curves",
     "linear_regions",
+    "loss_pairs",
     "marked_pixels",
     "matrices",
     "memory",
@@ -75,7 +83,6 @@ __all__ = [
     "relative_errors",
     "relu_family",
     "relu_panel",
-    "rounded",
     "runs",
     "small_multiples",
     "spread",

@@ -1,6 +1,6 @@
 """Curves of one or several functions, and bands that show a spread."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
@@ -96,4 +96,46 @@ def band(
     low, high = runs.amin(0).numpy(), runs.amax(0).numpy()
     ax.plot(points, runs.median(0).values.numpy(), label=label, color=color)
     ax.fill_between(points, low, high, color=color, alpha=0.25, linewidth=0)
+    return ax
+
+
+def bands(
+    x: Tensor,
+    groups: Mapping[str, Tensor],
+    ax: Axes | None = None,
+    *,
+    xlabel: str = "",
+    ylabel: str = "",
+) -> Axes:
+    """Draw a band for each group of runs, with the names above the axes.
+
+    Args:
+        x: the points on the horizontal axis.
+        groups: by name, one row per run.
+        ax: the axes to draw on; new ones when ``None``.
+        xlabel: name and unit of the horizontal axis.
+        ylabel: name and unit of the vertical axis.
+
+    Shape:
+        - x: ``(K,)``
+        - groups: each ``(R, K)``
+
+    Returns:
+        The axes.
+
+    Examples:
+        >>> import torch
+        >>> x = torch.arange(3.0)
+        >>> ax = bands(x, {"flat": torch.zeros(2, 3), "steep": torch.stack([x, 2 * x])})
+        >>> [text.get_text() for text in ax.get_legend().get_texts()]
+        ['flat', 'steep']
+        >>> plt.close(ax.figure)
+    """
+    ax = plt.subplots()[1] if ax is None else ax
+    styles = zip(COLORS, LINE_STYLES, strict=False)
+    for (name, runs), (color, line) in zip(groups.items(), styles, strict=False):
+        band(x, runs, name, ax, color=color)
+        ax.lines[-1].set_linestyle(line)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.legend(ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     return ax

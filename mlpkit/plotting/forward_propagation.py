@@ -5,14 +5,10 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from torch import Tensor
 
 from .fields import MARKERS
-from .style import COLORS, INK, LINE_STYLES, plain_axes
-
-INFLUENCE = LinearSegmentedColormap.from_list("book_influence", ["#9fb4c7", COLORS["blue"]])
-"""From a weak influence to the strongest; none at all is left empty."""
+from .style import COLORS, INK, LINE_STYLES, STRENGTH, plain_axes
 
 
 def spread(
@@ -88,13 +84,14 @@ def influence(maps: Mapping[str, Tensor], axes: Sequence[Axes] | None = None) ->
     """
     if axes is None:
         width = 2.1 * len(maps)
-        axes = plt.subplots(1, len(maps), figsize=(width, 2.5), sharey=True, squeeze=False)[1][0]
+        axes = plt.subplots(1, len(maps), figsize=(width, 2.6), sharey=True, squeeze=False)[1][0]
     for ax, (name, values) in zip(axes, maps.items(), strict=True):
         # masked squares stay transparent, so that zero is absent on a page of any color
         shown = np.ma.masked_equal((values / values.max()).numpy(), 0)
-        ax.imshow(shown, cmap=INFLUENCE, vmin=0, vmax=1)
-        ax.set(xlabel=f"input of example\n{name}", xticks=[0, len(values) - 1])
-        ax.set(yticks=[0, len(values) - 1])
+        ax.imshow(shown, cmap=STRENGTH, vmin=0, vmax=1)
+        ax.annotate(name, (0.5, 1.04), xycoords="axes fraction", ha="center")
+        ends = [0, len(values) - 1]
+        ax.set(xlabel="input of example", xticks=ends, yticks=ends)
         ax.grid(False)
     axes[0].set_ylabel("output of example")
     return axes

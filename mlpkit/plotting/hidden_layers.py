@@ -9,7 +9,15 @@ from matplotlib.axes import Axes
 from torch import Tensor
 
 from .fields import MARKERS, examples, plane
-from .style import COLORS, INK, LINE_STYLES, SEQUENTIAL, plain_axes
+from .style import (
+    COLORS,
+    INK,
+    LINE_STYLES,
+    PAPER,
+    ROLES,
+    SEQUENTIAL,
+    plain_axes,
+)
 
 COLOR_CYCLE = list(COLORS.values())
 
@@ -88,7 +96,7 @@ def marked_pixels(image: Tensor, pixels: Sequence[tuple[int, int]], ax: Axes | N
             linestyle="",
             marker=MARKERS[i % len(MARKERS)],
             markersize=13,
-            markeredgecolor="white",
+            markeredgecolor=PAPER,
         )
     return ax
 
@@ -125,12 +133,18 @@ def layer_diagram(
             ax.plot([i, i + 1], [start, end], color=INK, linewidth=0.8, zorder=1)
     bottom = -max(layer_sizes) / 2 - 0.5
     for i, (column, label) in enumerate(zip(columns, labels, strict=True)):
-        is_hidden = 0 < i < len(columns) - 1
-        color = COLOR_CYCLE[1] if is_hidden else COLOR_CYCLE[0]
+        color = COLORS[ROLES[_role(i, len(columns))]]
         ax.scatter([i] * len(column), column, s=170, color=color, zorder=2)
         ax.text(i, bottom, label, ha="center", va="top")
     ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(bottom - 1.2, -bottom - 0.3))
     return ax
+
+
+def _role(column: int, count: int) -> str:
+    """Return what the units of a column are."""
+    if column == 0:
+        return "input"
+    return "logit" if column == count - 1 else "hidden"
 
 
 def _heights(size: int) -> list[float]:
@@ -165,7 +179,7 @@ def xor_spaces(
         (0, 1)
         >>> plt.close(left.figure)
     """
-    axes = plt.subplots(1, 2, figsize=(6.4, 3.0))[1] if axes is None else axes
+    axes = plt.subplots(2, 1, figsize=(3.6, 5.8))[1] if axes is None else axes
     for ax, points, name in zip(axes, (X, H), ("x", "h"), strict=True):
         examples(points, y, ax, size=90)
         _name_points(ax, X, points)

@@ -17,7 +17,7 @@ def image_grid(
     *,
     columns: int = 8,
     cmap: str = "gray",
-    scale: float = 0.9,
+    scale: float = 0.8,
 ) -> Figure:
     """Draw flattened images in rows, with a label under each.
 

@@ -10,9 +10,12 @@ from torch import Tensor
 
 from mlpkit.diagnostics import Health
 
-from .style import COLORS, DIVERGING, INK, LINE_STYLES
+from .style import COLORS, DIVERGING, INK, LINE_STYLES, PAPER
 
 COLOR_CYCLE = list(COLORS.values())
+STRONG = 0.6
+"""Share of the largest entry from which a square is too strong for ink."""
+
 USUAL_UPDATE = 1e-3
 """Rule of thumb for the size of an update, as a share of the weights."""
 
@@ -102,11 +105,22 @@ def matrices(
         for (i, j), value in np.ndenumerate(matrix.numpy()):
             shown = value if abs(value) >= 0.005 else 0.0  # no minus sign before a 0.00
             text = f"{shown:.2f}".replace("-", "\N{MINUS SIGN}")
-            ax.annotate(text, (j, i), ha="center", va="center", color="black", fontsize=9.5)
+            ax.annotate(
+                text,
+                (j, i),
+                ha="center",
+                va="center",
+                color=_on_square(value / limit),
+            )
         ax.set(xticks=[], yticks=[], xlabel=xlabel)
         ax.grid(False)
     axes[0].set_ylabel(ylabel)
     return axes
+
+
+def _on_square(value: float) -> str:
+    """Choose the color of a number on a square of the diverging map, given a value in [-1, 1]."""
+    return PAPER if abs(value) > STRONG else INK
 
 
 def health_panel(networks: Mapping[str, Health], axes: Any = None) -> Any:
@@ -129,7 +143,7 @@ def health_panel(networks: Mapping[str, Health], axes: Any = None) -> Any:
         >>> plt.close(axes[0, 0].figure)
     """
     if axes is None:
-        axes = plt.subplots(2, 2, figsize=(6.4, 5.0))[1]
+        axes = plt.subplots(2, 2, figsize=(6.4, 5.2))[1]
     (size, gradient), (flat, update) = axes
     for i, (name, health) in enumerate(networks.items()):
         color = COLOR_CYCLE[i]

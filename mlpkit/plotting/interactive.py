@@ -1,9 +1,9 @@
 """Interactive figures of the built book, which need no kernel.
 
-A figure is an ES module ``book/_static/interactive/<name>.js`` that exports
-``render({model, el})``: ``model.get(key)`` reads the data that a cell of the chapter computed,
-``el`` is the element to fill. The built page calls it. Where no script runs, as in JupyterLab or on
-paper, the reader sees the summary instead.
+A figure is an ES module ``book/_static/interactive/<name>.js`` that exports its ``settings`` and
+``render(stage, data)``: the stage has the element to fill, the data are what a cell of the chapter
+computed. The built page calls it. Where no script runs, as in JupyterLab, the reader sees the
+summary instead.
 """
 
 import json
@@ -13,9 +13,6 @@ from html import escape
 from typing import Any
 
 from torch import Tensor
-
-Numbers = float | list["Numbers"]
-"""A number, or numbers nested as the dimensions of a tensor are."""
 
 
 @dataclass(frozen=True)
@@ -80,23 +77,3 @@ def as_texts(columns: Mapping[str, Sequence[Tensor]]) -> dict[str, list[list[str
         name: [[f"{number + 0.0:.3g}" for number in part.tolist()] for part in parts]
         for name, parts in columns.items()
     }
-
-
-def rounded(values: Tensor, digits: int = 3) -> Numbers:
-    """Return numbers to a few significant digits, so that a page that holds them stays small.
-
-    Args:
-        values: any numbers.
-        digits: significant digits, 1 or more.
-
-    Shape:
-        - values: any; the lists are nested alike.
-
-    Examples:
-        >>> import torch
-        >>> rounded(torch.tensor([[1 / 3, 1e-20], [12345.0, 0.0]]).double())
-        [[0.333, 1e-20], [12300.0, 0.0]]
-    """
-    if values.ndim == 0:
-        return float(f"{values.item():.{digits - 1}e}")
-    return [rounded(part, digits) for part in values]

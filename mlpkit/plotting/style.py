@@ -1,8 +1,8 @@
-"""The look of every figure: transparent, and legible on a light and on a dark page.
+"""The look of every figure: colors, type and lines, for a light page and for a dark one.
 
-A figure is one SVG for both themes, so each color has to stand out from white and from near black
-alike. That leaves a band of middle lightness; `COLORS` takes its hues from Okabe and Ito's
-color-blind-safe set and moves them into that band.
+A figure is drawn in the colors of the light page. `mlpkit.plotting.dark` exchanges them, one by
+one, for those of the dark page, so that nothing is drawn twice and no cell knows of it. Hues are
+near those of Okabe and Ito's color-blind-safe set.
 """
 
 import sys
@@ -13,30 +13,65 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
-COLORS: dict[str, str] = {
-    "blue": "#2b7fbf",
-    "vermillion": "#d0590a",
-    "green": "#0b8f69",
-    "purple": "#b4659a",
-    "ochre": "#a87900",
-    "gray": "#7a7a7a",
-}
-"""Named colors, each with a contrast of at least 3 against white and against ``#121212``."""
+PAPER, DARK_PAPER = "#ffffff", "#121212"
+"""The pages that figures lie on."""
 
-INK = "#7a7a7a"
-"""Color of text, ticks and frames, a gray with a contrast of 4.3 on both backgrounds."""
+INK, DARK_INK = "#24292f", "#e4e7eb"
+"""Color of text, ticks and frames."""
+
+COLORS: dict[str, str] = {
+    "blue": "#1a6aa8",
+    "vermillion": "#c24a06",
+    "green": "#0a7a55",
+    "purple": "#a0467f",
+    "ochre": "#8a6100",
+    "gray": "#5f6670",
+}
+"""Named colors, each with a contrast of at least 4.5 on the light page, as text needs."""
+
+DARK_COLORS: dict[str, str] = {
+    "blue": "#6cb2ee",
+    "vermillion": "#ff9a5c",
+    "green": "#4cc79a",
+    "purple": "#e39bcb",
+    "ochre": "#dcb04a",
+    "gray": "#a3abb5",
+}
+"""The same colors for the dark page."""
+
+ROLES = {"input": "gray", "hidden": "blue", "logit": "vermillion"}
+"""Which of the colors stands for which part of a network, in every drawing of one."""
 
 LINE_STYLES: tuple[Any, ...] = ("-", "--", "-.", (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5, 1, 1.5)))
 """Line styles in the order of the colors, so that no curve is told apart by color alone."""
 
-SEQUENTIAL = LinearSegmentedColormap.from_list("book_sequential", ["#8a7a4f", "#4f86a8", "#6f5fb0"])
-"""Color map for ordered values such as depth or step; every entry keeps a contrast of 3."""
 
-DIVERGING = LinearSegmentedColormap.from_list("book_diverging", ["#2b7fbf", "#bdbdbd", "#d0590a"])
-"""Color map for signed values on an image of its own, centered on gray."""
+def _map(name: str, colors: list[str]) -> LinearSegmentedColormap:
+    """Make a color map of 256 colors that runs through the given ones."""
+    return LinearSegmentedColormap.from_list(f"book_{name}", colors, N=256)
 
-SIZE = (6.4, 3.6)
-"""Default width and height of a figure in inches."""
+
+SEQUENTIAL = _map("sequential", ["#7d6a2f", "#2f7590", "#57459e"])
+"""Color map for lines and areas in an order, such as depth or step; all stand out on the page."""
+
+STRENGTH = _map("strength", ["#e6f0f9", "#1a6aa8", "#0b3c66"])
+"""Color map of an image from little, near the page, to much, far from it."""
+
+DIVERGING = _map("diverging", [COLORS["blue"], "#f2f2ef", COLORS["vermillion"]])
+"""Color map of an image with signed values; zero lies near the page."""
+
+DARK_MAPS = {
+    SEQUENTIAL.name: _map("dark_sequential", ["#d9c27a", "#7cc0dd", "#b4a2f5"]),
+    STRENGTH.name: _map("dark_strength", ["#1d2b38", "#4a9ade", "#c4e2ff"]),
+    DIVERGING.name: _map("dark_diverging", [DARK_COLORS["blue"], "#25272a", "#ff9a5c"]),
+}
+"""By the name of a color map, the one for the dark page, where much is light."""
+
+SIZE = (4.8, 3.2)
+"""Default width and height of a figure in inches; on a phone its type is 11 pixels high."""
+
+TYPE = 11.0
+"""Size of all type in points."""
 
 
 def book_settings() -> dict[str, Any]:
@@ -47,15 +82,26 @@ def book_settings() -> dict[str, Any]:
 
     Examples:
         >>> book_settings()["font.size"]
-        10.5
+        11.0
     """
-    transparent = dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), "none")
+    # a notebook may be read on a dark page; the book takes this ground away
+    paper = dict.fromkeys(("figure.facecolor", "savefig.facecolor"), PAPER)
+    type_ = ("font.size", "axes.labelsize", "xtick.labelsize", "ytick.labelsize", "legend.fontsize")
     ink = dict.fromkeys(
-        ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), INK
+        (
+            "text.color",
+            "axes.labelcolor",
+            "axes.edgecolor",
+            "xtick.color",
+            "ytick.color",
+            "hatch.color",
+        ),
+        INK,
     )
-    lines = {"lines.linewidth": 2.0, "lines.markersize": 5.0, "grid.color": INK, "grid.alpha": 0.3}
+    lines = {"lines.linewidth": 2.0, "lines.markersize": 5.0, "grid.color": INK, "grid.alpha": 0.15}
     return {
-        **transparent,
+        **paper,
+        **dict.fromkeys(type_, TYPE),
         **ink,
         **lines,
         "axes.prop_cycle": cycler(color=list(COLORS.values())),
@@ -65,11 +111,7 @@ def book_settings() -> dict[str, Any]:
         "axes.spines.right": False,
         "figure.figsize": SIZE,
         "figure.constrained_layout.use": True,
-        "font.size": 10.5,
-        "axes.labelsize": 10.5,
-        "xtick.labelsize": 9.5,
-        "ytick.labelsize": 9.5,
-        "legend.fontsize": 9.5,
+        "axes.facecolor": "none",
         "legend.frameon": False,
         "image.cmap": "gray",
         "svg.hashsalt": "mlpkit",  # the same figure gives the same file

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from torch import Tensor
 
 from .fields import MARKERS
-from .style import COLORS, INK, LINE_STYLES
+from .style import COLORS, INK, LINE_STYLES, PAPER, STRENGTH
 
-LIGHT_HALF = 0.5
-"""Share of a row from which a square of the confusion matrix is dark enough for white text."""
+STRONG = 0.35
+"""Share of a row from which a square of the confusion matrix is too strong for ink."""
 
 
 def learning_curves(
@@ -20,7 +20,7 @@ def learning_curves(
     accuracies: Mapping[str, Sequence[float]],
     axes: Any = None,
 ) -> Any:
-    """Draw losses and accuracies over the epochs, side by side.
+    """Draw losses and accuracies over the epochs, losses on top.
 
     Args:
         losses: by name, one loss in nats per epoch.
@@ -36,7 +36,7 @@ def learning_curves(
         ([1, 2], [50.0, 75.0])
         >>> plt.close(axes[0].figure)
     """
-    axes = plt.subplots(1, 2, figsize=(7.2, 3.2))[1] if axes is None else axes
+    axes = plt.subplots(2, 1, figsize=(4.8, 5.2), sharex=True)[1] if axes is None else axes
     percent = {name: [100 * value for value in values] for name, values in accuracies.items()}
     for ax, groups, ylabel in zip(
         axes, (losses, percent), ("loss (nats)", "accuracy (%)"), strict=True
@@ -47,6 +47,44 @@ def learning_curves(
             ax.plot(epochs, values, label=name, color=color, linestyle=line, marker=marker)
         ax.set(xlabel="epoch", ylabel=ylabel)
         ax.legend()
+    return axes
+
+
+def loss_pairs(histories: Mapping[str, Any], axes: Any = None) -> Any:
+    """Draw training and validation loss of several runs, a panel for each run.
+
+    A dotted line marks the lowest validation loss, where early stopping would have stopped.
+
+    Args:
+        histories: by name, what :func:`mlpkit.training.fit` returned, with validation.
+        axes: an axes for each run; new ones, one below the other, when ``None``.
+
+    Returns:
+        The axes, which share both scales.
+
+    Examples:
+        >>> from mlpkit.training import History
+        >>> run = History(loss=[1.0, 0.5, 0.1], val_loss=[1.1, 0.8, 0.9])
+        >>> axes = loss_pairs({"a run": run})
+        >>> axes[0].lines[2].get_xdata()[0]
+        2
+        >>> plt.close(axes[0].figure)
+    """
+    if axes is None:
+        count = len(histories)
+        size = (6.4, 0.6 + 2.2 * count)
+        grid = plt.subplots(count, figsize=size, sharex=True, sharey=True, squeeze=False)[1]
+        axes = grid[:, 0]
+    for ax, (name, history) in zip(axes, histories.items(), strict=True):
+        epochs = np.arange(1, len(history.loss) + 1)
+        lines = {"training": history.loss, "validation": history.val_loss}
+        styles = zip(COLORS.values(), LINE_STYLES, strict=False)
+        for (part, values), (color, line) in zip(lines.items(), styles, strict=False):
+            ax.plot(epochs, values, label=part, color=color, linestyle=line)
+        ax.axvline(1 + int(np.argmin(history.val_loss)), color=INK, linestyle=":", linewidth=1)
+        ax.set(title=name, ylabel="loss (nats)")
+    axes[0].legend()
+    axes[-1].set_xlabel("epoch")
     return axes
 
 
@@ -74,7 +112,7 @@ def runs(
         >>> plt.close(ax.figure)
     """
     if ax is None:
-        ax = plt.subplots(figsize=(6.4, 0.9 + 0.5 * len(groups)))[1]
+        ax = plt.subplots(figsize=(4.8, 0.9 + 0.5 * len(groups)))[1]
     for row, (values, color) in enumerate(zip(groups.values(), _colors(groups), strict=True)):
         mean, sd = values.mean().item(), values.std().item()
         ax.errorbar(mean, row, xerr=sd, fmt="|", color=INK, capsize=5, markersize=14)
@@ -105,12 +143,12 @@ def confusion(counts: Tensor, classes: Sequence[str], ax: Axes | None = None) ->
         ['3', '1', '4']
         >>> plt.close(ax.figure)
     """
-    ax = plt.subplots(figsize=(6.0, 5.2))[1] if ax is None else ax
+    ax = plt.subplots(figsize=(4.8, 4.6))[1] if ax is None else ax
     share = (counts / counts.sum(dim=1, keepdim=True).clamp(min=1)).numpy()
-    ax.imshow(np.ma.masked_equal(share, 0), cmap="Blues", vmin=-0.3, vmax=1)
+    ax.imshow(np.ma.masked_equal(share, 0), cmap=STRENGTH, vmin=0, vmax=1)
     for i, j in counts.nonzero().tolist():
-        color = "white" if share[i, j] > LIGHT_HALF else "black"
-        ax.text(j, i, str(counts[i, j].item()), color=color, ha="center", va="center", fontsize=9)
+        color = PAPER if share[i, j] > STRONG else INK
+        ax.text(j, i, str(counts[i, j].item()), color=color, ha="center", va="center")
     places = range(len(classes))
     ax.set(xlabel="predicted class", ylabel="true class", xticks=places, yticks=places)
     ax.set_xticklabels(classes, rotation=45, ha="right")

@@ -1,5 +1,6 @@
 """The sources of the book: what every page and every cell must have, read without a build."""
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -147,7 +148,7 @@ def test_a_notebook_can_be_downloaded_from_its_page(page):
 @pytest.mark.parametrize("page", NOTEBOOKS)
 def test_imports_are_in_the_first_cell_which_is_folded(page):
     (options, first), *rest = cells(page)
-    assert "hide-input" in options.get("tags", [])
+    assert FOLDED & set(options.get("tags", []))
     assert "import torch" in first
     for _, code in rest:
         assert not re.search(r"^(import|from \w+(\.\w+)* import)\b", code, re.MULTILINE), code
@@ -171,10 +172,47 @@ def test_labels_are_unique_and_say_what_they_name():
     assert not [label for label in counts if label not in slugs and not kinds.match(label)]
 
 
-def test_the_front_page_names_every_chapter():
-    named = set(re.findall(r"\{ref\}`(?:[^`<]*<)?([\w-]+)>?`", source("book/index")))
-    chapters = set(re.findall(r"book/([\w-]+)", yaml_part("The course")))
-    assert chapters <= named
+def test_the_front_page_has_a_card_for_every_chapter_and_no_other():
+    cards = re.search(r"```\{chapter-cards\}\n(.*?)```", source("book/index"), re.DOTALL)[1]
+    chapters = re.findall(r"book/([\w-]+)", yaml_part("The course"))
+    assert [line.split(":")[0] for line in cards.splitlines()] == chapters
+
+
+def test_the_front_page_says_which_chapter_may_use_fashion_mnist():
+    may = {page for page in NOTEBOOKS if "image_data(" in "".join(code for _, code in cells(page))}
+    assert may == {"book/training"}
+    assert "{ref}`training` uses Fashion-MNIST" in source("book/index")
+
+
+def test_the_front_page_offers_commands_that_exist():
+    verbs = re.findall(r"^make (\w+)$", source("book/index"), re.MULTILINE)
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert verbs and all(re.search(rf"^{verb}:", makefile, re.MULTILINE) for verb in verbs)
+
+
+def headings(problem_set: str) -> list[tuple[str, float, int]]:
+    """Read title, points and minutes of each exercise of a set."""
+    notebook = json.loads((ROOT / "solutions" / problem_set / f"{problem_set}.ipynb").read_text())
+    texts = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown"]
+    found = re.findall(
+        r"^## \d+ · (.+) \(([\d.]+) points?, (\d+) minutes\)", "\n".join(texts), re.MULTILINE
+    )
+    return [(title, float(points), int(minutes)) for title, points, minutes in found]
+
+
+def test_instructors_read_the_points_and_minutes_of_the_sets():
+    rows = re.findall(
+        r"^\* - `([\w-]+)`\n  - (\d+)\n  - (\d+)\n  - (.+) \((\d+)\)$",
+        source("book/instructors"),
+        re.MULTILINE,
+    )
+    assert {row[0] for row in rows} == {path.name for path in (ROOT / "solutions").iterdir()}
+    for name, points, minutes, longest, its_minutes in rows:
+        exercises = headings(name)
+        assert sum(p for _, p, _ in exercises) == float(points), name
+        assert sum(m for _, _, m in exercises) == int(minutes), name
+        assert (longest, int(its_minutes)) in [(t, m) for t, _, m in exercises], name
+        assert int(its_minutes) == max(m for _, _, m in exercises), name
 
 
 def yaml_part(caption: str) -> str:

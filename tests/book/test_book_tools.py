@@ -10,7 +10,9 @@ import course_interactive
 import deck
 import execute
 import pages
+import print_book
 import pytest
+from bs4 import BeautifulSoup
 from markdown import Names, glued, plain, pyobject
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,6 +55,7 @@ def test_included_code_is_put_in_as_text():
     text = plain(block, NAMES, ROOT / "book")
     assert text.startswith("```python\ndef relu(") and text.endswith("```")
     assert "def relu_grad" not in text
+    assert '"""' not in text, "the text around a listing says what it does"
 
 
 QUIZ = """```{quiz}
@@ -92,6 +95,29 @@ def test_the_deck_is_a_table_of_four_columns(tmp_path, monkeypatch):
     assert settings["separator"] == "comma" and settings["guid column"] == "1"
     [row] = csv.reader(lines.removeprefix(deck.HEADER).splitlines(keepends=True))
     assert row[:3] == ["quiz-a", 'a, "b"\nc', "d"] and len(row) == int(settings["tags column"])
+
+
+PRINTED = """<article class="bd-article"><h1 id="a">Chapter</h1>
+<a class="download" href="x.ipynb">notebook</a> <a href="#a">here</a>
+<a href="other.html#b">there</a>
+<details><summary>More</summary></details><template>preview</template>
+<div class="quiz" id="quiz-a" aria-labelledby="quiz-a-title"><p class="quiz-title">Question 1</p>
+<details class="quiz-answers"><ol class="quiz-reasons"><li>Right.</li></ol></details>
+</div></article>"""
+
+
+def test_a_chapter_is_printed_whole_with_its_answers_at_the_end():
+    page = BeautifulSoup(PRINTED, "html.parser")
+    chapter, answers = page.article, BeautifulSoup("<section></section>", "html.parser").section
+    print_book.prepare(chapter, "one", {"one", "other"})
+    print_book.move_answers(chapter, answers)
+    assert [a["href"] for a in chapter.select("a")] == ["#one-a", "#other-b", "#one-quiz-a-answer"]
+    assert "notebook" in chapter.text and "preview" not in chapter.text
+    assert all(fold.has_attr("open") for fold in chapter.select("details"))
+    assert chapter.select_one(".quiz")["aria-labelledby"] == "one-quiz-a-title"
+    assert chapter.select_one(".quiz-reasons") is None
+    assert answers.a["href"] == "#one-quiz-a" and answers.a.text == "Chapter, Question 1"
+    assert answers.select_one(".quiz-reasons").text == "Right."
 
 
 def test_pyobject_takes_decorators_and_methods():

@@ -118,8 +118,12 @@ class TestPage:
         errors = [e.get_text() for e in tree(page).select(".stderr")]
         assert not [text for text in errors if "Fashion-MNIST" not in text]
 
+    def test_numbers_from_cells_are_typeset(self, html, page):
+        pasted = [e.get_text() for e in tree(page).select(".pasted-text")]
+        assert not [text for text in pasted if re.search(r"(^|\s)-\d|\de[-+]?\d", text)]
+
     def test_images_have_alt_texts_and_figures_captions(self, html, page):
-        for image in tree(page).select("article img"):
+        for image in tree(page).select("article img:not(.chapter-cards img)"):
             assert len(image.get("alt") or "") >= 20, image.get("src")
             assert ".svg" not in image.get("alt")
             figure = image.find_parent("figure")
@@ -213,7 +217,8 @@ def test_links_and_fragments_lead_somewhere(html, page):
             target = html / unquote(path or f"{page}.html")
             assert target.is_file(), link
             if fragment and target.suffix == ".html":
-                assert unquote(fragment) in ids(target) | {""}, link
+                name = unquote(fragment).split("?")[0]  # behind it, the state of a figure
+                assert name in ids(target) | {""}, link
 
 
 @functools.cache
@@ -253,3 +258,122 @@ def test_nothing_published_holds_a_solution(html):
     for path in texts:
         text = path.read_text(encoding="utf-8")
         assert not [secret for secret in SECRETS if secret in text], path
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_a_drawing_is_shown_in_the_colors_of_the_theme(html, page):
+    drawings = tree(page).select("article figure img[src$='.svg']")
+    themes = [
+        theme for e in drawings for theme in ("light", "dark") if f"for-{theme}" in e["class"]
+    ]
+    assert len(themes) == len(drawings) > 0 and themes.count("light") == themes.count("dark")
+    light, dark = (element["src"] for element in drawings[:2])
+    assert light.replace("-light.svg", "") == dark.replace("-dark.svg", "")
+
+
+WIDTH_WHEN_LOADED = """async image => {
+    image.loading = "eager";
+    await image.decode();
+    return image.getBoundingClientRect().width;
+}"""
+
+
+def letters(svg: str) -> float:
+    """The size of the smallest letter of a drawing of matplotlib, as a share of its width."""
+    width = float(re.search(r'viewBox="0 0 ([\d.]+)', svg)[1])
+    sizes = [100 * float(scale) for scale in re.findall(r"scale\((0\.\d+) -", svg)]
+    return min(sizes, default=width) / width
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_letters_of_a_drawing_can_be_read_on_a_phone(address, browser, html, page):
+    view = opened(browser, f"{address}/{page}.html", width=390)
+    small = {}
+    for image in view.locator("article figure .renderings img.for-light").all():
+        svg = (html / "_images" / Path(image.get_attribute("src")).name).read_text()
+        size = letters(svg) * image.evaluate(WIDTH_WHEN_LOADED)
+        small |= {image.get_attribute("alt")[:60]: size} if size < 11 else {}
+    view.context.close()
+    assert not small
+
+
+def test_the_theme_decides_which_rendering_is_shown(address, browser):
+    for theme, other in (("light", "dark"), ("dark", "light")):
+        view = opened(browser, f"{address}/book/index.html", theme)
+        view.wait_for_load_state("networkidle")
+        assert view.locator(f"article figure .for-{theme}").is_visible()
+        assert not view.locator(f"article figure .for-{other}").is_visible()
+        fetched = {Path(urlsplit(url).path).name for url in view.requests}
+        assert f"network-{theme}.svg" in fetched
+        # the theme is known only after the first drawings have been asked for, which are light
+        assert theme == "dark" or "network-dark.svg" not in fetched
+        view.context.close()
+
+
+def test_formulas_are_no_stops_of_the_tab_key(address, browser):
+    view = opened(browser, f"{address}/book/notation.html")
+    view.wait_for_selector("mjx-container")
+    assert view.locator("mjx-container[tabindex='0']").count() == 0
+    view.context.close()
+
+
+def test_search_leads_to_sections_and_its_excerpts_are_text(address, browser):
+    view = opened(browser, f"{address}/search.html?q=gradient")
+    view.wait_for_selector("#search-results li p")
+    links = view.locator("#search-results li a").evaluate_all("all => all.map(e => e.href)")
+    assert sum("#" in link for link in links) > len(links) / 2
+    assert "\\(" not in view.locator("#search-results").inner_text()
+    view.context.close()
+
+
+PREVIEWED = ("#equation-", "#term-", "#fig-")
+
+
+@pytest.mark.parametrize("target", PREVIEWED)
+def test_a_reference_shows_what_it_points_at(address, browser, html, target):
+    page = next(
+        p for p in toc_pages() if f'data-preview="{target}' in (HTML / f"{p}.html").read_text()
+    )
+    settings = {"reduced_motion": "no-preference", "viewport": {"width": 1280, "height": 900}}
+    view = browser.new_context(**settings).new_page()
+    view.goto(f"{address}/{page}.html")
+    link = view.locator(f"article a.reference[href^='{target}']").first
+    link.scroll_into_view_if_needed()
+    view.wait_for_timeout(600)  # the page scrolls smoothly
+    link.hover()
+    preview = view.get_by_role("tooltip")
+    preview.wait_for()
+    assert preview.bounding_box()["height"] > 20
+    assert link.get_attribute("aria-describedby") == "preview"
+    assert preview.locator("[id], a, mjx-merror").count() == 0
+    assert_accessible(view, "light", {"runOnly": ["aria-tooltip-name", "duplicate-id-aria"]})
+    view.keyboard.press("Escape")
+    assert preview.count() == 0 and link.get_attribute("aria-describedby") is None
+    view.context.close()
+
+
+def test_previews_are_off_with_reduced_motion(address, browser):
+    view = opened(browser, f"{address}/book/hidden-layers.html")
+    view.locator("article a.reference[href^='#equation-']").first.hover()
+    view.wait_for_timeout(400)
+    assert view.get_by_role("tooltip").count() == 0
+    view.context.close()
+
+
+def test_a_dark_page_is_printed_light(address, browser):
+    view = opened(browser, f"{address}/book/references.html", "dark")
+    printed = "document.documentElement.dataset.theme"
+    view.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert view.evaluate(printed) == "light"
+    view.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert view.evaluate(printed) == "dark"
+    view.context.close()
+
+
+def test_each_work_is_listed_once_under_the_name_that_chapters_use(html):
+    works = tree("book/references").select(".citation")
+    assert [len(work.select(".label")) for work in works] == [1] * len(works)
+    labels = {work.select_one(".label").get_text().strip("[]") for work in works}
+    assert len(labels) == len(works) and "He et al., 2015" in labels
+    links = {e["href"].rpartition("#")[2] for p in CHAPTERS for e in tree(p).select("a.reference")}
+    assert links & {work["id"] for work in works}

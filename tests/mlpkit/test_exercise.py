@@ -297,7 +297,7 @@ def test_hints_come_in_three_steps(lab):
     said = [lab.run('checks.hint("larger")').stdout for _ in range(4)]
     assert said[0].startswith("Hint 1 of 3: What is the larger one")
     assert max(map(len, said[0].splitlines())) <= WIDTH
-    assert said[1] == "Hint 2 of 3: Section *Kinks*: one branch for each side of 0.\n"
+    assert said[1] == "Hint 2 of 3: Section “Kinks”: one branch for each side of 0.\n"
     assert said[2] == said[3] == "Hint 3 of 3: Keep what is positive, and put 0 everywhere else.\n"
     assert lab.run('checks.hint("larger", 2)').stdout == said[1]
     assert lab.run('checks.hint("Larger", 9)').stdout == said[2]

@@ -1,4 +1,7 @@
-"""An exercise worked in JupyterLab: wrongly, with a message and a hint, then rightly."""
+"""An exercise worked in JupyterLab: wrongly, with a message and a hint, rightly, and checked."""
+
+import subprocess
+import sys
 
 import pytest
 
@@ -41,3 +44,14 @@ def test_an_exercise_is_worked_from_its_stub_to_validate(notebook):
         assert said.count("The following cell failed") == 1
         assert "Not written yet" in said
         assert "2 · A slope" in said
+
+        opened.write("slope", lesson.SOLVED["slope"])
+        assert opened.run("slope", "slope-values").startswith("✓ the derivative of tanh")
+        opened.write("lesson-choice", lesson.SOLVED["lesson-choice"])
+        assert "Success" in opened.validate()  # which saves the notebook first
+
+    command = [sys.executable, "-c", "from mlpkit.commands.cli import main; main()", "check"]
+    checked = subprocess.run(command, cwd=notebook.parent, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "4.5 of 4.5 points in reach" in checked.stdout
+    assert "ready to hand in" in checked.stdout

@@ -9,8 +9,6 @@ from matplotlib.colors import to_rgb
 
 from mlpkit import plotting
 
-PAGES = ("#ffffff", "#121212")
-
 
 def luminance(color) -> float:
     """Relative luminance as WCAG 2.1 defines it."""
@@ -28,25 +26,13 @@ def test_contrast_is_the_published_one():
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("color", [*plotting.COLORS.values(), plotting.INK])
-def test_colors_stand_out_on_light_and_dark_pages(color, page):
-    assert contrast(color, page) >= 3
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_the_sequential_map_stands_out_all_along(page):
-    assert min(contrast(plotting.SEQUENTIAL(i / 50), page) for i in range(51)) >= 3
-
-
-def test_figures_are_transparent_and_letters_large_enough(tmp_path):
+def test_type_is_large_enough():
     plotting.use_book_style()
     ax = plotting.curves(torch.linspace(-1, 1, 5), [torch.zeros(5)], ["zero"], xlabel="z")
-    ax.figure.savefig(tmp_path / "figure.svg")
-    svg = (tmp_path / "figure.svg").read_text()
-    assert "#ffffff" not in svg and "fill: white" not in svg
     texts = [*ax.get_xticklabels(), *ax.get_legend().get_texts(), ax.xaxis.label]
-    assert min(text.get_fontsize() for text in texts) >= 9
+    assert min(text.get_fontsize() for text in texts) == 11
+    # at 350 of 461 pixels, as on a phone
+    assert 11 * 4 / 3 * 350 / (96 * ax.figure.get_size_inches()[0]) >= 11
 
 
 def test_the_same_figure_is_the_same_file(tmp_path):

@@ -1,10 +1,8 @@
 """The figures of the chapter on forward propagation show the numbers they were given."""
 
-import pytest
 import torch
 
 from mlpkit import plotting
-from tests.support.browser import interactive_page
 
 
 def test_spread_shows_the_mean_and_the_extremes():
@@ -32,50 +30,8 @@ def test_memory_is_in_kilobytes_on_logarithmic_axes():
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
 
 
-Z = torch.tensor([-1.6, -1.1, -0.7, -0.2, 0.3, 0.8, 1.2, 1.9]).double()
-EPS = 1e-5
-
-
-def batch_norm(z):
-    return torch.nn.functional.batch_norm(z[:, None], None, None, training=True, eps=EPS)[:, 0]
-
-
-def shown_outputs(page):
-    text = page.locator("[aria-live]").inner_text().replace("−", "-")
-    numbers = text.removeprefix("Outputs: ").split(". Of")[0]
-    return torch.tensor([float(number) for number in numbers.split(",")]).double()
-
-
-@pytest.fixture(scope="module")
-def page():
-    with interactive_page("batch-influence", {"z": Z, "eps": EPS}) as page:
-        yield page
-
-
-def test_batch_influence_computes_what_torch_computes(page):
-    page.get_by_role("button", name="start again").click()
-    assert torch.allclose(shown_outputs(page), batch_norm(Z), atol=6e-3)
-    page.get_by_label("example").select_option(index=2)
-    page.get_by_role("slider").fill("3.5")
-    moved = Z.clone()
-    moved[2] = 3.5
-    assert torch.allclose(shown_outputs(page), batch_norm(moved), atol=6e-3)
-    assert "7 moved" in page.locator("[aria-live]").inner_text()
-
-
-def test_without_the_normalization_nobody_else_moves(page):
-    page.get_by_role("button", name="start again").click()
-    page.get_by_label("batch normalization").uncheck()
-    page.get_by_role("slider").fill("-3")
-    assert "0 moved" in page.locator("[aria-live]").inner_text()
-    page.get_by_label("batch normalization").check()
-
-
-def test_batch_influence_obeys_the_keyboard(page):
-    page.get_by_role("button", name="start again").click()
-    page.get_by_label("example").select_option(index=0)
-    page.get_by_role("slider").focus()
-    page.keyboard.press("ArrowRight")
-    moved = Z.clone()
-    moved[0] += 0.1
-    assert torch.allclose(shown_outputs(page), batch_norm(moved), atol=6e-3)
+def test_data_flow_has_an_arrow_for_each_step_and_for_what_joins():
+    ax = plotting.data_flow([("X", "affine", "W"), ("Z", "activation", ""), ("H", "", "")])
+    shown = [text.get_text() for text in ax.texts if text.get_text()]
+    assert shown == ["X", "affine", "W", "Z", "activation", "H"]
+    assert len([text for text in ax.texts if not text.get_text()]) == 3  # arrows

@@ -1,6 +1,5 @@
 """Figures of the chapter on initialization, and what they look at, against torch."""
 
-import re
 from itertools import pairwise
 
 import pytest
@@ -8,7 +7,6 @@ import torch
 from torch import nn
 
 from mlpkit import diagnostics, plotting
-from tests.support.browser import interactive_page
 
 
 def test_layers_are_drawn_by_their_median_and_range():
@@ -34,10 +32,6 @@ def test_each_entry_of_a_matrix_is_written_where_it_is():
 def test_one_matrix_of_zeros_is_no_division_by_zero():
     ax = plotting.matrices({"none": torch.zeros(2, 2)})[0]
     assert ax.images[0].get_clim() == (-1.0, 1.0)
-
-
-def test_rounding_keeps_shape_and_digits():
-    assert plotting.rounded(torch.tensor([[0.12345, 6.0e7]]).double(), 2) == [[0.12, 6.0e7]]
 
 
 def network(activation, seed=0):
@@ -97,59 +91,3 @@ def test_panel_draws_what_was_found():
     assert flat.lines[1].get_ydata().tolist() == (100 * found.dead).tolist()
     assert update.lines[0].get_ydata().tolist() == found.update.tolist()
     assert gradient.lines[0].get_xdata().tolist() == [1, 2, 3]
-
-
-GAINS = [0.5, 1.0, 2.0]
-
-
-@pytest.fixture(scope="module")
-def page_and_data():
-    """The interactive figure in a browser, on an empty page that asks no host."""
-    draws = torch.Generator().manual_seed(0)
-    functions = {}
-    for name in ("relu", "tanh"):
-        rms = 10 ** torch.empty(3, 3, 51).uniform_(-11, 11, generator=draws).double()
-        cosine = torch.rand(3, 51, generator=draws).double()
-        rms = rms.sort(dim=1).values
-        shown = {"rms": plotting.rounded(rms), "cosine": plotting.rounded(cosine)}
-        functions[name] = shown
-    data = {"gains": GAINS, "functions": functions}
-    with interactive_page("gain-depth", data) as page:
-        yield page, functions
-
-
-def check(page, shown, gain, layers):
-    """Compare the sentence and the curve of the page with the numbers it was given."""
-    text = page.locator("[aria-live]").inner_text().replace("\N{MINUS SIGN}", "-")
-    numbers = [float(n) for n in re.findall(r"\d+(?:\.\d+)?(?:e[+-]\d+)?", text)]
-    low, middle, high = (run[layers] for run in shown["rms"][gain])
-    expected = [layers, middle, low, high, shown["cosine"][gain][layers]]
-    assert numbers == pytest.approx(expected, rel=1e-9)
-    points = page.locator("svg polyline").get_attribute("points").split()
-    heights = torch.tensor([float(p.split(",")[1]) for p in points])
-    logs = torch.tensor(shown["rms"][gain][1][: layers + 1]).double().log10()
-    one, tenth = (page.locator("svg line").nth(k).get_attribute("y1") for k in (3, 2))
-    scale = (float(tenth) - float(one)) / 4  # per decade, lines are four apart
-    assert torch.allclose(heights.double(), float(one) - scale * logs, atol=0.06)
-
-
-def test_gain_and_depth_show_the_numbers_of_torch(page_and_data):
-    page, functions = page_and_data
-    check(page, functions["relu"], 1, 20)
-    page.locator("select").select_option("tanh")
-    page.get_by_label("gain").fill("2")
-    page.get_by_label("depth").fill("50")
-    check(page, functions["tanh"], 2, 50)
-
-
-def test_gain_and_depth_obey_the_keyboard(page_and_data):
-    page, functions = page_and_data
-    page.locator("select").select_option("relu")
-    page.get_by_label("gain").fill("1")
-    page.get_by_label("depth").fill("8")
-    page.get_by_label("depth").focus()
-    page.keyboard.press("ArrowRight")
-    page.get_by_label("gain").focus()
-    page.keyboard.press("ArrowLeft")
-    check(page, functions["relu"], 0, 9)
-    assert page.get_by_label("gain").get_attribute("aria-valuetext") == "gain 0.50"

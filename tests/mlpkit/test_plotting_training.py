@@ -1,12 +1,9 @@
 """The figures of the chapter on training show the numbers they were given."""
 
-import re
-
 import pytest
 import torch
 
 from mlpkit import plotting
-from tests.support.browser import interactive_page
 
 
 def test_learning_curves_count_epochs_from_one_and_show_percent():
@@ -50,70 +47,3 @@ def test_confusion_has_true_classes_in_rows_and_leaves_zeros_out():
     assert shown[0].tolist() == [0.75, 0.25, None]
     assert shown[2].tolist() == [None] * 3  # a class without examples
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("predicted class", "true class")
-
-
-LABELS = [2, 0]
-LOGITS = torch.tensor(
-    [
-        [[0.5, -1.25, 2.0], [0.0, 0.0, 0.0]],
-        [[3.0, 1.0, 0.25], [900.0, -900.0, 899.0]],
-    ]
-)
-DATA = {
-    "images": [[0, 99, 50, 0, 25, 75], [99, 0, 0, 0, 0, 0]],
-    "shape": (2, 3),
-    "classes": ["cat", "dog", "owl"],
-    "labels": LABELS,
-    "logits": (100 * LOGITS).int(),
-}
-
-
-@pytest.fixture(scope="module")
-def page():
-    with interactive_page("training-epochs", DATA) as page:
-        yield page
-
-
-def show(page, image, epoch):
-    page.get_by_role("combobox").select_option(index=image)
-    page.get_by_role("slider").fill(str(epoch))
-
-
-def shown_probabilities(page):
-    texts = page.locator("svg text").all_text_contents()
-    percent = [text.removesuffix(" %") for text in texts if text.endswith("%")]
-    return torch.tensor([float(number) for number in percent]) / 100
-
-
-@pytest.mark.parametrize("image", [0, 1])
-@pytest.mark.parametrize("epoch", [0, 1])
-def test_probabilities_and_loss_are_those_of_torch(page, image, epoch):
-    show(page, image, epoch)
-    logits = LOGITS[epoch, image]
-    assert torch.allclose(shown_probabilities(page), logits.softmax(0), atol=6e-4)
-    report = page.locator("[aria-live]").inner_text()
-    loss = float(re.search(r"a loss of ([\d.]+) nats", report)[1])
-    expected = torch.nn.functional.cross_entropy(logits, torch.tensor(LABELS[image])).item()
-    assert loss == pytest.approx(expected, abs=6e-3)
-    verdict = "right" if logits.argmax() == LABELS[image] else "wrong"
-    assert f"which is {verdict}" in report
-
-
-def test_the_picture_is_the_chosen_image(page):
-    show(page, 0, 0)
-    shown = page.evaluate(
-        "() => { const c = document.querySelector('canvas');"
-        "return [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]; }"
-    )
-    gray = torch.tensor(shown).reshape(2, 3, 4)
-    assert gray[..., 0].flatten().tolist() == [0, 255, 129, 0, 64, 193]
-    assert gray[..., 3].unique().tolist() == [255]
-
-
-def test_the_slider_obeys_the_keyboard_and_says_where_it_is(page):
-    show(page, 0, 0)
-    slider = page.get_by_role("slider")
-    slider.focus()
-    page.keyboard.press("ArrowRight")
-    assert slider.get_attribute("aria-valuetext") == "epoch 1"
-    assert torch.allclose(shown_probabilities(page), LOGITS[1, 0].softmax(0), atol=6e-4)

@@ -24,7 +24,7 @@ checks.register(
         "larger": (
             "What is the larger one of 0 and -2, and what is it of 0 and 3? Which of the two does "
             "`torch.abs` give?",
-            "Section *Kinks*: one branch for each side of 0.",
+            "Section “Kinks”: one branch for each side of 0.",
             "Keep what is positive, and put 0 everywhere else.",
         ),
     },

@@ -4,13 +4,20 @@ They are fetched once, with nbgrader's source distribution, into `_build/nbgrade
 """
 
 import hashlib
+import json
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
 from importlib.metadata import version
 from pathlib import Path
 
+from mlpgrader.course.folders import Course
+from mlpgrader.course.release import release, tidy_source
+from mlpgrader.errors import UsageError
+from mlpgrader.runner.ways import refuse_failing, settled_plans
+from tests.support.course import CONFIG
 from tests.support.variants import ROOT
 
 VERSION = version("nbgrader")
@@ -84,3 +91,51 @@ def _student(path: Path) -> str:
     """A name for who handed in a file: a folder of its path, and in tests the file's own name."""
     folder = path.parts[-3]
     return folder if "submitted" in path.parts else f"{folder}-{path.stem}"
+
+
+def write_course(folder: Path, theirs: Path, config: str) -> None:
+    """Write the settings of a course, and the templates of AUTOTEST."""
+    folder.mkdir(exist_ok=True)
+    (folder / "nbgrader_config.py").write_text(config)
+    shutil.copy(theirs / TEMPLATES, folder)
+
+
+def add(folder: Path, theirs: Path, notebooks: dict[str, Path]) -> None:
+    """Write notebooks into a folder, with the files that some of them open."""
+    folder.mkdir(parents=True)
+    for name, path in notebooks.items():
+        shutil.copy(path, folder / f"{name}.ipynb")
+    for file in BESIDE:
+        shutil.copy(theirs / file, folder)
+
+
+def released_each(folder: Path, theirs: Path) -> dict[str, str]:
+    """Release each source as a set of its own; the messages of those that are refused."""
+    write_course(folder, theirs, CONFIG)
+    for name, path in sources(theirs).items():
+        add(folder / "solutions" / name, theirs, {name: path})
+    # in a process of its own, since nbgrader leaves the sockets of kernels open
+    words = [sys.executable, "-m", "tests.support.nbgraders", str(folder), *sources(theirs)]
+    made = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT)
+    refused: dict[str, str] = json.loads(made.stdout.splitlines()[-1])
+    return refused
+
+
+def main() -> None:
+    """Print for which sets of a course `mlpgrader release` has a refusal, and which."""
+    folder, *names = sys.argv[1:]
+    course = Course.open(folder)
+    refused = {}
+    for name in names:
+        try:
+            tidy_source(course, name)
+            for plan in settled_plans(course, name):
+                refuse_failing(plan)
+            release(course, name)
+        except UsageError as error:
+            refused[name] = str(error)
+    print(json.dumps(refused))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,77 +1,116 @@
-// Eight examples on a line, above as pre-activations of one unit, below as what batch normalization
-// makes of them. Moving one moves the others; without the normalization it moves alone.
+// Eight examples of three features. One number is moved; which outputs move with it? One for what is
+// done elementwise, a row for softmax, a column for batch normalization.
 
-import { make, minus } from "./drawing.js";
+import { Chart } from "./chart.js";
+import { fixed, make, several } from "./dom.js";
+import { addControls } from "./settings.js";
 
-const [WIDTH, HEIGHT, TOP, BOTTOM] = [600, 170, 40, 130];
-const REACH = 4; // the line shows -REACH to REACH; the slider moves an example within it
-const across = (value) => WIDTH / 2 + (value / REACH) * (WIDTH / 2 - 20);
-const written = (value) => minus(value.toFixed(2));
+const LOOKS = ["fig-c-blue", "fig-c-orange", "fig-c-green"]; // of the features
+const OPERATIONS = {
+  relu: "ReLU", softmax: "softmax", layer: "layer normalization", batch: "batch normalization",
+};
 
-// Mean 0 and variance 1 over the minibatch, with the variance that divides by N, as torch does.
-export function normalize(z, eps) {
-  const mean = z.reduce((sum, value) => sum + value, 0) / z.length;
-  const variance = z.reduce((sum, value) => sum + (value - mean) ** 2, 0) / z.length;
-  return z.map((value) => (value - mean) / Math.sqrt(variance + eps));
+// The other two features of each example are those of others, in another order.
+export function rowsOf(z) {
+  return z.map((value, i) => [value, z[(3 * i + 2) % z.length] / 2, -z[(5 * i + 1) % z.length] / 2]);
 }
 
-function drawFrame(svg) {
-  for (const [y, name] of [[TOP, "pre-activations"], [BOTTOM, "outputs"]]) {
-    make(svg, "line", { x1: 20, x2: WIDTH - 20, y1: y, y2: y, stroke: "#7a7a7a", opacity: 0.6 });
-    make(svg, "text", { x: 20, y: y - 20, fill: "currentColor", "font-size": 13 }, name);
-  }
+// Mean 0 and variance 1, with the variance that divides by the count, as torch does.
+export function normalize(values, eps) {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return values.map((value) => (value - mean) / Math.sqrt(variance + eps));
 }
 
-export function render({ model, el }) {
-  const start = model.get("z");
-  const eps = model.get("eps");
-  const z = [...start];
-  const controls = make(el, "div");
-  controls.style.cssText = "display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; align-items: center";
-  const choice = make(make(controls, "label", {}, "example "), "select");
-  z.forEach((_, i) => make(choice, "option", { value: i }, `${i + 1}`));
-  const slider = make(make(controls, "label", {}, "pre-activation "), "input", {
-    type: "range", min: -REACH, max: REACH, step: 0.1,
+function softmax(values) {
+  const powers = values.map((value) => Math.exp(value - Math.max(...values)));
+  const sum = powers.reduce((total, one) => total + one, 0);
+  return powers.map((one) => one / sum);
+}
+
+const transposed = (rows) => rows[0].map((_, k) => rows.map((row) => row[k]));
+
+export function apply(operation, rows, eps) {
+  if (operation === "relu") return rows.map((row) => row.map((value) => Math.max(0, value)));
+  if (operation === "softmax") return rows.map(softmax);
+  if (operation === "layer") return rows.map((row) => normalize(row, eps));
+  return transposed(transposed(rows).map((column) => normalize(column, eps)));
+}
+
+export function settings({ z }) {
+  return [
+    { name: "operation", label: "operation", kind: "choice", options: OPERATIONS, default: "batch" },
+    { name: "z", label: "first feature", kind: "numbers", min: -4, max: 4, most: z.length, default: z.map((value) => Number(value.toFixed(2))) },
+  ];
+}
+
+export function render(stage, { eps }) {
+  const { settings, values } = stage;
+  const start = rowsOf(settings.defaults().z);
+  addControls(make(stage.el, "div", { class: "fig-controls" }), settings, ["operation"]);
+  const key = make(stage.el, "p", { class: "fig-key" });
+  LOOKS.forEach((look, k) => {
+    const entry = make(key, "span");
+    const mark = make(entry, "svg", { width: 14, height: 14, "aria-hidden": "true" });
+    drawMark(mark, 7, 7, k, 5, look);
+    entry.append(` feature ${k + 1}${k ? "" : ", which you can move"}`);
   });
-  const switchLabel = make(controls, "label");
-  const normalized = make(switchLabel, "input", { type: "checkbox" });
-  normalized.checked = true;
-  switchLabel.append(" batch normalization");
-  const again = make(controls, "button", { type: "button" }, "start again");
-  const svg = make(el, "svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label":
-    "Eight points on an upper line, their pre-activations, joined to eight points on a lower line, the outputs." });
-  drawFrame(svg);
-  const marks = z.map(() => ({
-    line: make(svg, "line", { y1: TOP, y2: BOTTOM, "stroke-width": 1.5 }),
-    above: make(svg, "circle", { cy: TOP, r: 7 }),
-    below: make(svg, "circle", { cy: BOTTOM, r: 7 }),
-  }));
-  const report = make(el, "p", { "aria-live": "polite" });
+  const labels = [["inputs", "inputs of eight examples"], ["outputs", "outputs of the eight examples"]];
+  const [inputs, outputs] = labels.map(([name, label], k) => new Chart(stage.el, { label, height: 190 }, () => drawPart(k)));
+  stage.addStatus();
+  stage.addButtons();
+  const across = { range: [0.5, 8.5], ticks: [1, 2, 3, 4, 5, 6, 7, 8] };
+  const handles = start.map((_, i) =>
+    inputs.handle({
+      label: `first feature of example ${i + 1}`, className: LOOKS[0], steps: [0, 0.1],
+      read: () => [i + 1 - 0.2, values.z[i] ?? 0],
+      move: ([, y]) => settings.set({ z: values.z.with(i, Math.round(20 * Math.min(4, Math.max(-4, y))) / 20) }),
+      words: (x, y) => fixed(y),
+    }));
 
-  const outputs = (values) => (normalized.checked ? normalize(values, eps) : [...values]);
+  const now = () => rowsOf(start.map((row, i) => values.z[i] ?? row[0])).map((row, i) => [row[0], ...start[i].slice(1)]);
 
-  function draw() {
-    const chosen = Number(choice.value);
-    const before = outputs(start);
-    const now = outputs(z);
-    marks.forEach(({ line, above, below }, i) => {
-      const color = i === chosen ? "#d0590a" : "#2b7fbf";
-      for (const [name, value] of [["x1", z[i]], ["x2", now[i]]]) line.setAttribute(name, across(value));
-      above.setAttribute("cx", across(z[i]));
-      below.setAttribute("cx", across(now[i]));
-      line.setAttribute("stroke", color);
-      for (const mark of [above, below]) mark.setAttribute("fill", color);
-    });
-    slider.value = z[chosen];
-    slider.setAttribute("aria-valuetext", written(z[chosen]));
-    const moved = now.filter((value, i) => i !== chosen && z[i] === start[i] && Math.abs(value - before[i]) > 1e-9);
-    const largest = Math.max(0, ...now.map((value, i) => (z[i] === start[i] && i !== chosen ? Math.abs(value - before[i]) : 0)));
-    report.textContent = `Outputs: ${now.map(written).join(", ")}. Of the examples nobody touched, ${moved.length} moved, by up to ${written(largest)}.`;
+  function drawPart(part) {
+    const chart = part ? outputs : inputs;
+    const rows = part ? apply(values.operation, now(), eps) : now();
+    const before = part ? apply(values.operation, start, eps) : start;
+    const reach = part ? Math.max(1, ...[...rows, ...before].flat().map(Math.abs)) * 1.1 : 4.2;
+    chart.frame({ ...across, words: (i) => `${i}` }, { range: [part && values.operation === "softmax" ? -0.05 : -reach, reach], label: labels[part][0] });
+    rows.forEach((row, i) => row.forEach((value, k) => {
+      const x = chart.across(i + 1 + 0.2 * (k - 1));
+      const [from, to] = [chart.down(before[i][k]), chart.down(value)];
+      if (Math.abs(value - before[i][k]) > 1e-9) {
+        chart.add("line", { x1: x, x2: x, y1: from, y2: to, class: `fig-line fig-thin ${LOOKS[k]}` });
+        drawMark(chart.back, x, from, k, 4, `fig-ghost ${LOOKS[k]}`);
+      }
+      if (part || k) drawMark(chart.back, x, to, k, 5, LOOKS[k]);
+    }));
+    if (!part) for (const handle of handles) handle.show();
   }
 
-  slider.addEventListener("input", () => { z[Number(choice.value)] = Number(slider.value); draw(); });
-  choice.addEventListener("change", draw);
-  normalized.addEventListener("change", draw);
-  again.addEventListener("click", () => { z.splice(0, z.length, ...start); draw(); });
-  draw();
+  function tell() {
+    const [before, rows] = [apply(values.operation, start, eps), apply(values.operation, now(), eps)];
+    const touched = start.flatMap((row, i) => (Math.abs((values.z[i] ?? row[0]) - row[0]) > 1e-9 ? [i] : []));
+    const moved = rows.flatMap((row, i) => row.flatMap((value, k) => (Math.abs(value - before[i][k]) > 1e-9 ? [[i, k]] : [])));
+    const others = new Set(moved.map(([i]) => i).filter((i) => !touched.includes(i)));
+    if (!touched.length) return stage.say("Move one of the eight blue points, by dragging or with the arrow keys.");
+    const who = touched.map((i) => i + 1).join(", ");
+    const rest = others.size ? `${several(others.size, "example")} that nobody touched moved as well` : "no other example moved";
+    stage.say(`${OPERATIONS[values.operation]}: you moved example ${who}; ${several(moved.length, "output")} of 24 changed, and ${rest}.`);
+  }
+
+  settings.onChange(() => {
+    inputs.draw();
+    outputs.draw();
+    tell();
+  });
+  tell();
+}
+
+// A circle, a square, a triangle: features are not told by color alone.
+function drawMark(parent, x, y, kind, size, look) {
+  const attributes = { class: `fig-dot-mark ${look}` };
+  if (kind === 0) return make(parent, "circle", { cx: x, cy: y, r: size, ...attributes });
+  if (kind === 1) return make(parent, "rect", { x: x - size * 0.9, y: y - size * 0.9, width: size * 1.8, height: size * 1.8, ...attributes });
+  return make(parent, "polygon", { points: `${x},${y - size * 1.2} ${x - size},${y + size * 0.8} ${x + size},${y + size * 0.8}`, ...attributes });
 }

@@ -1,80 +1,68 @@
 // A strip of paper folded k times by the tent map, and cut once: the strip shows a cut at every x
-// that the network maps to the height of the cut. The numbers of pieces and parameters come from torch.
+// that the network maps to the height of the cut.
 
-import { make } from "./drawing.js";
+import { Chart } from "./chart.js";
+import { fixed, make, several } from "./dom.js";
+import { addControls } from "./settings.js";
 
-const [WIDTH, HEIGHT, MARGIN] = [600, 280, 34];
-const [TOP, BOTTOM] = [14, 206]; // of the curve
-const STRIP = { y: 228, height: 34 };
 const POINTS = Array.from({ length: 65 }, (_, i) => i / 64); // every bend of six folds is among them
-const CUT = "#d0590a";
 
-const across = (x) => MARGIN + x * (WIDTH - MARGIN - 10);
-const down = (y) => BOTTOM - y * (BOTTOM - TOP);
-const several = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
+export function settings({ pieces }) {
+  return [
+    { name: "folds", label: "folds (layers)", kind: "number", min: 1, max: pieces.length, step: 1, default: 2 },
+    { name: "height", label: "height of the cut", kind: "number", min: 0.01, max: 0.99, step: 0.01, digits: 2, default: 0.4 },
+  ];
+}
 
 const tent = (x) => 2 * Math.max(x, 0) - 4 * Math.max(x - 0.5, 0);
 const folded = (x, k) => (k === 0 ? x : folded(tent(x), k - 1));
 
 // Every x that k folds bring to y: each fold has laid two places on one, one from either half.
-function places(y, k) {
+export function places(y, k) {
   return k === 0 ? [y] : places(y, k - 1).flatMap((x) => [x / 2, 1 - x / 2]).sort((a, b) => a - b);
 }
 
-function drawFrame(svg) {
-  for (const y of [0, 1]) {
-    make(svg, "line", { x1: MARGIN, x2: WIDTH - 10, y1: down(y), y2: down(y), stroke: "#7a7a7a", opacity: 0.4 });
-    make(svg, "text", { x: MARGIN - 10, y: down(y) + 6, "text-anchor": "end", "font-size": 18, fill: "currentColor" }, `${y}`);
-  }
-  const paper = { x: MARGIN, width: WIDTH - MARGIN - 10, ...STRIP, fill: "#7a7a7a", "fill-opacity": 0.25, stroke: "#7a7a7a" };
-  make(svg, "rect", paper);
-}
+export function render(stage, { pieces, parameters }) {
+  const { settings, values } = stage;
+  addControls(make(stage.el, "div", { class: "fig-controls" }), settings, ["folds", "height"]);
+  const chart = new Chart(stage.el, { label: "", height: 300, room: { bottom: 64 } }, draw);
+  stage.addStatus();
+  stage.addButtons();
+  const handle = chart.handle({
+    label: "height of the cut", className: "fig-c-orange", steps: [0, 0.01],
+    read: () => [1, values.height],
+    move: ([, y]) => settings.set({ height: Math.round(100 * Math.min(0.99, Math.max(0.01, y))) / 100 }),
+    words: (x, y) => fixed(y),
+  });
 
-function addSlider(parent, name, attributes) {
-  const label = make(parent, "label", {}, `${name} `);
-  label.style.cssText = "display: flex; flex: 1 1 14rem; gap: 0.6rem; align-items: center; white-space: nowrap";
-  const slider = make(label, "input", { type: "range", ...attributes, "aria-label": name });
-  slider.style.cssText = "flex: 1; min-width: 6rem";
-  const shown = make(label, "output");
-  shown.style.cssText = "min-width: 2.2rem; text-align: right";
-  return { slider, shown };
-}
-
-export function render({ model, el }) {
-  const [pieces, parameters] = [model.get("pieces"), model.get("parameters")];
-  const svg = make(el, "svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
-  svg.setAttribute("aria-label", "A zigzag between 0 and 1, a level line across it, and a strip of paper with a cut below each crossing.");
-  drawFrame(svg);
-  const curve = make(svg, "polyline", { fill: "none", stroke: "#2b7fbf", "stroke-width": 2.5 });
-  const level = make(svg, "line", { x1: MARGIN, x2: WIDTH - 10, stroke: CUT, "stroke-width": 2, "stroke-dasharray": "7 4" });
-  const cuts = make(svg, "g");
-  const result = make(el, "p", { "aria-live": "polite" });
-  const controls = make(el, "div");
-  controls.style.cssText = "display: flex; flex-wrap: wrap; gap: 0.4rem 1.6rem";
-  const folds = addSlider(controls, "number of folds", { min: 1, max: pieces.length, step: 1 });
-  const height = addSlider(controls, "height of the cut", { min: 0.01, max: 0.99, step: 0.01 });
-
-  function update() {
-    const [k, y] = [Number(folds.slider.value), Number(height.slider.value)];
-    const found = places(y, k);
-    curve.setAttribute("points", POINTS.map((x) => `${across(x).toFixed(2)},${down(folded(x, k)).toFixed(2)}`).join(" "));
-    level.setAttribute("y1", down(y));
-    level.setAttribute("y2", down(y));
-    cuts.replaceChildren();
-    for (const x of found) {
-      const [at, end] = [across(x).toFixed(2), STRIP.y + STRIP.height];
-      make(cuts, "circle", { cx: at, cy: down(y), r: k > 4 ? 3 : 4.5, fill: CUT });
-      make(cuts, "line", { x1: at, x2: at, y1: STRIP.y, y2: end, stroke: CUT, "stroke-width": 2 });
+  function draw() {
+    const { folds, height } = values;
+    chart.frame({ range: [0, 1], ticks: [0, 0.5, 1] }, { range: [0, 1], ticks: [0, 1] });
+    const { left, right } = chart.box;
+    const top = chart.height - 36;
+    chart.add("rect", { x: left, y: top, width: right - left, height: 30, class: "fig-strip" });
+    chart.line(POINTS, POINTS.map((x) => folded(x, folds)), "fig-c-blue");
+    chart.line([0, 1], [height, height], "fig-thin fig-dash fig-c-orange");
+    for (const x of places(height, folds)) {
+      const at = chart.across(x).toFixed(1);
+      chart.add("circle", { cx: at, cy: chart.down(height), r: folds > 4 ? 3 : 4.5, class: "fig-dot-mark fig-c-orange" });
+      chart.add("line", { x1: at, x2: at, y1: top, y2: top + 30, class: "fig-line fig-thin fig-c-orange" });
     }
-    folds.shown.textContent = k;
-    height.shown.textContent = y.toFixed(2);
-    const shape = `${several(k, "fold")}: ${several(pieces[k - 1], "piece")}, ${parameters[k - 1]} parameters`;
-    const shallow = `one hidden layer needs at least ${several(pieces[k - 1] - 1, "unit")}`;
-    result.textContent = `${shape}; ${shallow}. One cut at ${y.toFixed(2)} leaves ${found.length} in the strip.`;
+    handle.show();
   }
 
-  folds.slider.value = 2;
-  height.slider.value = 0.4;
-  controls.addEventListener("input", update);
-  update();
+  function tell() {
+    const { folds, height } = values;
+    const count = pieces[folds - 1];
+    const found = places(height, folds).length;
+    chart.describe(`A zigzag of ${several(count, "piece")} between 0 and 1, cut at ${fixed(height)}; the strip of paper below has ${several(found, "cut")}.`);
+    stage.say(`${several(folds, "fold")}: ${several(count, "piece")}, ${parameters[folds - 1]} parameters; `
+      + `one hidden layer needs at least ${several(count - 1, "unit")}. One cut at ${fixed(height)} leaves ${found} in the strip.`);
+  }
+
+  settings.onChange(() => {
+    chart.draw();
+    tell();
+  });
+  tell();
 }

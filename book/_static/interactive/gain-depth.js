@@ -1,81 +1,167 @@
-// How large activations are, layer by layer, for an activation, a gain and a depth. torch computed
-// every number, three draws each; this module looks them up and draws them.
+// A deep network before its first step: how large activations are layer by layer, how large gradients
+// are on the way back, and what the numbers of one layer look like. A second setting can be kept.
 
-import { make, minus } from "./drawing.js";
+import { NAMES } from "./activation-loops.js";
+import { Chart } from "./chart.js";
+import { addEntry, fixed, make, written } from "./dom.js";
+import { Network, rms } from "./network.js";
+import { normals, streamKey } from "./random.js";
+import { addControls } from "./settings.js";
 
-const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM] = [600, 280, 52, 12, 40];
-const REACH = 12; // the vertical axis is from 10^-REACH to 10^REACH
-const [BLUE, INK] = ["#2b7fbf", "#7a7a7a"];
+const [WIDTH, ROWS, DEEPEST, BINS] = [64, 32, 50, 31];
+const SMALLEST = 1e-40; // what an axis shows
 
-const number = (value) => minus(value >= 0.001 && value < 10000 ? `${value}` : value.toExponential(2));
-const across = (layer, depth) => LEFT + (layer / depth) * (WIDTH - LEFT - 12);
+// The gain at which a small signal neither dies nor grows: one over the slope at 0, or, for kinks, one
+// over the root of the mean square of the two slopes.
+export const CRITICAL = { relu: Math.SQRT2, prelu: Math.sqrt(2 / 1.0625), tanh: 1, sigmoid: 4, identity: 1 };
+const SMOOTH = Object.fromEntries(Object.keys(CRITICAL).map((name) => [name, NAMES[name]]));
 
-function down(rms) {
-  const log = Math.min(Math.max(Math.log10(rms), -REACH), REACH);
-  return TOP + ((REACH - log) / (2 * REACH)) * (HEIGHT - TOP - BOTTOM);
+const parseKept = (text) => {
+  const [phi, gain] = text.split(":");
+  return phi in SMOOTH && Number(gain) > 0 ? { phi, gain: Number(gain) } : null;
+};
+
+export const settings = () => [
+  { name: "phi", label: "activation", kind: "choice", options: SMOOTH, default: "tanh" },
+  { name: "gain", label: "gain", kind: "number", min: 0.2, max: 5, step: 0.01, digits: 2, default: 1 },
+  { name: "depth", label: "layers", kind: "number", min: 2, max: DEEPEST, step: 1, default: 20 },
+  { name: "layer", label: "layer looked at", kind: "number", min: 1, max: DEEPEST, step: 1, default: 10 },
+  { name: "kept", label: "kept", kind: "text", most: 20, default: "" },
+];
+
+let drawn = null;
+
+// One draw for all gains: what changes with a slider is the gain alone.
+function draws() {
+  drawn ??= {
+    W: Array.from({ length: DEEPEST }, (_, l) => normals(streamKey(5, 100 + l), WIDTH * WIDTH)),
+    X: normals(streamKey(5, 1), ROWS * WIDTH),
+    D: normals(streamKey(5, 2), ROWS * WIDTH),
+  };
+  return drawn;
 }
 
-const place = (rms, layer, depth) => `${across(layer, depth).toFixed(1)},${down(rms).toFixed(1)}`;
+// RMS of the activations of each layer, of the gradients of each pre-activation, and one layer's numbers.
+export function profile(phi, gain, depth, layer) {
+  const { W, X, D } = draws();
+  const network = new Network(new Array(depth + 2).fill(WIDTH), new Array(depth).fill(phi));
+  network.reserve(ROWS);
+  network.W.forEach((matrix, l) => {
+    const scale = gain / Math.sqrt(WIDTH);
+    for (let i = 0; i < matrix.length; i++) matrix[i] = scale * W[l % DEEPEST][i];
+  });
+  network.H[0].set(X);
+  network.forward(ROWS);
+  network.dZ[depth].set(D);
+  network.backward(ROWS, 0);
+  return {
+    forward: network.H.map((H) => rms(H)),
+    backward: network.dZ.slice(0, depth).map((dZ) => rms(dZ)),
+    numbers: network.H[Math.min(layer, depth)],
+  };
+}
 
-function drawAxes(svg, depth) {
-  const word = { fill: "currentColor", "font-size": 13 };
-  for (const log of [-12, -8, -4, 0, 4, 8, 12]) {
-    const y = down(10 ** log);
-    make(svg, "line", { x1: LEFT, x2: WIDTH - 12, y1: y, y2: y, stroke: INK, opacity: log === 0 ? 0.9 : 0.35 });
-    make(svg, "text", { x: LEFT - 6, y: y + 4, "text-anchor": "end", ...word }, log === 0 ? "1" : minus(`1e${log}`));
+export function histogram(numbers, reach) {
+  const counts = new Array(BINS).fill(0);
+  for (const value of numbers) {
+    const bin = Math.floor(((value + reach) / (2 * reach)) * BINS);
+    if (Number.isFinite(value)) counts[Math.min(BINS - 1, Math.max(0, bin))] += 1;
   }
-  const step = depth > 25 ? 10 : depth > 10 ? 5 : 1;
-  for (let layer = 0; layer <= depth; layer += step) {
-    make(svg, "text", { x: across(layer, depth), y: HEIGHT - 22, "text-anchor": "middle", ...word }, `${layer}`);
+  return counts.map((count) => count / numbers.length);
+}
+
+export function render(stage) {
+  const { settings, values } = stage;
+  const labels = addControls(make(stage.el, "div", { class: "fig-controls" }), settings, ["phi", "gain", "depth", "layer"]);
+  const mark = make(labels.gain, "datalist", { id: `${stage.id}-critical` }); // a tick under the slider
+  labels.gain.querySelector("input").setAttribute("list", mark.id);
+  const [critical] = stage.addButtons({
+    "Critical gain": () => settings.set({ gain: Math.round(100 * CRITICAL[values.phi]) / 100 }),
+    "Keep this setting to compare": () => settings.set({ kept: `${values.phi}:${values.gain}` }),
+  });
+  const key = make(stage.el, "p", { class: "fig-key" });
+  const panels = make(stage.el, "div", { class: "fig-panels" });
+  let now = null;
+  let kept = null;
+  const titles = ["activations, RMS by layer", "gradients, RMS by layer", ""];
+  const charts = titles.map((title, k) => {
+    const box = make(panels, "div");
+    const words = make(box, "p", { class: "fig-key" }, title);
+    const chart = new Chart(box, { label: title, height: 200 }, (one) => (k === 2 ? drawHistogram(one) : drawRms(one, k)));
+    return Object.assign(chart, { words });
+  });
+  stage.addStatus();
+  const pointer = charts[0].handle({
+    label: "layer looked at", className: "fig-c-ink", steps: [1, 0],
+    read: () => [Math.min(values.layer, values.depth), now.forward[Math.min(values.layer, values.depth)]],
+    move: ([x]) => settings.set({ layer: Math.round(Math.min(values.depth, Math.max(1, x))) }),
+    words: (x) => `layer ${x}`,
+  });
+
+  function drawRms(chart, k) {
+    if (!now) return;
+    const name = k ? "backward" : "forward";
+    const runs = [now, kept].filter(Boolean).map((run) => run[name]);
+    const finite = runs.flat().filter((value) => value > SMALLEST && Number.isFinite(value));
+    // from a power of ten to a power of ten, so that a level line looks level
+    const low = 10 ** Math.floor(Math.log10(Math.min(0.1, ...finite)));
+    const high = 10 ** Math.ceil(Math.log10(Math.max(10, ...finite)));
+    chart.frame({ range: [0, values.depth] }, { range: [low, high], log: true });
+    chart.line([0, values.depth], [1, 1], "fig-thin fig-dot fig-c-gray");
+    runs.forEach((run, i) => {
+      const first = k ? 1 : 0;
+      const layers = run.map((_, l) => l + first);
+      chart.line(layers, run.map((value) => Math.max(value, low / 10)), i ? "fig-dash fig-c-orange" : "fig-c-blue");
+    });
+    const at = chart.across(Math.min(values.layer, values.depth));
+    chart.add("line", { x1: at, x2: at, y1: chart.box.top, y2: chart.box.bottom, class: "fig-line fig-thin fig-dot fig-c-ink" });
+    if (!k) pointer.show();
   }
-  make(svg, "text", { x: (LEFT + WIDTH) / 2, y: HEIGHT - 4, "text-anchor": "middle", ...word }, "layer");
-}
 
-function drawRuns(svg, [low, middle, high], depth) {
-  const there = high.slice(0, depth + 1).map((rms, layer) => place(rms, layer, depth));
-  const back = low.slice(0, depth + 1).map((rms, layer) => place(rms, layer, depth)).reverse();
-  make(svg, "polygon", { points: [...there, ...back].join(" "), fill: BLUE, opacity: 0.25 });
-  const line = middle.slice(0, depth + 1).map((rms, layer) => place(rms, layer, depth));
-  make(svg, "polyline", { points: line.join(" "), fill: "none", stroke: BLUE, "stroke-width": 2.5 });
-}
+  function drawHistogram(chart) {
+    if (!now) return;
+    const runs = [now, kept].filter(Boolean);
+    const reach = Math.max(...runs.map(({ numbers }) => 3 * rms(numbers))) || 1;
+    if (!Number.isFinite(reach)) return;
+    const shares = runs.map(({ numbers }) => histogram(numbers, reach));
+    const wide = { range: [-reach, reach], ticks: [-reach, 0, reach], words: (value) => written(value, 2) };
+    chart.frame(wide, { range: [0, Math.max(...shares.flat()) * 1.05], words: (value) => `${Math.round(100 * value)}%` });
+    shares.forEach((share, i) => {
+      const edges = share.flatMap((_, bin) => [bin, bin + 1]).map((edge) => (edge / BINS) * 2 * reach - reach);
+      const tops = share.flatMap((value) => [value, value]);
+      if (!i) chart.area(edges, tops.map(() => 0), tops, "fig-c-blue");
+      chart.line(edges, tops, i ? "fig-thin fig-dash fig-c-orange" : "fig-thin fig-c-blue");
+    });
+  }
 
-function addSlider(parent, name, attributes) {
-  const label = make(parent, "label", {}, `${name} `);
-  label.style.cssText = "display: flex; gap: 0.4rem; align-items: center; flex: 1; min-width: 13rem";
-  const slider = make(label, "input", { type: "range", ...attributes });
-  slider.style.cssText = "flex: 1; min-width: 6rem";
-  const shown = make(label, "output");
-  shown.style.whiteSpace = "nowrap";
-  return { slider, shown };
-}
-
-export function render({ model, el }) {
-  const [gains, functions] = [model.get("gains"), model.get("functions")];
-  const controls = make(el, "div");
-  controls.style.cssText = "display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; align-items: center";
-  const choice = make(make(controls, "label", {}, "activation "), "select");
-  for (const name of Object.keys(functions)) make(choice, "option", { value: name }, name);
-  const gain = addSlider(controls, "gain", { min: 0, max: gains.length - 1, value: gains.indexOf(1) });
-  const depth = addSlider(controls, "depth", { min: 1, max: 50, value: 20 });
-  const svg = make(el, "svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
-  const result = make(el, "p", { "aria-live": "polite" });
+  function tell() {
+    const layer = Math.min(values.layer, values.depth);
+    charts[2].words.textContent = `the activations of layer ${layer}`;
+    const [end, back] = [now.forward.at(-1), now.backward[0]];
+    const names = [
+      `RMS of the activations over ${values.depth} layers: from ${written(now.forward[0])} to ${written(end)}`,
+      `RMS of the gradients from the last layer, ${written(now.backward.at(-1))}, back to the first, ${written(back)}`,
+      `Histogram of the activations of layer ${layer}, RMS ${written(now.forward[layer])}`,
+    ];
+    charts.forEach((chart, k) => chart.describe(names[k]));
+    mark.replaceChildren();
+    make(mark, "option", { value: CRITICAL[values.phi].toFixed(2) });
+    critical.textContent = `Critical gain, ${fixed(CRITICAL[values.phi])}`;
+    stage.say(`After ${values.depth} layers the activations have an RMS of ${written(end, 2)}; gradients reach the first layer with ${written(back, 2)}.`);
+    key.replaceChildren();
+    addEntry(key, "fig-c-blue", `${NAMES[values.phi]}, gain ${fixed(values.gain)}`);
+    const old = parseKept(values.kept);
+    if (old) addEntry(key, "fig-dash fig-c-orange", `kept: ${NAMES[old.phi]}, gain ${fixed(old.gain)}`);
+  }
 
   function update() {
-    const [i, layers] = [Number(gain.slider.value), Number(depth.slider.value)];
-    const { rms, cosine } = functions[choice.value];
-    gain.shown.textContent = gains[i].toFixed(2);
-    gain.slider.setAttribute("aria-valuetext", `gain ${gains[i].toFixed(2)}`);
-    depth.shown.textContent = `${layers} ${layers === 1 ? "layer" : "layers"}`;
-    svg.replaceChildren();
-    svg.setAttribute("aria-label", `RMS of the activations of ${choice.value} over ${layers} layers, logarithmic.`);
-    drawAxes(svg, layers);
-    drawRuns(svg, rms[i], layers);
-    const [low, middle, high] = rms[i].map((run) => number(run[layers]));
-    result.textContent =
-      `After ${layers === 1 ? "1 layer" : `${layers} layers`} the RMS is ${middle} (from ${low} to ${high}); ` +
-      `the activations of two inputs have cosine ${minus(`${cosine[i][layers]}`)}.`;
+    const old = parseKept(values.kept);
+    now = profile(values.phi, values.gain, values.depth, values.layer);
+    kept = old && profile(old.phi, old.gain, values.depth, values.layer);
+    for (const chart of charts) chart.draw();
+    tell();
   }
 
-  controls.addEventListener("input", update);
+  settings.onChange(update);
   update();
 }

@@ -1,89 +1,176 @@
-// Three ReLU units to be placed by hand: where each switches and how much it bends. Below them the
-// sum over its target, with the largest error. The target and the first weights come from torch.
+// Three ReLU units to be placed by hand: where each switches and how much it bends. Their sum has to
+// follow a target; what is missing is an area. Gradient descent may try from here.
 
-import { make, minus } from "./drawing.js";
+import { Chart } from "./chart.js";
+import { addEntry, calm, fixed, make } from "./dom.js";
+import { addControls } from "./settings.js";
 
-const [WIDTH, HEIGHT, MARGIN, REACH] = [600, 250, 40, 1.8]; // the vertical axis is from -REACH to REACH
-const COLORS = ["#2b7fbf", "#d0590a", "#0b8f69"]; // of the units
-const DASHES = ["7 4", "2 3", "9 3 2 3"];
+const END = 2 * Math.PI;
+const XS = Float64Array.from({ length: 101 }, (_, i) => (i / 100) * END);
+const COLORS = ["blue", "orange", "green"];
+const ARM = 0.7; // how far from its hinge a weight is held
+const [RATE, MOMENTUM, STEPS] = [0.004, 0.9, 40];
+const KNOTS = 7; // of the target that is drawn
 
-const across = (x) => MARGIN + (x / (2 * Math.PI)) * (WIDTH - MARGIN - 10);
-const down = (y) => HEIGHT / 2 - (y / REACH) * (HEIGHT / 2 - 10);
-const points = (xs, ys) => xs.map((x, i) => `${across(x).toFixed(1)},${down(ys[i]).toFixed(1)}`).join(" ");
+const TARGETS = {
+  sine: { words: "one period of a sine", at: Math.sin },
+  bump: { words: "a bump", at: (x) => Math.max(0, 1.5 - Math.abs(x - Math.PI)) },
+  step: { words: "a step", at: (x) => (x < Math.PI ? -0.5 : 1) },
+  drawn: { words: "drawn by you" },
+};
+const number = (name, label, min, max, start) => ({ name, label, kind: "number", min, max, step: 0.01, digits: 2, default: start });
 
-function sum(xs, units) {
-  return xs.map((x) => units.reduce((total, { knot, weight }) => total + weight * Math.max(x - knot, 0), 0));
+export function settings({ start }) {
+  const units = start.flatMap(([hinge, weight], k) => [
+    number(`t${k + 1}`, `hinge ${k + 1}`, 0, 6.28, hinge),
+    number(`w${k + 1}`, `weight ${k + 1}`, -4, 4, weight),
+  ]);
+  const options = Object.fromEntries(Object.entries(TARGETS).map(([key, { words }]) => [key, words]));
+  return [
+    { name: "target", label: "target", kind: "choice", options, default: "sine" },
+    ...units,
+    { name: "heights", label: "drawn target", kind: "numbers", min: -1.8, max: 1.8, most: KNOTS, default: [0, 1, 0.5, -0.5, 0, 1, 0] },
+  ];
 }
 
-function drawAxes(svg) {
-  for (const y of [-1, 0, 1]) {
-    make(svg, "line", { x1: MARGIN, x2: WIDTH - 10, y1: down(y), y2: down(y), stroke: "#7a7a7a", opacity: 0.4 });
-    const place = { x: MARGIN - 8, y: down(y) + 4, "text-anchor": "end", "font-size": 13, fill: "currentColor" };
-    make(svg, "text", place, minus(`${y}`));
-  }
+const unitsOf = (values) => [1, 2, 3].map((k) => ({ hinge: values[`t${k}`], weight: values[`w${k}`] }));
+
+function heightAt(heights, x) {
+  const at = (x / END) * (heights.length - 1);
+  const k = Math.min(heights.length - 2, Math.floor(at));
+  return heights[k] + (at - k) * (heights[k + 1] - heights[k]);
 }
 
-function addSlider(parent, name, attributes, unit) {
-  const label = make(parent, "label", {}, `${name} `);
-  label.style.cssText = "display: flex; gap: 0.4rem; align-items: center; white-space: nowrap";
-  const slider = make(label, "input", { type: "range", step: 0.01, ...attributes, "aria-label": `${name}, unit ${unit}` });
-  slider.style.cssText = "flex: 1 1 3rem; min-width: 3rem"; // it gives way to the words beside it
-  const shown = make(label, "output");
-  shown.style.cssText = "min-width: 2.6rem; text-align: right";
-  return { slider, shown };
+export function targetOf({ target, heights }) {
+  const at = TARGETS[target].at ?? ((x) => heightAt(heights, x));
+  return XS.map(at);
 }
 
-function addUnit(parent, k) {
-  const box = make(parent, "fieldset");
-  box.style.cssText = `border: 1px solid ${COLORS[k]}; border-radius: 4px; flex: 1; min-width: 11rem; padding: 0.2rem 0.6rem`;
-  make(box, "legend", {}, `unit ${k + 1}`).style.cssText = "font-size: 1rem; width: auto; padding: 0 0.3rem; margin: 0";
-  return {
-    knot: addSlider(box, "kink at", { min: 0, max: 6.28 }, k + 1),
-    weight: addSlider(box, "weight", { min: -4, max: 4 }, k + 1),
-  };
+export function sumOf(units) {
+  return XS.map((x) => units.reduce((total, { hinge, weight }) => total + weight * Math.max(x - hinge, 0), 0));
 }
 
-export function render({ model, el }) {
-  const [xs, target, start] = [model.get("x"), model.get("target"), model.get("start")];
-  const svg = make(el, "svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
-  svg.setAttribute("aria-label", "One period of the sine, dashed, and the sum of three units, a chain of straight pieces.");
-  svg.style.overflow = "hidden";
-  drawAxes(svg);
-  const line = { fill: "none", "stroke-width": 2.5 };
-  make(svg, "polyline", { points: points(xs, target), ...line, stroke: "#7a7a7a", "stroke-dasharray": "6 4" });
-  const marks = COLORS.map((stroke, k) =>
-    make(svg, "line", { y1: 10, y2: HEIGHT - 10, stroke, "stroke-width": 2, "stroke-dasharray": DASHES[k] }));
-  const curve = make(svg, "polyline", { ...line, stroke: "#b4659a" });
-  const result = make(el, "p", { "aria-live": "polite" });
-  const controls = make(el, "div");
-  controls.style.cssText = "display: flex; flex-wrap: wrap; gap: 0.8rem";
-  const units = start.map((_, k) => addUnit(controls, k));
-  const reset = make(el, "button", { type: "button" }, "start again");
-  reset.style.marginTop = "0.8rem";
-
-  function update() {
-    const values = units.map(({ knot, weight }) => ({ knot: Number(knot.slider.value), weight: Number(weight.slider.value) }));
-    const ys = sum(xs, values);
-    curve.setAttribute("points", points(xs, ys));
-    values.forEach(({ knot, weight }, k) => {
-      marks[k].setAttribute("x1", across(knot));
-      marks[k].setAttribute("x2", across(knot));
-      units[k].knot.shown.textContent = knot.toFixed(2);
-      units[k].weight.shown.textContent = minus(weight.toFixed(2));
+// Of half the mean squared error, by hinge and by weight.
+export function gradients(units, target) {
+  const errors = sumOf(units).map((y, i) => (y - target[i]) / XS.length);
+  return units.map(({ hinge, weight }) => {
+    const result = { hinge: 0, weight: 0 };
+    XS.forEach((x, i) => {
+      if (x <= hinge) return;
+      result.hinge -= weight * errors[i];
+      result.weight += (x - hinge) * errors[i];
     });
-    const error = Math.max(...ys.map((y, i) => Math.abs(y - target[i])));
-    result.textContent = `Largest error ${error.toFixed(3)}; even knots leave ${model.get("even").toFixed(3)}.`;
+    return result;
+  });
+}
+
+export function render(stage, { even }) {
+  const { settings, values } = stage;
+  const controls = make(stage.el, "div", { class: "fig-controls" });
+  addControls(controls, settings, ["target"]);
+  const key = make(stage.el, "p", { class: "fig-key" });
+  for (const [look, words] of [["fig-dash fig-c-ink", "target"], ["fig-c-purple", "sum of the three units"], ["fig-thin fig-dash fig-c-blue", "a unit: drag ● along the line, ■ up and down"]]) addEntry(key, look, words);
+  const chart = new Chart(stage.el, { label: "", height: 300 }, draw);
+  stage.addStatus();
+  const [train] = stage.addButtons({ "Let it train": () => (velocities ? stop() : begin()) });
+  const more = make(stage.el, "details");
+  make(more, "summary", {}, "As numbers");
+  addControls(make(more, "div", { class: "fig-controls" }), settings, [1, 2, 3].flatMap((k) => [`t${k}`, `w${k}`]));
+  let velocities = null;
+
+  const handles = COLORS.flatMap((name, k) => {
+    const [hinge, weight] = [`t${k + 1}`, `w${k + 1}`];
+    return [
+      chart.handle({
+        label: `hinge of unit ${k + 1}`, className: `fig-c-${name}`, steps: [0.05, 0],
+        read: () => [values[hinge], 0],
+        move: ([x]) => put({ [hinge]: x }),
+        words: (x) => `at ${fixed(x)}`,
+      }),
+      chart.handle({
+        label: `weight of unit ${k + 1}`, className: `fig-c-${name}`, square: true, steps: [0, 0.02],
+        read: () => [values[hinge] + ARM, ARM * values[weight]],
+        move: ([, y]) => put({ [weight]: y / ARM }),
+        words: () => fixed(values[weight]),
+      }),
+    ];
+  });
+  const knots = Array.from({ length: KNOTS }, (_, k) =>
+    chart.handle({
+      label: `target at ${fixed((k / (KNOTS - 1)) * END, 1)}`, className: "fig-c-ink", steps: [0, 0.1],
+      read: () => [(k / (KNOTS - 1)) * END, values.heights[k] ?? 0],
+      move: ([, y]) => settings.set({ heights: values.heights.with(k, Math.round(20 * Math.min(1.8, Math.max(-1.8, y))) / 20) }),
+      words: (x, y) => fixed(y, 1),
+    }));
+
+  // By hand: what moves stops training, and keeps to the table.
+  function put(changes) {
+    stop();
+    for (const [name, value] of Object.entries(changes)) {
+      const { min, max } = settings.row(name);
+      changes[name] = Math.round(100 * Math.min(max, Math.max(min, value))) / 100;
+    }
+    settings.set(changes);
   }
 
-  function restart() {
-    start.forEach(([knot, weight], k) => {
-      units[k].knot.slider.value = knot;
-      units[k].weight.slider.value = weight;
+  function draw() {
+    chart.frame({ range: [0, END], ticks: [0, 1, 2, 3, 4, 5, 6] }, { range: [-1.9, 1.9], ticks: [-1, 0, 1] });
+    const units = unitsOf(values);
+    const [target, sum] = [targetOf(values), sumOf(units)];
+    chart.area(XS, target, sum, "fig-c-purple");
+    units.forEach(({ hinge, weight }, k) => {
+      chart.line([0, hinge, END], [0, 0, weight * (END - hinge)], `fig-thin fig-dash fig-c-${COLORS[k]}`);
     });
-    update();
+    chart.line(XS, target, "fig-c-ink fig-dash");
+    chart.line(XS, sum, "fig-c-purple");
+    for (const knot of knots) knot.group.style.display = values.target === "drawn" ? "" : "none";
+    for (const handle of [...handles, ...knots]) handle.show();
   }
 
-  controls.addEventListener("input", update);
-  reset.addEventListener("click", restart);
-  restart();
+  function tell() {
+    const target = targetOf(values);
+    const error = Math.max(...sumOf(unitsOf(values)).map((y, i) => Math.abs(y - target[i])));
+    const known = values.target === "sine" && even !== undefined ? ` Evenly spaced hinges leave ${fixed(even, 3)}, the best ones 0.14.` : "";
+    chart.describe(`The target, dashed, and the sum of three units, a chain of straight pieces; largest gap ${fixed(error, 2)}.`);
+    stage.say(`Largest error ${fixed(error, 3)}.${known}`);
+  }
+
+  function begin() {
+    velocities = unitsOf(values).map(() => ({ hinge: 0, weight: 0 }));
+    train.textContent = "Stop";
+    requestAnimationFrame(go);
+  }
+
+  function stop() {
+    velocities = null;
+    train.textContent = "Let it train";
+  }
+
+  function go() {
+    if (!velocities) return;
+    const [units, target] = [unitsOf(values), targetOf(values)];
+    for (let step = 0; step < (calm() ? 10 * STEPS : STEPS); step++) descend(units, target, velocities);
+    const changes = {};
+    units.forEach(({ hinge, weight }, k) => Object.assign(changes, { [`t${k + 1}`]: hinge, [`w${k + 1}`]: weight }));
+    settings.set(changes);
+    if (velocities.every(({ hinge, weight }) => Math.abs(hinge) + Math.abs(weight) < 1e-4)) stop();
+    requestAnimationFrame(go);
+  }
+
+  settings.onChange(() => {
+    chart.draw();
+    tell();
+  });
+  tell();
+}
+
+export function descend(units, target, velocities) {
+  gradients(units, target).forEach((gradient, k) => {
+    for (const part of ["hinge", "weight"]) {
+      velocities[k][part] = MOMENTUM * velocities[k][part] + gradient[part];
+      units[k][part] -= RATE * velocities[k][part];
+    }
+    units[k].hinge = Math.min(6.28, Math.max(0, units[k].hinge));
+    units[k].weight = Math.min(4, Math.max(-4, units[k].weight));
+  });
 }

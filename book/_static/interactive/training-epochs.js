@@ -1,10 +1,11 @@
-// One image and what a network says about it after each epoch: bars for the probabilities of the
-// classes, which softmax makes of the logits that the chapter's cells recorded.
+// Eight images and what a network says about them after each epoch: bars for the probabilities of the
+// classes, which softmax makes of the logits that the chapter's cells recorded, and the loss by epoch.
 
-import { make } from "./drawing.js";
+import { Chart } from "./chart.js";
+import { fixed, make, onTheme, percent } from "./dom.js";
+import { addControls } from "./settings.js";
 
-const [LEFT, WIDTH, ROW] = [90, 250, 22]; // little more than a telephone's width: text keeps its size
-const SIDE = 160;
+const PACE = 700; // milliseconds an epoch
 
 // With the largest logit taken off, no exponential overflows.
 export function softmax(logits) {
@@ -14,8 +15,24 @@ export function softmax(logits) {
   return powers.map((power) => power / sum);
 }
 
+const probabilities = (logits, epoch, image) => softmax(logits[epoch][image].map((logit) => logit / 100));
+
+// The image whose true class gains the most: one that is learned.
+export function mostLearned({ logits, labels }) {
+  const gains = labels.map((label, image) =>
+    probabilities(logits, logits.length - 1, image)[label] - probabilities(logits, 0, image)[label]);
+  return gains.indexOf(Math.max(...gains));
+}
+
+export function settings(data) {
+  return [
+    { name: "image", label: "image", kind: "number", min: 1, max: data.labels.length, step: 1, default: mostLearned(data) + 1 },
+    { name: "epoch", label: "epoch", kind: "number", min: 0, max: data.logits.length - 1, step: 1, default: 0 },
+  ];
+}
+
 function drawImage(canvas, values, [height, width]) {
-  [canvas.height, canvas.width] = [height, width];
+  Object.assign(canvas, { height, width });
   const context = canvas.getContext("2d");
   const pixels = context.createImageData(width, height);
   values.forEach((value, i) => {
@@ -25,67 +42,92 @@ function drawImage(canvas, values, [height, width]) {
   context.putImageData(pixels, 0, 0);
 }
 
-function drawBars(svg, classes) {
-  return classes.map((name, i) => {
-    const y = i * ROW;
-    const label = { x: LEFT - 8, y: y + 15, "text-anchor": "end", fill: "currentColor", "font-size": 13 };
-    return {
-      name: make(svg, "text", label, name),
-      bar: make(svg, "rect", { x: LEFT, y: y + 4, height: ROW - 8 }),
-      number: make(svg, "text", { y: y + 15, fill: "currentColor", "font-size": 12 }),
-    };
+export function render(stage, data) {
+  const { settings, values } = stage;
+  const { classes, labels, images, logits, shape } = data;
+  const epochs = logits.map((_, epoch) => epoch);
+  const thumbnails = make(stage.el, "div", { class: "fig-thumbnails", role: "group", "aria-label": "images" });
+  const buttons = images.map((pixels, i) => {
+    const button = make(thumbnails, "button", { type: "button", "aria-label": `image ${i + 1}: ${classes[labels[i]]}` });
+    drawImage(make(button, "canvas", { "aria-hidden": "true" }), pixels, shape);
+    button.addEventListener("click", () => settings.set({ image: i + 1 }));
+    return button;
   });
-}
+  addControls(make(stage.el, "div", { class: "fig-controls" }), settings, ["epoch"]);
+  const [play] = stage.addButtons({ Play: () => (timer ? stop() : begin()) });
+  const panels = make(stage.el, "div", { class: "fig-two" });
+  const bars = new Chart(make(panels, "div"), {
+    label: "", height: () => 24 * classes.length + 8, room: { left: 86, right: 52, top: 4, bottom: 4 },
+  }, drawBars);
+  const right = make(panels, "div");
+  make(right, "p", { class: "fig-key" }, "loss of this image, by epoch");
+  const curve = new Chart(right, { label: "", height: 220 }, drawCurve);
+  stage.addStatus();
+  let timer = 0;
+  const cursor = curve.handle({
+    label: "epoch", className: "fig-c-orange", steps: [1, 0],
+    read: () => [values.epoch, lossAt(values.epoch)],
+    move: ([x]) => settings.set({ epoch: Math.round(Math.min(epochs.length - 1, Math.max(0, x))) }),
+    words: (x) => `epoch ${x}`,
+  });
 
-export function render({ model, el }) {
-  const [classes, labels, images] = ["classes", "labels", "images"].map((key) => model.get(key));
-  const logits = model.get("logits"); // [epoch][image][class], in hundredths
-  const lastEpoch = logits.length - 1;
-  const controls = make(el, "div");
-  controls.style.cssText = "display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; align-items: center";
-  const choice = make(make(controls, "label", {}, "image "), "select");
-  labels.forEach((label, i) => make(choice, "option", { value: i }, `${i + 1}: ${classes[label]}`));
-  const slider = make(make(controls, "label", {}, "epoch "), "input", {
-    type: "range", min: 0, max: lastEpoch, step: 1, value: 0,
-  });
-  const shown = make(controls, "output");
-  const figure = make(el, "div");
-  figure.style.cssText = "display: flex; flex-wrap: wrap; gap: 1rem; align-items: center";
-  const canvas = make(figure, "canvas", { role: "img" });
-  canvas.style.cssText = `width: ${SIDE}px; height: ${SIDE}px; image-rendering: pixelated`;
-  const svg = make(figure, "svg", {
-    viewBox: `0 0 ${LEFT + WIDTH} ${classes.length * ROW}`, role: "img",
-    "aria-label": "One bar per class, as long as its probability; the text below has the numbers.",
-  });
-  svg.style.cssText = "flex: 1 1 300px; min-width: 0; max-width: 460px";
-  const rows = drawBars(svg, classes);
-  const report = make(el, "p", { "aria-live": "polite" });
+  const truth = () => labels[values.image - 1];
+  const now = (epoch = values.epoch) => probabilities(logits, epoch, values.image - 1);
+  const lossAt = (epoch) => -Math.log(Math.max(1e-12, now(epoch)[truth()]));
 
-  function draw() {
-    const [image, epoch] = [Number(choice.value), Number(slider.value)];
-    const probabilities = softmax(logits[epoch][image].map((logit) => logit / 100));
-    const truth = labels[image];
-    const top = probabilities.indexOf(Math.max(...probabilities));
-    drawImage(canvas, images[image], model.get("shape"));
-    canvas.setAttribute("aria-label", `validation image of the class ${classes[truth]}`);
-    rows.forEach(({ name, bar, number }, i) => {
-      const length = probabilities[i] * (WIDTH - 60);
-      bar.setAttribute("width", length);
-      bar.setAttribute("fill", i === truth ? "#d0590a" : "#2b7fbf");
-      name.setAttribute("font-weight", i === truth ? "bold" : "normal");
-      number.setAttribute("x", LEFT + length + 6);
-      number.textContent = `${(100 * probabilities[i]).toFixed(1)} %`;
-    });
-    shown.textContent = `${epoch} of ${lastEpoch}`;
-    slider.setAttribute("aria-valuetext", `epoch ${epoch}`);
-    const loss = -Math.log(probabilities[truth]);
-    const verdict = top === truth ? "right" : "wrong";
-    report.textContent = `Epoch ${epoch}: the network says ${classes[top]}, which is ${verdict}. ` +
-      `It gives the true class, ${classes[truth]}, a probability of ${(100 * probabilities[truth]).toFixed(1)} %: ` +
-      `a loss of ${loss.toFixed(2)} nats.`;
+  function begin() {
+    if (values.epoch === epochs.length - 1) settings.set({ epoch: 0 });
+    play.textContent = "Pause";
+    timer = setInterval(() => {
+      settings.set({ epoch: values.epoch + 1 });
+      if (values.epoch === epochs.length - 1) stop();
+    }, PACE);
   }
 
-  choice.addEventListener("change", draw);
-  slider.addEventListener("input", draw);
-  draw();
+  function stop() {
+    clearInterval(timer);
+    timer = 0;
+    play.textContent = "Play";
+  }
+
+  function drawBars(chart) {
+    chart.frame({ range: [0, 1], ticks: [] }, { range: [0, classes.length], ticks: [] });
+    now().forEach((probability, k) => {
+      const y = 4 + 24 * k;
+      const look = k === truth() ? "fig-c-orange" : "fig-c-blue";
+      chart.text(chart.box.left - 8, y + 15, classes[k], "end", k === truth() ? "fig-bold" : "");
+      chart.add("rect", { x: chart.box.left, y: y + 3, width: chart.across(probability) - chart.box.left, height: 16, class: `fig-bar ${look}` });
+      chart.text(chart.across(probability) + 6, y + 15, percent(probability));
+    });
+  }
+
+  function drawCurve(chart) {
+    const losses = epochs.map(lossAt);
+    const guess = Math.log(classes.length);
+    chart.frame({ range: [0, epochs.length - 1], ticks: epochs.length > 6 ? undefined : epochs }, { range: [0, Math.max(guess * 1.1, ...losses) * 1.05] });
+    chart.line([0, epochs.length - 1], [guess, guess], "fig-c-guess");
+    chart.text(chart.box.right, chart.down(guess) - 5, `a guess, ln ${classes.length}`, "end");
+    chart.line(epochs, losses, "fig-c-blue");
+    cursor.show();
+  }
+
+  function tell() {
+    const shares = now();
+    const top = shares.indexOf(Math.max(...shares));
+    buttons.forEach((button, i) => button.setAttribute("aria-pressed", i === values.image - 1));
+    bars.describe(`Probabilities of the classes after epoch ${values.epoch}, largest for ${classes[top]}, ${percent(shares[top])}`);
+    curve.describe(`Loss of the image after each epoch: from ${fixed(lossAt(0))} to ${fixed(lossAt(epochs.length - 1))}`);
+    stage.say(`Epoch ${values.epoch}: the network says ${classes[top]}, which is ${top === truth() ? "right" : "wrong"}. `
+      + `It gives the true class, ${classes[truth()]}, a probability of ${percent(shares[truth()])}: a loss of ${fixed(lossAt(values.epoch))} nats.`);
+  }
+
+  function update() {
+    bars.draw();
+    curve.draw();
+    tell();
+  }
+
+  settings.onChange(update);
+  onTheme(update);
+  update();
 }

@@ -45,6 +45,10 @@ class Test:
     earlier: tuple[int, ...] = ()
     fault: str = ""
 
+    def names(self) -> set[str]:
+        """The names that it may look up."""
+        return names_in(self.visible) | (names_in(self.hidden) if self.hidden else set())
+
     @property
     def visible_source(self) -> str:
         """The lines before the first hidden one."""
@@ -84,6 +88,15 @@ class CompiledTests:
             finally:
                 self.setup_names.pop("get_ipython", None)
         return -1, ""
+
+
+def names_in(code: CodeType) -> set[str]:
+    """The names that code looks up, that of functions in it included; attributes are among them."""
+    names = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            names |= names_in(constant)
+    return names
 
 
 def _compile_test(number: int, cell: TestCell) -> Test:

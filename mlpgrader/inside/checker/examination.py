@@ -7,6 +7,9 @@ kind, never by a value.
 A test that fails where another function's tests have been is run again in a fresh process, unless
 the old one says that they left nothing behind.
 
+A value of the student's is taken once, before the first call: no function can then change it, and
+no second process can give another one. Only a test that has called something looks again.
+
 The garbage collector is off while tests run. A local variable that holds an exception forms a
 cycle with the frame in its traceback, and hidden values would stay in memory for as long. So no
 function here keeps an exception in a local variable of a frame that the exception went through.
@@ -37,6 +40,7 @@ from mlpkit import checks
 
 CHECK_SECONDS = 60  # CPU time of one part of a test in the checker itself
 MOST_TIMEOUTS = 2  # of one function; then its other tests are not run
+MOST_VAIN = 2  # tests of one function run again for nothing; then, if that is dear, no others are
 # outcomes that another function's leftovers can cause
 BLAMABLE: tuple[Status, ...] = ("failed", "crashed", "limit", "timeout")
 
@@ -78,14 +82,24 @@ class Student(RunCells, Protocol):
     def restarts_are_dear(self) -> bool:
         """Whether running the cells again has taken a good part of the time."""
 
+    @property
+    def may_have_waited(self) -> bool:
+        """Whether time was used up without as much CPU time."""
+
+    def take(self, fork: int, request: bytes) -> bytes | None:
+        """The answer to a request before any call was made; None if there is none."""
+
+    def read(self, answer: bytes) -> Any:
+        """What is in an answer that was taken."""
+
     def ask(self, fork: int, request: bytes, function: str) -> Any:
         """Send a request for a function to a child; give its answer."""
 
     def may_blame_others(self, fork: int, function: str, status: Status) -> bool:
         """Whether other functions may be why a test ended like that."""
 
-    def renew(self, fork: int) -> None:
-        """Let the next request go to a fresh child."""
+    def renew(self) -> None:
+        """Let the next request go to a fresh process."""
 
 
 class _Waiting(NamedTuple):
@@ -104,6 +118,7 @@ class Examination:
         fork_of_test: for each test, the number of the student's fork that serves it.
         student: the student's processes.
         progress: where to say which test is at work.
+        most_timeouts: of one function; then its other tests are not run.
     """
 
     def __init__(
@@ -112,11 +127,17 @@ class Examination:
         fork_of_test: list[int],
         student: Student,
         progress: Progress,
+        most_timeouts: int = MOST_TIMEOUTS,
     ):
         self.tests = tests
         self.fork_of_test = fork_of_test
         self.student = student
         self.progress = progress
+        self.most_timeouts = most_timeouts
+        self._values: dict[tuple[int, str], bytes] = {}  # by fork and name, as they were answered
+        self._have_called: set[int] = set()  # numbers of tests
+        self._vain: dict[str, int] = {}  # tests that were run again for nothing, by function
+        self._waited: set[str] = set()  # functions that may end in time in a second try
         self._timeouts: dict[str, int] = {}  # by function
         self._ends: dict[str, int] = {}  # crashes and limits, by function
         # how the student's process failed the part at work, whatever the test makes of it
@@ -125,6 +146,8 @@ class Examination:
     def verdicts(self, numbers: Iterable[int]) -> Iterator[Verdict]:
         """Run tests, the visible parts of them all first, and say how each ended."""
         waiting = []
+        numbers = list(numbers)
+        self._take_values(numbers)
         for number in numbers:
             test = self.tests.tests[number]
             if self._fault(test):
@@ -141,6 +164,20 @@ class Examination:
             torch.set_rng_state(generator_state)
             yield self.run_hidden(test, namespace)
             namespace.clear()
+
+    def _take_values(self, numbers: list[int]) -> None:
+        """Fetch all values that tests may ask for, before anything is called."""
+        values = {name for name, kind in self.tests.names.items() if kind == "value"}
+        for number in numbers:
+            test = self.tests.tests[number]
+            for name in sorted(values & test.names()):
+                self._take_value(self._fork(test), name)
+
+    def _take_value(self, fork: int, name: str) -> None:
+        if (fork, name) not in self._values:
+            answer = self.student.take(fork, wire.encode(Call("get", name).plain()))
+            if answer is not None:
+                self._values[fork, name] = answer
 
     def _fault(self, test: Test) -> str:
         """Why the test cannot be run at all; nothing if it can."""
@@ -181,10 +218,11 @@ class Examination:
         self.progress.test = test.number
         obstacle = self._obstacle(test)
         if obstacle:
-            return Outcome("timeout", None, f"{test.about}: not run, since {obstacle}")
+            text = f"{test.about}: not run, since {obstacle}"
+            return Outcome("timeout", None, text, retry=self._may_run_later(test))
         outcome = self._try(test, namespace, part)
         if self._may_blame_others(test, outcome.status):
-            outcome = self.run_again(test, namespace, from_start)
+            outcome = self._better(test, outcome, self.run_again(test, namespace, from_start))
         if outcome.status in ("crashed", "limit"):
             self._ends[test.function] = self._ends.get(test.function, 0) + 1
         return outcome
@@ -193,21 +231,36 @@ class Examination:
         """Why a test is not to be run; nothing if it is."""
         if time.monotonic() > self.student.budget_end:
             return "the time for the whole submission was used up"
-        if self._timeouts.get(test.function, 0) >= MOST_TIMEOUTS:
+        if self._timeouts.get(test.function, 0) >= self.most_timeouts:
             return "the function did not end in time twice"
         # one that ends its process must not use up the time of the others' tests
         if self._ends.get(test.function, 0) >= MOST_TIMEOUTS and self.student.restarts_are_dear:
             return "the function ended its process twice, and to run all cells again takes long"
         return ""
 
+    def _may_run_later(self, test: Test) -> bool:
+        """Whether a test that was not run may be in a second try."""
+        if time.monotonic() > self.student.budget_end:
+            return self.student.may_have_waited
+        return test.function in self._waited
+
+    def _better(self, test: Test, first: Outcome, again: Outcome) -> Outcome:
+        """Which of two tries counts: the second, unless there was no answer in it."""
+        if again.status != "passed":
+            self._vain[test.function] = self._vain.get(test.function, 0) + 1
+        return first if again.status in ("crashed", "limit", "timeout") else again
+
     def _may_blame_others(self, test: Test, status: Status) -> bool:
         if status not in BLAMABLE:
+            return False
+        if self.student.restarts_are_dear and self._vain.get(test.function, 0) >= MOST_VAIN:
             return False
         return self.student.may_blame_others(self._fork(test), test.function, status)
 
     def run_again(self, test: Test, namespace: TestNamespace, codes: list[CodeType]) -> Outcome:
         """Run a test from its start in a fresh process of the student's."""
-        self.student.renew(self._fork(test))
+        self.student.renew()
+        self._have_called.discard(test.number)
         namespace.reset()
         return self._try(test, namespace, codes)
 
@@ -220,6 +273,8 @@ class Examination:
             outcome = outcome._replace(value=_number_text(namespace.get(VALUE)))
         if outcome.status == "timeout":
             self._timeouts[test.function] = self._timeouts.get(test.function, 0) + 1
+        if outcome.retry:
+            self._waited.add(test.function)
         return outcome
 
     def _why_missing(self, name: str) -> Missing | None:
@@ -257,6 +312,10 @@ class Examination:
         **options: Any,
     ) -> Any:
         """Have the student's process do something with one of its names."""
+        taken = self._values.get((self._fork(test), name))
+        if operation == "get" and taken is not None and test.number not in self._have_called:
+            return self.student.read(taken)
+        self._have_called.add(test.number)
         call = Call(
             operation,
             name,

@@ -17,14 +17,18 @@ import gc
 import os
 import signal
 import socket
-import time
 from collections.abc import Iterator
 
 import torch
 
 from mlpgrader.inside import frame
 from mlpgrader.inside.checker.compiled_tests import CompiledTests
-from mlpgrader.inside.checker.examination import Examination, Progress, refuse_slow_check
+from mlpgrader.inside.checker.examination import (
+    MOST_TIMEOUTS,
+    Examination,
+    Progress,
+    refuse_slow_check,
+)
 from mlpgrader.inside.checker.inside_tests import InsideExamination
 from mlpgrader.inside.checker.student_process import StudentProcess
 from mlpgrader.inside.checker.watch import CallFailedError
@@ -112,8 +116,7 @@ def examine_submission(
             break
     student.stop()
     gc.collect()
-    retry_alone = student.retry_alone and time.monotonic() < student.budget_end
-    return Report(order.number, verdicts, student.outputs, retry_alone)
+    return Report(order.number, verdicts, student.outputs)
 
 
 def _all_verdicts(
@@ -123,6 +126,7 @@ def _all_verdicts(
     numbers = [test.number for test in tests.tests if test.number not in order.finished_tests]
     apart = [number for number in numbers if number not in order.inside_tests]
     inside = [number for number in numbers if number in order.inside_tests]
-    yield from Examination(tests, order.fork_of_test, student, progress).verdicts(apart)
+    most = 1 if order.is_retry else MOST_TIMEOUTS
+    yield from Examination(tests, order.fork_of_test, student, progress, most).verdicts(apart)
     if inside:
         yield from InsideExamination(tests, order, student, progress).verdicts(inside)

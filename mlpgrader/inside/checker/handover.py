@@ -31,7 +31,7 @@ import cloudpickle
 import numpy as np
 import torch
 
-from mlpgrader.inside.checker.compiled_tests import TEST_FILE
+from mlpgrader.inside.checker.compiled_tests import TEST_FILE, names_in
 from mlpgrader.inside.checker.remote import RemoteFunction
 
 PUBLIC = frozenset(
@@ -188,12 +188,7 @@ def _strip_constant(constant: Any) -> Any:
 
 def _used_names(function: FunctionType) -> set[str]:
     """The global names that a function uses, those of builtins left out."""
-    names: set[str] = set()
-    codes = [function.__code__]
-    while codes:
-        code = codes.pop()
-        names.update(code.co_names)
-        codes += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    names = names_in(function.__code__)
     return {name for name in names if _is_global(name, function.__globals__)}
 
 

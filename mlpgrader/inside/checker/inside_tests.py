@@ -43,6 +43,7 @@ class InsideExamination:
         self.student = student
         self.progress = progress
         self._timeouts: dict[str, int] = {}  # by function
+        self._waited: set[str] = set()  # functions that may end in time in a second try
         self._done: set[tuple[int, int, int]] = set()  # start, fork and number of a test
 
     def verdicts(self, numbers: Iterable[int]) -> Iterator[Verdict]:
@@ -66,20 +67,28 @@ class InsideExamination:
         self.progress.test = test.number
         obstacle = self._obstacle(test)
         if obstacle:
-            return Outcome("timeout", None, f"{test.about}: not run, since {obstacle}")
+            text = f"{test.about}: not run, since {obstacle}"
+            return Outcome("timeout", None, text, retry=self._may_run_later(test))
         try:
             self._seal()
             ending = self._run(test, _whole_source)
         except CallFailedError as failure:
-            if failure.status == "timeout":
-                self._timeouts[test.function] = self._timeouts.get(test.function, 0) + 1
-            reason: Reason | None = "unreadable-answer" if failure.status == "failed" else None
-            return Outcome(failure.status, reason, f"{test.about}: {failure}")
+            return self._failed_by(failure, test)
         if not ending.kind:
             return Outcome("passed", None, "", ending.value)
         if self.order.explain and self._has_secrets():
             return _untold(test)
         return _told(test, ending)
+
+    def _failed_by(self, failure: CallFailedError, test: Test) -> Outcome:
+        """What came of a test whose process failed it."""
+        if failure.status == "timeout":
+            self._timeouts[test.function] = self._timeouts.get(test.function, 0) + 1
+        if failure.retry_alone:
+            self._waited.add(test.function)
+        reason: Reason | None = "unreadable-answer" if failure.status == "failed" else None
+        text = f"{test.about}: {failure}"
+        return Outcome(failure.status, reason, text, retry=failure.retry_alone)
 
     def _seal(self) -> None:
         if not self._is_sealed:
@@ -92,9 +101,16 @@ class InsideExamination:
         """Why a test is not to be run; nothing if it is."""
         if time.monotonic() > self.student.budget_end:
             return "the time for the whole submission was used up"
-        if self._timeouts.get(test.function, 0) >= MOST_TIMEOUTS:
+        most = 1 if self.order.is_retry else MOST_TIMEOUTS
+        if self._timeouts.get(test.function, 0) >= most:
             return "the function did not end in time twice"
         return ""
+
+    def _may_run_later(self, test: Test) -> bool:
+        """Whether a test that was not run may be in a second try."""
+        if time.monotonic() > self.student.budget_end:
+            return self.student.may_have_waited
+        return test.function in self._waited
 
     def _run(self, test: Test, part: Part) -> Ending:
         """Run a part of a test where it belongs, after that of earlier tests that it relies on."""

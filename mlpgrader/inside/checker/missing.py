@@ -20,6 +20,7 @@ class RunCells(Protocol):
     """A student's cells, once they have run."""
 
     outputs: dict[str, list[Any]]  # what each printed and showed, by its key
+    cells_may_end_better: bool  # whether one was ended that might not be in a second try
 
     def is_written(self, key: str) -> bool:
         """Whether there is code in a cell."""
@@ -32,11 +33,13 @@ class Missing(NamedTuple):
         cell: the key of the cell that should define it.
         reason: why a test fails that needs it.
         message: the same for people.
+        retry: whether it may be there in a second try.
     """
 
     cell: str
     reason: Reason
     message: str
+    retry: bool = False
 
 
 def why_missing(name: str, key: str, cells: RunCells) -> Missing:
@@ -50,10 +53,9 @@ def why_missing(name: str, key: str, cells: RunCells) -> Missing:
     if not cells.is_written(key):
         return Missing(key, "not-implemented", f"{name} is {NOT_WRITTEN}")
     stopped = _stopped_with(cells.outputs.get(key, []))
-    if not stopped:
-        text = f"{name} is not defined: its cell ran, and defines no {name}"
-        return Missing(key, "raised", text)
-    return Missing(key, "raised", f"{name} is not defined: its cell stopped with {stopped}")
+    why = f"its cell stopped with {stopped}" if stopped else f"its cell ran, and defines no {name}"
+    text = f"{name} is not defined: {why}"
+    return Missing(key, "raised", text, cells.cells_may_end_better)
 
 
 def _stopped_with(outputs: list[Any]) -> str:

@@ -17,7 +17,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from mlpgrader.inside import frame, wire
-from mlpgrader.inside.checker.watch import SLICE, CallFailedError, Watch, refuse_late
+from mlpgrader.inside.checker.watch import (
+    SLICE,
+    CallFailedError,
+    Watch,
+    may_have_waited,
+    refuse_late,
+)
 from mlpgrader.inside.messages import (
     KEEP_PARKED,
     KEPT,
@@ -77,16 +83,13 @@ class ForkPool:
         asked: set[str] = set().union(*self.functions_asked.values())
         return bool(asked - {function})
 
-    def forget(self, fork: int) -> None:
-        """Forget what a child was asked for: another one is to take its place."""
-        self.functions_asked.pop(fork, None)
-
     def can_replace(self, fork: int) -> bool:
         """Whether a child can be forked anew: the first process is in the last state alone."""
         return bool(self.spares) and fork + 1 == len(self.channels)
 
     def replace(self, fork: int) -> None:
-        """Let a child end, and put a spare in its place."""
+        """Let a child end, and put a spare in its place, which was asked for nothing yet."""
+        self.functions_asked.pop(fork, None)
         self.channels.pop(fork).close()
         self.channels[fork] = self.spares.pop(0)
 
@@ -109,14 +112,15 @@ class StudentProcess:
     Attributes:
         budget_end: when the submission's time is used up, on the monotonic clock.
         outputs: what each cell printed and showed, by its key.
-        retry_alone: whether a second try, when nothing else runs, might end better.
+        cells_may_end_better: whether a cell was ended that might not be in a second try.
         starts: how often its processes were started.
     """
 
     def __init__(self, steps: list[Step], limits: Limits, zygote: socket.socket):
         self.budget_end = time.monotonic() + limits.budget
         self.outputs: dict[str, list[Any]] = {}
-        self.retry_alone = False
+        self.cells_may_end_better = False
+        self._cpu = 0.0  # seconds, as far as it was seen
         self._steps = steps
         self._limits = limits
         self._zygote = zygote
@@ -145,7 +149,7 @@ class StudentProcess:
             CallFailedError: when the submission has used up its time.
         """
         while True:
-            refuse_late(self.budget_end)
+            refuse_late(self.budget_end, self.may_have_waited)
             try:
                 self._run_steps(self._spawn())
                 if self._is_sealed:
@@ -155,6 +159,7 @@ class StudentProcess:
                 if not self._current_cell or self._current_cell in self._fatal_cells:
                     raise
                 self._fatal_cells.add(self._current_cell)
+                self.cells_may_end_better |= failure.retry_alone
                 self.outputs[self._current_cell] = [_error_output(failure)]
                 self.stop()
 
@@ -175,6 +180,11 @@ class StudentProcess:
             seconds = min(time.monotonic() - started, left)
             self._restart_seconds += seconds
             self.budget_end += seconds
+
+    @property
+    def may_have_waited(self) -> bool:
+        """Whether time was used up without as much CPU time."""
+        return may_have_waited(self._cpu, self._limits)
 
     @property
     def restarts_are_dear(self) -> bool:
@@ -242,8 +252,8 @@ class StudentProcess:
             request = wire.encode([kind, text])
             reply = wire.decode(self._exchange(main, request, watch, MOST_OUTPUTS))
         except frame.WireError:
-            self.retry_alone = True
-            raise CallFailedError("crashed", "the process ended while this cell ran") from None
+            text = "the process ended while this cell ran"
+            raise CallFailedError("crashed", text, retry_alone=True) from None
         if kind == "park":
             self._meet_parked(watch)
         elif kind != "fork" and key not in self.outputs:
@@ -282,6 +292,24 @@ class StudentProcess:
             self.start_again()
         channel = self._forks.channel(fork, function)
         answer = self._ask(channel, request, frame.MOST_BYTES, lambda: self._replace_ended(fork))
+        return self._read(answer, read_answer)
+
+    def take(self, fork: int, request: bytes) -> bytes | None:
+        """The answer to a request before any call was made; None if there is none."""
+        if fork not in self._forks.channels:
+            return None
+        try:
+            return self._ask(self._forks.channels[fork], request, frame.MOST_BYTES, self.stop)
+        except CallFailedError:
+            return None
+
+    def read(self, answer: bytes) -> Any:
+        """What is in an answer that was taken.
+
+        Raises:
+            CallFailedError: if it breaks the protocol.
+            Exception: what the student's code raised.
+        """
         return self._read(answer, read_answer)
 
     def judge(self, fork: int, text: str) -> Ending:
@@ -333,9 +361,9 @@ class StudentProcess:
                 raise CallFailedError("limit", text)
             return answer
         except frame.ClosedError:
-            self.retry_alone = True
             when_it_ended()
-            raise CallFailedError("crashed", "the process ended during the call") from None
+            text = "the process ended during the call"
+            raise CallFailedError("crashed", text, retry_alone=True) from None
         except frame.WireError as error:
             self.stop()
             raise CallFailedError("failed", f"the answer cannot be read: {error}") from None
@@ -373,15 +401,19 @@ class StudentProcess:
         except (CallFailedError, Exception):
             return False
 
-    def renew(self, fork: int) -> None:
-        """Let the next request go to a child that has served none."""
-        self._forks.forget(fork)
-        self._replace_ended(fork)
+    def renew(self) -> None:
+        """Let the next request go to a fresh process that shares nothing with those before.
+
+        A child of the same first process would share its files and its memory, and could tell by
+        them that it is asked a second time.
+        """
+        self.stop()
+        self._forks.functions_asked.clear()
 
     # --- both
 
     def _watch(self, scale: float = 1.0) -> Watch:
-        return Watch(self._pid, self._limits, self.budget_end, scale)
+        return Watch(self._pid, self._limits, self.budget_end, scale, self._cpu)
 
     def _exchange(
         self, channel: socket.socket, request: bytes, watch: Watch, most: int = frame.MOST_BYTES
@@ -390,9 +422,8 @@ class StudentProcess:
         try:
             frame.send(channel, request, watch)
             return frame.receive(channel, watch, most)
-        except CallFailedError as failure:
-            self.retry_alone = self.retry_alone or failure.retry_alone
-            raise
+        finally:
+            self._cpu += watch.cpu
 
     def stop(self) -> None:
         """Kill all processes of the submission."""

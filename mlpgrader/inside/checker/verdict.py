@@ -44,33 +44,12 @@ from mlpgrader.inside.checker.compiled_tests import TEST_FILE, Test
 from mlpgrader.inside.checker.handover import HandoverError
 from mlpgrader.inside.checker.missing import NOT_WRITTEN, UNDEFINED, Missing
 from mlpgrader.inside.checker.watch import CallFailedError
-from mlpgrader.inside.messages import Reason, Status
+from mlpgrader.inside.messages import CATEGORIES, UNSEEN, Reason, Status
 from mlpkit import checks
 
 MOST_MESSAGE = 2000  # characters
 # those that answer False
 CHECKS = ("is_close", "is_equal", "keeps_arguments", "keeps_generator", "keeps_grad_mode")
-
-# what people read of a failure in a hidden part, by its reason
-CATEGORIES: dict[Reason, str] = {
-    "none": "it gave None",
-    "wrong-type": "it gave the wrong type",
-    "wrong-shape": "it gave the wrong shape",
-    "wrong-dtype": "it gave the wrong dtype",
-    "wrong-length": "it gave the wrong number of items",
-    "wrong-keys": "it gave a dict with the wrong keys",
-    "not-finite": "it gave an infinity or a nan where a finite number is due",
-    "wrong-value": "it gave a wrong value",
-    "no-gradient": "it gave a result from which autograd finds no way back",
-    "raised": "it raised {}",
-    "not-raised": "it did not raise the error that is due",
-    "argument-changed": "it changed what it was given",
-    "generator-moved": "it moved torch's global generator",
-    "grad-mode-changed": "it left gradients on or off otherwise than it found them",
-    "not-implemented": "it came to what is not written yet",
-    "property": "this does not hold",
-    "unreadable-answer": "it gave what is no plain data, or too much of it",
-}
 
 WhyMissing = Callable[[str], Missing | None]
 
@@ -82,6 +61,7 @@ class Outcome(NamedTuple):
     reason: Reason | None
     message: str
     value: str = ""  # of a test that raised nothing, the number it ends in
+    retry: bool = False  # whether there was no answer, and a second try may bring one
 
 
 def judge(
@@ -104,7 +84,7 @@ def judge(
     if missing is not None and missing.cell == test.function:
         return outcome._replace(message=f"{test.about}: {missing.message}")
     category = CATEGORIES[outcome.reason].format(_name_of(error))
-    message = f"{test.about}: in a check that you did not see, {category}"
+    message = f"{test.about}: {UNSEEN}, {category}"
     return outcome._replace(message=message)
 
 
@@ -130,13 +110,13 @@ def _outcome(test: Test, error: BaseException, missing: Missing | None) -> Outco
     if _is_no_plain_data(error):
         return Outcome("error", "unreadable-answer", f"{test.about}: {_odd_answer(error)}")
     if missing is not None:
-        return Outcome("failed", missing.reason, missing.message)
+        return Outcome("failed", missing.reason, missing.message, retry=missing.retry)
     return Outcome("failed", _reason(test, error), _message(test, error))
 
 
 def _judge_call(test: Test, error: CallFailedError) -> Outcome:
     reason: Reason | None = "unreadable-answer" if error.status == "failed" else None
-    return Outcome(error.status, reason, f"{test.about}: {error}")
+    return Outcome(error.status, reason, f"{test.about}: {error}", retry=error.retry_alone)
 
 
 def _is_allocation_failure(error: BaseException) -> bool:

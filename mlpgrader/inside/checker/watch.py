@@ -6,12 +6,13 @@ moves on the wire; whoever goes over a limit has failed.
 
 import time
 
-from mlpgrader.inside.checker.usage import usage_of
+from mlpgrader.inside.checker.usage import Usage, usage_of
 from mlpgrader.inside.messages import Limits, Status
 
 SLICE = 0.05  # seconds of a wait before the first look
 LONGEST_PAUSE = 5 * SLICE  # between two looks
 MOST_PROCESSES = 320
+BUSY_SHARE = 0.5  # who used less of the budget as CPU time may have waited for the machine
 
 
 class CallFailedError(BaseException):  # so that a test's `except Exception` does not swallow it
@@ -36,15 +37,28 @@ class Watch:
         limits: what it may use.
         budget_end: when the submission's time is used up.
         scale: how many times as long as usual this wait may be.
+        cpu_before: CPU seconds that the submission has used in other waits.
+
+    Attributes:
+        cpu: CPU seconds that were used since the first look.
     """
 
-    def __init__(self, pid: int, limits: Limits, budget_end: float, scale: float = 1.0):
+    def __init__(
+        self,
+        pid: int,
+        limits: Limits,
+        budget_end: float,
+        scale: float = 1.0,
+        cpu_before: float = 0.0,
+    ):
         self.pid = pid
         self.limits = limits
         self.budget_end = budget_end
         self.scale = scale
+        self.cpu_before = cpu_before
+        self.cpu = 0.0
         self.started = time.monotonic()
-        self.first_cpu: float | None = None  # what had been used at the first look
+        self.last: Usage | None = None
         self.next_look = self.started + SLICE
 
     def __call__(self) -> None:
@@ -56,27 +70,32 @@ class Watch:
         if time.monotonic() < self.next_look:
             return
         usage = usage_of(self.pid, MOST_PROCESSES + 1)
-        if self.first_cpu is None:
-            self.first_cpu = usage.cpu_seconds
-        cpu = usage.cpu_seconds - self.first_cpu
-        until_limit = self.limits.timeout * self.scale - cpu  # at the soonest
+        if self.last is not None:
+            self.cpu += usage.cpu_since(self.last)
+        self.last = usage
+        until_limit = self.limits.timeout * self.scale - self.cpu  # at the soonest
         self.next_look = time.monotonic() + min(LONGEST_PAUSE, max(SLICE, until_limit))
-        self._refuse_time(cpu, time.monotonic() - self.started)
+        self._refuse_time(time.monotonic() - self.started)
         if usage.memory > self.limits.memory_mb << 20 or usage.processes > MOST_PROCESSES:
             raise CallFailedError("limit", "it used more memory or processes than allowed")
 
-    def _refuse_time(self, cpu: float, wall: float) -> None:
+    def _refuse_time(self, wall: float) -> None:
         timeout = self.limits.timeout
-        if cpu > timeout * self.scale:
+        if self.cpu > timeout * self.scale:
             raise CallFailedError("timeout", f"it took more than {timeout:g} s")
-        if wall > self.limits.patience * self.scale:
+        if wall > self.limits.patience * self.scale:  # it may have waited for the machine
             text = f"it did not end within {self.limits.patience:g} s"
-            machine_was_busy = cpu < timeout / 10
-            raise CallFailedError("timeout", text, retry_alone=machine_was_busy)
-        refuse_late(self.budget_end)
+            raise CallFailedError("timeout", text, retry_alone=True)
+        refuse_late(self.budget_end, may_have_waited(self.cpu_before + self.cpu, self.limits))
 
 
-def refuse_late(budget_end: float) -> None:
+def may_have_waited(cpu: float, limits: Limits) -> bool:
+    """Whether a submission that used up its time may have waited for the machine instead."""
+    return cpu < limits.budget * BUSY_SHARE
+
+
+def refuse_late(budget_end: float, retry_alone: bool) -> None:
     """Raise `CallFailedError` if the time for a whole submission is used up."""
     if time.monotonic() > budget_end:
-        raise CallFailedError("timeout", "the time for the whole submission was used up")
+        text = "the time for the whole submission was used up"
+        raise CallFailedError("timeout", text, retry_alone=retry_alone)

@@ -26,7 +26,7 @@ from mlpgrader.inside.processes import leave_ancestor, link_files
 from mlpgrader.inside.student.parked import serve_tests
 from mlpgrader.inside.student.shell import Shell, make_shell
 from mlpgrader.inside.student.snapshot import Snapshot
-from mlpgrader.inside.student.stand_ins import stand_in
+from mlpgrader.inside.student.stand_ins import ENVIRONMENT, stand_in
 from mlpgrader.inside.walls import limits
 from mlpgrader.inside.walls.view import BESIDE
 from mlpkit import checks
@@ -66,6 +66,7 @@ def live(
         link_files(BESIDE, os.listdir(BESIDE))
     torch.set_num_threads(1)
     random.seed(0)  # torch's generator starts the same in each process
+    os.environ.update(ENVIRONMENT)
     stand_in()
     frame.send(checker, wire.encode("ready"))
     while True:

@@ -32,6 +32,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
+from mlpgrader.inside.student.stand_ins import OnColab
+
 MOST_TEXT = 20_000  # characters of one output
 MOST_IMAGE = 2_000_000
 MOST_OUTPUTS = 100
@@ -51,6 +53,7 @@ MOST_COMMAND = 200_000  # bytes of what a shell command prints
 COMMAND_SECONDS = 5.0
 # magics that run a student's code: what they raise is its own
 CODE_MAGICS = ("prun", "run", "time", "timeit")
+REPEATS = re.compile(r"(?:^|\s)-[nr]\s*\d+")
 NOT_HERE = "where notebooks are graded there is no network, and nothing can be installed"
 TEXTS = ("text/plain", "text/html", "text/markdown", "text/latex")
 IMAGES = ("image/png", "image/jpeg", "image/svg+xml")
@@ -148,6 +151,9 @@ class Shell(InteractiveShell):
     own_names: Collection[str] = ()  # those that are there before the first cell
     stopped: list[tuple[str, BaseException]]  # the texts of cells that stopped, and why they did
     # IPython's own, which it does not annotate
+    find_line_magic: Callable[[str], Any]
+    find_cell_magic: Callable[[str], Any]
+    transform_cell: Callable[[str], str]
     run_cell: Callable[..., Any]
     reset: Callable[..., Any]
     var_expand: Callable[..., str]
@@ -219,12 +225,27 @@ class Shell(InteractiveShell):
     def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
         """Run a line magic; one that cannot run is shown with its error, and the cell goes on."""
         try:
-            return super().run_line_magic(magic_name, line, _stack_depth + 1)
+            return super().run_line_magic(magic_name, _hurried(magic_name, line), _stack_depth + 1)
         except Exception:
             if magic_name in CODE_MAGICS:
                 raise
             self.showtraceback()
             return None
+
+    def run_cell_magic(self, magic_name: str, line: str, cell: str) -> Any:
+        """Run a cell magic; one that is not here leaves its cell to run without it."""
+        if self.find_cell_magic(magic_name) is None and self.find_line_magic(magic_name) is None:
+            print(f"%%{magic_name} is not here: its cell runs without it", file=sys.stderr)
+            name = self.compile.cache(cell, self.execution_count)
+            exec(compile(self.transform_cell(cell), name, "exec"), self.user_ns)
+            return None
+        line = _hurried(magic_name, line)
+        return super().run_cell_magic(magic_name, line, cell)  # type: ignore[no-untyped-call]
+
+    def magic(self, arg_s: str) -> Any:
+        """Run a line magic by its whole line, as IPython did until version 9."""
+        name, _, line = arg_s.removeprefix("%").partition(" ")
+        return self.run_line_magic(name, line, _stack_depth=2)
 
     def system(self, cmd: str) -> None:
         """Run a command of the system's shell, for a bounded time; a failure stops nothing."""
@@ -256,6 +277,11 @@ class Shell(InteractiveShell):
                 "traceback": trace,
             }
         )
+
+
+def _hurried(magic: str, line: str) -> str:
+    """The line of a magic; `timeit`, which takes seconds for anything, is to run it once."""
+    return f"-n1 -r1 {REPEATS.sub('', line)}" if magic == "timeit" else line
 
 
 def _shows(statement: ast.stmt) -> bool:
@@ -299,7 +325,6 @@ def _run_command(command: str) -> tuple[str, int]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env=os.environ | {"PIP_NO_INDEX": "1"},  # or it would try to connect again and again
         start_new_session=True,
         bufsize=0,
     )
@@ -339,6 +364,7 @@ def make_shell() -> Shell:
     shell.run("1")  # what a first cell loads is loaded once
     if "matplotlib.pyplot" in sys.modules:
         _draw_once(shell)
+    shell.ast_transformers.append(OnColab())
     shell.reset(new_session=True)
     sys.stdout = sys.__stdout__
     sys.stderr = sys.__stderr__

@@ -19,11 +19,19 @@ Where a machine allows no such namespaces, `bubblewrap.command` has another prog
 the same view, and `limits.restrict` does the rest. The caller chooses which; nothing here falls
 back to less.
 
-No wall stands alone. The filter refuses what would open a way round a limit or around another
-wall: `memfd_create` and `shmget` (memory that the address-space limit does not see), new
-namespaces, mounts, ptrace, keys, bpf, io_uring. And where the grader is run by root, the student
-becomes `nobody`: the owner of the machine's files has no limit on processes and may write to
-`/proc/sys`.
+No wall stands alone. The filter allows the calls that Python, torch, worker processes and the
+shell's programs make (`calls.py`), and no others. What it refuses by name would open a way round a
+limit or around another wall: memory that no limit sees, sockets of a network, the buffers of
+sockets and pipes, other processors, new namespaces, mounts, ptrace, io_uring; and word of which
+pages of a file the machine keeps, by which one submission could tell another what it saw. And
+where the grader is run by root, the student becomes `nobody`: the owner of the machine's files has
+no limit on processes and may write to `/proc/sys`.
+
+Who judges is walled as well (`namespaces.confine_checker`): no line of a student's runs there, but
+what comes of them is read there. Once torch is loaded, the examiner and its checkers have no
+network, no capabilities, no way to new ones, the same filter, and no file to write to but in a
+folder of their own. Under bubblewrap, where a zygote has no namespaces, they have all of this but
+that last: the filter leaves no network, and files are those of the user who grades.
 
 What a submission may use up
 ----------------------------
@@ -35,10 +43,12 @@ What a submission may use up
 | a submission, by the clock      | 20 times `--timeout` | `BUDGET` there                       |
 | CPU time of any process         | 600 s                | `CPU_SECONDS` in `zygote.py`         |
 | memory of all its processes     | `--memory`, 2,048 MB | `watch.py`; `limits.py` for each     |
-| processes of one user           | 100                  | `PROCESSES` in `limits.py`           |
+| processes and threads           | 32, and those that   | `PROCESSES` in `limits.py`           |
+|                                 | serve tests          |                                      |
 | process numbers of a namespace  | 301                  | `MAX_PROCESS_ID` in `namespaces.py`  |
 | processes that are looked after | 320                  | `MOST_PROCESSES` in `watch.py`       |
-| open descriptors                | 128                  | `FILES` in `limits.py`               |
+| open descriptors                | 64 more              | `FILES` in `limits.py`               |
+| what lies in sockets            | counts as memory     | `SOCKET_BYTES` in `checker/usage.py` |
 | files in memory                 | 64 MB, 4,096 of them | `DISK_MB` in `limits.py`             |
 | memory shared by its processes  | the same             | a folder of its own, `/dev/shm`      |
 | outputs                         | by cell and in all   | `student/shell.py`, `MOST_OUTPUTS`   |

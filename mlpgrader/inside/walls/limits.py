@@ -10,8 +10,9 @@ from mlpgrader.inside.processes import die_with_parent
 from mlpgrader.inside.walls import libc, seccomp
 from mlpgrader.inside.walls.view import HOME
 
-PROCESSES = 100
-FILES = 128
+# beyond those that serve tests; a thread counts as one, and a worker process often has two
+PROCESSES = 32
+FILES = 64  # beyond those that are open
 DISK_MB = 64
 SIGNALS = 1000
 MOST_DESCRIPTORS = 1 << 20
@@ -35,14 +36,16 @@ def restrict(memory_mb: int, keep: Iterable[int], seconds: int, unsafe_folder: s
     """
     with contextlib.suppress(OSError):  # bubblewrap has done it
         os.setsid()
-    _drop_descriptors(sorted(keep))
+    own = sorted(keep)
+    _drop_descriptors(own)
     os.chdir(unsafe_folder or HOME)
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(KILLED_FIRST)
+    serving = len(own)
     limit(
         memory_mb,
-        NPROC=PROCESSES,
-        NOFILE=FILES,
+        NPROC=PROCESSES + serving,
+        NOFILE=FILES + max([2, *own]),
         FSIZE=DISK_MB << 20,
         MEMLOCK=0,
         MSGQUEUE=0,
@@ -50,10 +53,17 @@ def restrict(memory_mb: int, keep: Iterable[int], seconds: int, unsafe_folder: s
         CPU=seconds,
     )
     die_with_parent()
+    if unsafe_folder:
+        libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
+    else:
+        give_up_rights()
+
+
+def give_up_rights() -> None:
+    """Give up all capabilities, any way to new ones, and all system calls but a list of them."""
     libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
-    if not unsafe_folder:
-        libc.drop_capabilities()
-        seccomp.install()
+    libc.drop_capabilities()
+    seccomp.install()
 
 
 def _drop_descriptors(keep: list[int]) -> None:

@@ -21,6 +21,7 @@ MAX_PROCESS_ID = 301  # the least that Linux takes
 OWN_MAX_PROCESS_ID = (6, 14)  # the Linux since which each process namespace has its own
 # no program gains rights by its file, and no file is a device
 SAFE = libc.MS_NOSUID | libc.MS_NODEV
+READ_ONLY = libc.MS_REMOUNT | libc.MS_BIND | libc.MS_RDONLY | SAFE
 
 # --- the zygote's --------------------------------------------------------------------------
 
@@ -118,9 +119,8 @@ def _build_root(places: list[Place]) -> None:
     libc.pivot_root("/new", "/new/old")
     libc.detach("/old")
     os.rmdir("/old")
-    read_only = libc.MS_REMOUNT | libc.MS_BIND | libc.MS_RDONLY | SAFE
     for path in ["/", *(place.path for place in places if place.how == "tmpfs")]:
-        libc.mount("none", path, None, read_only)
+        libc.mount("none", path, None, READ_ONLY)
 
 
 def _make(place: Place) -> None:
@@ -189,11 +189,32 @@ def confine(memory_mb: int, keep: Iterable[int], seconds: int) -> None:
     if _kernel_release() >= OWN_MAX_PROCESS_ID:  # before, the number is the whole machine's
         with contextlib.suppress(OSError):
             Path("/proc/sys/kernel/pid_max").write_text(str(MAX_PROCESS_ID))
+    # a user who is not root owns the settings of a namespace that is theirs
+    libc.mount("/proc/sys", "/proc/sys", None, libc.MS_BIND)
+    libc.mount("none", "/proc/sys", None, READ_ONLY)
+    _mount_own_folders()
+    _become_nobody()
+    _map_student()
+    limits.restrict(memory_mb, keep, seconds)
+
+
+def confine_checker() -> None:
+    """Shut this process, which judges, in for good; it sees what a zygote of this kind sees.
+
+    No line of a student's runs here, but what comes of them is read here, and test cells are
+    somebody else's: it needs no network, no privilege, and no file but those of a folder of its
+    own. It stays the owner of the students' user namespaces, and so may look at what they use.
+    """
+    libc.unshare(libc.CLONE_NEWNS | libc.CLONE_NEWNET | libc.CLONE_NEWIPC | libc.CLONE_NEWUTS)
+    _mount_own_folders()
+    _become_nobody()
+    limits.give_up_rights()
+
+
+def _mount_own_folders() -> None:
     options = f"size={limits.DISK_MB}m,nr_inodes=4096,mode=1777"
     for folder in (HOME, SHARED_MEMORY):
         libc.mount("tmpfs", folder, "tmpfs", SAFE | libc.MS_NOEXEC, options)
-    _become_nobody()
-    limits.restrict(memory_mb, keep, seconds)
 
 
 def _kernel_release() -> tuple[int, ...]:
@@ -210,6 +231,9 @@ def _become_nobody() -> None:
         os.setresuid(NOBODY_INSIDE, NOBODY_INSIDE, NOBODY_INSIDE)
         # a process that changed its user is not dumpable, and its /proc/self would be root's
         libc.prctl(libc.PR_SET_DUMPABLE, 1)
+
+
+def _map_student() -> None:
     user = os.getuid()
     group = os.getgid()
     libc.unshare(libc.CLONE_NEWUSER)

@@ -1,4 +1,7 @@
-"""The filter of system calls: which are refused, and the program that the kernel runs to do so.
+"""The filter of system calls: the program that the kernel runs to refuse all but a list of them.
+
+`calls.py` has the list, and that of calls which are refused by name: these fail as not permitted,
+whatever is on neither list as a call that this kernel does not have.
 
 The program is one for Berkeley packet filters: the kernel runs it at each system call of a process
 that has installed it, and of all that the process starts. It reads the call's number, the kind of
@@ -12,76 +15,26 @@ import functools
 import platform
 import socket
 import struct
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from mlpgrader.inside.walls import libc
+from mlpgrader.inside.walls.calls import ALLOWED, REFUSED, Call
 
-
-class Call(NamedTuple):
-    """A system call and its number on each machine; None where there is no such call."""
-
-    name: str
-    x86_64: int | None
-    aarch64: int | None
-
-    def number(self, machine: str) -> int | None:
-        """Its number on a machine of `ARCHITECTURES`."""
-        return self.x86_64 if machine == "x86_64" else self.aarch64
-
-
-REFUSED = (
-    # memory and queues that no limit of a process counts
-    Call("memfd_create", 319, 279),
-    Call("shmget", 29, 194),
-    Call("msgget", 68, 186),
-    Call("semget", 64, 190),
-    Call("mq_open", 240, 180),
-    # the insides of other processes
-    Call("ptrace", 101, 117),
-    Call("process_vm_readv", 310, 270),
-    Call("process_vm_writev", 311, 271),
-    Call("kcmp", 312, 272),
-    Call("pidfd_getfd", 438, 438),
-    # parts of the kernel that nobody here needs
-    Call("add_key", 248, 217),
-    Call("request_key", 249, 218),
-    Call("keyctl", 250, 219),
-    Call("bpf", 321, 280),
-    Call("userfaultfd", 323, 282),
-    Call("perf_event_open", 298, 241),
-    # mounts and namespaces
-    Call("mount", 165, 40),
-    Call("umount2", 166, 39),
-    Call("pivot_root", 155, 41),
-    Call("chroot", 161, 51),
-    Call("open_tree", 428, 428),
-    Call("move_mount", 429, 429),
-    Call("fsopen", 430, 430),
-    Call("fsconfig", 431, 431),
-    Call("fsmount", 432, 432),
-    Call("fspick", 433, 433),
-    Call("mount_setattr", 442, 442),
-    Call("unshare", 272, 97),
-    Call("setns", 308, 268),
-    # system calls that no filter sees
-    Call("io_uring_setup", 425, 425),
-    Call("io_uring_enter", 426, 426),
-    Call("io_uring_register", 427, 427),
-    # others that no exercise asks for
-    Call("memfd_secret", 447, 447),
-    Call("name_to_handle_at", 303, 264),
-    Call("quotactl", 179, 60),
-    Call("open_by_handle_at", 304, 265),
-    Call("personality", 135, 92),
-    Call("swapon", 167, 224),
-    Call("fanotify_init", 300, 262),
-    Call("inotify_init", 253, None),
-    Call("inotify_init1", 294, 26),
-)
 # these depend on an argument
 CLONE = Call("clone", 56, 220)
 CLONE3 = Call("clone3", 435, 435)
 SOCKET = Call("socket", 41, 198)
+SOCKETPAIR = Call("socketpair", 53, 199)
+SETSOCKOPT = Call("setsockopt", 54, 208)
+FCNTL = Call("fcntl", 72, 25)
+MADVISE = Call("madvise", 28, 233)
+
+# what is refused of these: buffers beyond what the kernel gives to each socket and pipe, which no
+# limit counts; word of what others do with a file; and to put a file's pages out of memory
+SOCKET_BUFFERS = (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF, and the two that root may force
+FILE_COMMANDS = (1024, 1026, 1031)  # F_SETLEASE, F_NOTIFY, F_SETPIPE_SZ
+ADVICE = (20, 21)  # MADV_COLD, MADV_PAGEOUT
 
 NAMESPACES = (
     libc.CLONE_NEWTIME
@@ -104,6 +57,8 @@ X32_SYSCALL_BIT = 0x40000000  # in the numbers of the second way to call the ker
 NUMBER = 0
 ARCHITECTURE = 4
 FIRST_ARGUMENT = 16
+SECOND_ARGUMENT = 24
+THIRD_ARGUMENT = 32
 
 # what it ends with (linux/seccomp.h); an error number is added to the second
 SECCOMP_RET_KILL_PROCESS = 0x80000000
@@ -189,11 +144,17 @@ def filter_program(machine: str) -> bytes:
         # its flags lie in memory, which a filter cannot read; without it, glibc calls clone
         *_if_call(CLONE3, machine, [refuse(errno.ENOSYS)]),
         *_if_call(CLONE, machine, _unless_new_namespace()),
-        *_if_call(SOCKET, machine, _if_ordinary_family()),
+        *_if_call(SOCKET, machine, _if_unix()),
+        *_if_call(SOCKETPAIR, machine, _if_unix()),
+        *_if_call(SETSOCKOPT, machine, _unless_one_of(THIRD_ARGUMENT, SOCKET_BUFFERS)),
+        *_if_call(FCNTL, machine, _unless_one_of(SECOND_ARGUMENT, FILE_COMMANDS)),
+        *_if_call(MADVISE, machine, _unless_one_of(THIRD_ARGUMENT, ADVICE)),
     ]
+    for call in ALLOWED:
+        instructions += _if_call(call, machine, [ALLOW])
     for call in REFUSED:
         instructions += _if_call(call, machine, [refuse(errno.EPERM)])
-    instructions.append(ALLOW)
+    instructions.append(refuse(errno.ENOSYS))
     return b"".join(INSTRUCTION.pack(*instruction) for instruction in instructions)
 
 
@@ -214,16 +175,21 @@ def _unless_new_namespace() -> list[Instruction]:
     ]
 
 
-def _if_ordinary_family() -> list[Instruction]:
-    """Sockets of Unix and of the internet, which has no network here; other kinds are refused."""
+def _if_unix() -> list[Instruction]:
+    """Sockets within the machine, through which worker processes talk; none of any network."""
     return [
         load(FIRST_ARGUMENT),
-        jump_if_equal(socket.AF_UNIX, yes=3, no=0),
-        jump_if_equal(socket.AF_INET, yes=2, no=0),
-        jump_if_equal(socket.AF_INET6, yes=1, no=0),
+        jump_if_equal(socket.AF_UNIX, yes=1, no=0),
         refuse(errno.EAFNOSUPPORT),
         ALLOW,
     ]
+
+
+def _unless_one_of(argument: int, values: Iterable[int]) -> list[Instruction]:
+    instructions = [load(argument)]
+    for value in values:
+        instructions += [jump_if_equal(value, yes=0, no=1), refuse(errno.EPERM)]
+    return [*instructions, ALLOW]
 
 
 def prepare() -> None:

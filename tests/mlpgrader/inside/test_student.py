@@ -274,7 +274,7 @@ def test_from_future_holds_for_the_cells_after_it(shell, run):
     [
         ("import no_such\ndef lost(): pass", "ModuleNotFoundError: No module named 'no_such'"),
         ("x = 1\ndef lost(: pass", r"SyntaxError: .* \(line 2, read by Python 3\.\d+\.\d+\)"),
-        ("%%no_such\ndef lost(): pass", "UsageError: Cell magic"),
+        ("%%no_such\nimport no_such\ndef lost(): pass", "ModuleNotFoundError: No module"),
     ],
 )
 def test_why_a_name_is_missing_is_said(shell, run, text, said):

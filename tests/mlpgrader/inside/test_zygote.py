@@ -8,9 +8,11 @@ import pytest
 from mlpgrader.assignment.plan import read_plan
 from mlpgrader.inside import launch, zygote
 from mlpgrader.inside.checker import student_process
+from mlpgrader.inside.student.stand_ins import ENVIRONMENT
 from mlpgrader.inside.walls import view
 from mlpgrader.runner import worker as workers
 from tests.support import mini
+from tests.support.programs import path_of
 
 
 def test_a_module_that_is_missing_stops_nothing():
@@ -67,7 +69,7 @@ def test_a_student_sees_itself_alone(seen):
     assert seen[0]["processes"] == ["1"]
     assert seen[0]["interfaces"] == ["lo"]
     assert seen[0]["here"] == "/student"
-    assert {**seen[0]["environment"]} == launch.environment() | {
+    assert {**seen[0]["environment"]} == launch.environment() | ENVIRONMENT | {
         key: value for key, value in seen[0]["environment"].items() if key in ("LC_CTYPE",)
     }
 
@@ -99,3 +101,33 @@ def test_the_namespaces_are_the_students_own(seen):
     for name, link in seen[0]["ns"].items():
         host = subprocess.run(["readlink", f"/proc/self/ns/{name}"], capture_output=True, text=True)
         assert link != host.stdout.strip()
+
+
+JUDGES = """
+import json, os, socket
+status = dict(line.split(":", 1) for line in open("/proc/self/status").read().splitlines())
+assert [int(status[kind], 16) for kind in ("CapInh", "CapPrm", "CapEff")] == [0, 0, 0]
+assert (status["NoNewPrivs"].strip(), status["Seccomp"].strip()) == ("1", "2")
+for refused in (socket.socket, lambda: os.memfd_create("x"), lambda: open("/usr/x", "w")):
+    try:
+        refused()
+    except OSError:
+        continue
+    raise AssertionError(refused)
+assert double(1) == 2
+"""
+
+
+@pytest.mark.parametrize("tier", ["namespaces", "bwrap"])
+def test_who_judges_has_no_rights_and_no_network(tier):
+    if tier == "bwrap":
+        path_of("bwrap", package="bubblewrap")
+    text = JUDGES if tier == "namespaces" else JUDGES.replace(', lambda: open("/usr/x", "w")', "")
+    tests = {"double": {"judges": (text, 1.0)}}
+    plan = read_plan(json.dumps(mini.source(tests=tests)), "mini")
+    worker = workers.Worker(plan, workers.WorkerOptions(timeout=10), tier)
+    try:
+        [verdict] = worker.grade(json.dumps(mini.submission())).verdicts
+    finally:
+        worker.close()
+    assert (verdict.status, verdict.message) == ("passed", "")

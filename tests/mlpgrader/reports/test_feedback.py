@@ -3,18 +3,21 @@
 import base64
 import re
 import time
+from dataclasses import replace
 
 import pytest
 
 from mlpgrader import clean
 from mlpgrader.course import gradebook as record
 from mlpgrader.errors import UsageError
+from mlpgrader.inside.messages import UNSEEN
 from mlpgrader.reports import feedback
 from mlpgrader.runner.store import save_summary
 from tests.support import lesson, toy
 
 PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n not a whole picture").decode()
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+DRAWING = '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h9"/></svg>'
 HOSTILE = [
     {"output_type": "stream", "name": "stdout", "text": "\x1b[31mred\x1b[0m <b>bold</b>\x08\u202e"},
     {"output_type": "stream", "name": "<script>", "text": "</pre><script>alert(1)</script>"},
@@ -35,6 +38,7 @@ HOSTILE = [
     {"output_type": "display_data", "data": {"image/png": PIXEL, "text/plain": "<Figure>"}},
     {"output_type": "display_data", "data": {"image/png": '"><script>alert(5)</script>'}},
     {"output_type": "display_data", "data": {"image/svg+xml": SVG}},
+    {"output_type": "display_data", "data": {"image/svg+xml": DRAWING}},
     {"output_type": "display_data", "data": {"application/javascript": "alert(6)"}},
     {"output_type": "display_data", "data": {"text/markdown": "<script>alert(7)</script>"}},
     {"output_type": "unheard of", "data": "<script>"},
@@ -96,12 +100,51 @@ def lesson_pages(tmp_path_factory):
 def test_headings_are_those_of_the_notebook_with_what_was_won(lesson_pages):
     page = lesson_pages["ann"]
     assert "<h1>A lesson</h1>" in page
-    found = re.findall(r'<h2>(.*?)</h2>\s*<p class="share">(.*?)</p>', page)
+    found = re.findall(r'<h2 id="problem-\d">(.*?)</h2>\s*<p class="share">(.*?)</p>', page)
     assert found == [
         ("1 · The larger one", "1.5 of 1.5 points"),
         ("2 · A slope", "0 of 2 points"),
         ("3 · One question", "0 of 1 points"),
     ]
+
+
+def test_a_page_begins_with_where_the_points_are_and_what_to_look_at_first(lesson_pages):
+    page = lesson_pages["ann"]
+    rows = re.findall(r'<a href="#problem-(\d)">(.*?)</a>.*?<td class="of">(.*?)</td>', page, re.S)
+    assert rows == [
+        ("1", "1 · The larger one", "1.5 of 1.5"),
+        ("2", "2 · A slope", "0 of 2"),
+        ("3", "3 · One question", "0 of 1"),
+    ]
+    note = re.search(r'<p class="note">(Look first.*?)</p>', page, re.S)[1]
+    assert '<a href="#problem-3">' in note, "what was tried comes before what was not"
+    assert "1 point is missing (another letter is right)" in " ".join(note.split())
+    assert page.index("Look first") < page.index("<h2")
+
+
+def test_a_page_says_when_and_by_which_rules(tmp_path):
+    course = lesson.make_course(tmp_path)
+    with (course / "nbgrader_config.py").open("a") as file:
+        file.write("\nc.FeedbackPage.rule = 'Two <tries>.'\n")
+        file.write("c.FeedbackPage.book = 'https://example.org/book/'\n")
+    (course / "book").mkdir()
+    (course / "book" / "lines.md").write_text("# Bent *lines*\n\n## Kinks\n\n…\n")
+    path = lesson.hand_in(course, "ann", {"larger": "def larger(x):\n    return x"})
+    path.with_name("timestamp.txt").write_text("2026-03-06 18:00:30 +0100")
+    submission = lesson.graded("ann", {})
+    message = f"the larger one of x and 0, for any sign: {UNSEEN}, it gave a wrong value"
+    submission.tests[:2] = [replace(test, message=message) for test in submission.tests[:2]]
+    record.record(course, lesson.of_set(submission))
+    [path] = feedback.write_feedback(course, "lesson")
+    page = path.read_text()
+    assert "handed in 2026-03-06, 17:00 UTC · graded 20" in page
+    assert "Two &lt;tries&gt;." in page
+    link = '<a href="https://example.org/book/lines.html#kinks">Kinks</a>'
+    assert f"Read again: {link} in <i>Bent lines</i>." in page
+    words = " ".join(re.sub(r"<.*?>", " ", page).split())
+    assert "The example that you can see holds" in words
+    assert "In a check that you did not see, it gave a wrong value." in words
+    assert words.count("Try sizes that all differ") == 1
 
 
 def test_the_whole_property_is_shown(lesson_pages):
@@ -141,8 +184,8 @@ def test_nothing_in_a_page_can_run_or_load(course):
     ]
     assert "<script" not in page
     assert not re.search(r"<[^>]*\bon\w+\s*=", page)
-    assert not re.search(r"<(iframe|a|link|object|embed|base)\b", page)
-    assert not re.search(r'(src|href)="(?!data:image/)', page)
+    assert not re.search(r"<(iframe|link|object|embed|base)\b", page)
+    assert not re.search(r'src="(?!data:image/)|href="(?!#problem-)', page)
     assert "http:" not in page
     assert "https:" not in page
     assert not re.search("[\x00-\x08\x0b-\x1f\u202e]", page)
@@ -155,7 +198,8 @@ def test_what_is_harmless_is_kept(course):
     assert "<td>kept</td>" in page
     assert '<img src="data:image/gif;base64,R0lG">' in page
     assert f"data:image/png;base64,{PIXEL}" in page
-    assert base64.b64encode(SVG.encode()).decode() in page
+    assert base64.b64encode(DRAWING.encode()).decode() in page
+    assert base64.b64encode(SVG.encode()).decode() not in page
     assert "&lt;script&gt;alert(2)&lt;/script&gt;\nline two" in page
 
 
@@ -210,8 +254,14 @@ def test_a_table_stays_a_table():
     assert clean.clean_html(f"<table>{row * 80}</table>").count("<td>") == 800
 
 
+def test_a_page_colors_so_much_code_and_shows_the_rest_as_it_is():
+    coloring = feedback.Coloring()
+    colored = [coloring.colored("x = 1\n" * 3000) for _ in range(20)]
+    assert sum("<span" in text for text in colored) == feedback.MOST_COLORED // 18_000
+
+
 def test_a_cell_of_blank_lines_takes_no_time():
     start = time.process_time()
     assert not feedback.has_code("\n" * 100_000)
-    assert feedback.colored(" \n" * 10_000).isspace()
+    assert feedback.Coloring().colored(" \n" * 10_000).isspace()
     assert time.process_time() - start < 1

@@ -35,6 +35,16 @@ RIGHT = mini.RIGHT["double"]
 HANDED_IN = {
     "magic": (f"%matplotlib widget\n{RIGHT}", ""),
     "command": (f"!pip install torchinfo\n{RIGHT}", ""),
+    "unknown cell magic": (f"%%black -l 100\n{RIGHT}", ""),
+    "old way of magics": (f"get_ipython().magic('matplotlib inline')\n{RIGHT}", ""),
+    "timed": (f"%timeit -n 100000000 1 + 1\n{RIGHT}", ""),
+    "on Colab": (f"from google.colab import drive\ndrive.mount('/content/drive')\n{RIGHT}", ""),
+    "asks where": (
+        "try:\n    import google.colab\n    raise SystemError('not on Colab')\n"
+        f"except ImportError:\n    pass\n{RIGHT}",
+        "",
+    ),
+    "who": (f"import getpass\nassert getpass.getuser()\n{RIGHT}", ""),
     "asks": (f"input('Press Enter')\nexit()\n{RIGHT}", ""),
     "written": (IMPORTS, f"%%writefile helpers.py\n{MODULE}"),
     "loader": (LOADER, ""),

@@ -112,7 +112,8 @@ NO_WALLS = (
     "import os\n"
     "namespaces.enter = lambda *_: None\n"
     "zygote.Zygote._shut_in = lambda *_: None\n"
-    "namespaces.fork_apart = os.fork"
+    "namespaces.fork_apart = os.fork\n"
+    "namespaces.confine_checker = lambda: None"
 )
 
 
@@ -183,7 +184,7 @@ def test_a_worker_that_is_killed_loses_nothing(tmp_path, monkeypatch, gone):
     grade = workers.Worker.grade
     killed = []
 
-    def killing(worker, text, tests=None):
+    def killing(worker, text, tests=None, **options):
         if not killed:
             killed.append(worker.process.pid)
             os.kill(worker.process.pid, signal.SIGKILL)

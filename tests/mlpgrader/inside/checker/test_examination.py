@@ -110,7 +110,7 @@ class SharedStudent(Student):
     def may_blame_others(self, fork, function, status):
         return set(self.functions) > {function}
 
-    def renew(self, fork):
+    def renew(self):
         self.functions, self.renewed = [], self.renewed + 1
 
 
@@ -128,6 +128,75 @@ def test_nobody_fails_for_what_another_function_left_behind():
     statuses = {verdict.grade_id: verdict.status for verdict in exam.verdicts(range(3))}
     assert statuses == {"a": "passed", "b": "passed", "c": "failed"}
     assert student.renewed == 4  # b and c when visible, then a and b when hidden
+
+
+class TwoFaced(Student):
+    """A student who answers otherwise when asked a second time, in a process that has ended once.
+
+    Args:
+        second: how the second process answers a call.
+    """
+
+    def __init__(self, second):
+        super().__init__(lambda call: None)
+        self.second = second
+
+    def answer_of(self, call):
+        if call.operation == "get":
+            return [False, "asked"]
+        return self.second(call) if self.renewals else 1
+
+    def ask(self, fork, request, function):
+        self.answer = self.answer_of
+        return super().ask(fork, request, function)
+
+    def take(self, fork, request):
+        return b"A" if not self.renewals else b"B"
+
+    def read(self, answer):
+        return [False, answer.decode()]
+
+    def may_blame_others(self, fork, function, status):
+        return True
+
+
+def test_a_value_is_taken_once_before_any_call():
+    cells = [
+        cell("assert f(1) == 1"),
+        cell("assert choice == 'B'", grade_id="letter", function="choice"),
+        cell("f(1)\nassert choice == 'asked'", grade_id="after", function="choice"),
+    ]
+    exam = examination(student := TwoFaced(lambda call: 1), *cells)
+    statuses = {verdict.grade_id: verdict.status for verdict in exam.verdicts(range(3))}
+    assert student.renewals  # the letter was wrong, and its test run again
+    assert statuses == {"t": "passed", "letter": "failed", "after": "passed"}
+
+
+@pytest.mark.parametrize("status", ["timeout", "crashed", "limit"])
+def test_no_answer_in_a_second_try_leaves_the_first_one(status):
+    def ends(call):
+        raise CallFailedError(status, "why", retry_alone=True)
+
+    exam = examination(student := TwoFaced(ends), cell("assert f(1) == 2, 'first'"))
+    [only] = exam.verdicts([0])
+    assert (only.status, only.message, only.retry) == ("failed", "first", False)
+    assert student.renewals == 1
+
+
+def test_what_got_no_answer_may_be_tried_again():
+    def ends(call):
+        raise CallFailedError("timeout", "why", retry_alone=True)
+
+    cells = [cell("f(1)", grade_id=name) for name in "abc"]
+    found = [*examination(Student(ends), *cells).verdicts(range(3))]
+    assert [verdict.retry for verdict in found] == [True, True, True]
+    assert "not run" in found[2].message
+
+    def takes_too_long(call):
+        raise CallFailedError("timeout", "why")
+
+    found = [*examination(Student(takes_too_long), *cells).verdicts(range(3))]
+    assert [verdict.retry for verdict in found] == [False, False, False]
 
 
 # --- a process that fails ------------------------------------------------------------------

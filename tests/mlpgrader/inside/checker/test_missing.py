@@ -8,6 +8,8 @@ from mlpgrader.inside.checker.missing import why_missing
 class Cells:
     """Cells of a test's own; `cell` is one with code, `stub` has none."""
 
+    cells_may_end_better = False
+
     def __init__(self, *outputs):
         self.outputs = {"cell": list(outputs)}
 
@@ -52,7 +54,11 @@ def test_only_a_letter_is_told_to_be_in_quotes():
 
 
 def test_a_cell_without_code_is_not_written():
-    assert why_missing("f", "stub", Cells()) == ("stub", "not-implemented", "f is not written yet")
+    assert why_missing("f", "stub", Cells())[:3] == (
+        "stub",
+        "not-implemented",
+        "f is not written yet",
+    )
 
 
 def test_a_cell_that_ran_defines_another_name():

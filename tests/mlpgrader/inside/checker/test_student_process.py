@@ -25,8 +25,6 @@ def test_a_pool_knows_who_was_asked_for_what(pool):
     assert not pool.has_served_others(1, "b") and pool.any_served_others("b")
     pool.channel(0, "b")
     assert pool.has_served_others(0, "a") and pool.has_served_others(0, "b")
-    pool.forget(0)
-    assert not pool.has_served_others(0, "a")
 
 
 def test_only_the_last_fork_can_be_replaced_and_only_by_a_spare(pool):
@@ -73,7 +71,7 @@ def test_a_process_that_is_not_there_is_not_asked_whether_it_changed():
     assert student.may_blame_others(0, "a", "failed")
     assert not student.may_blame_others(1, "a", "failed")
     assert student.may_blame_others(1, "a", "crashed")
-    student.renew(0)
+    student.renew()
     assert zygote.sent == [student_process.STOP_STUDENT]
     assert not student.may_blame_others(1, "a", "crashed")
 

@@ -7,11 +7,18 @@ import time
 
 import pytest
 
-from mlpgrader.inside.checker import watch
-from mlpgrader.inside.checker.usage import Usage, usage_of
+from mlpgrader.inside.checker import usage, watch
+from mlpgrader.inside.checker.usage import SOCKET_BYTES, Times, Usage, usage_of
 from mlpgrader.inside.messages import Limits
+from tests.support.waiting import until
 
+TICKS = os.sysconf("SC_CLK_TCK")
 LIMITS = Limits(timeout=2.0, patience=6.0, memory_mb=100, budget=60.0)
+
+
+def used(cpu, memory, processes):
+    """What one process uses that has used so many CPU seconds, with others that used none."""
+    return Usage({(1, 0): Times(round(cpu * TICKS), 0)}, memory, processes)
 
 
 @pytest.fixture
@@ -21,10 +28,10 @@ def look(monkeypatch):
     def look(cpu=0.0, memory=0, processes=1, *, wall=0.0, scale=1.0, budget=60.0):
         started = time.monotonic()
         observer = watch.Watch(1, LIMITS, started + budget, scale)
-        monkeypatch.setattr(watch, "usage_of", lambda pid, most: Usage(5.0, 0, 1))
+        monkeypatch.setattr(watch, "usage_of", lambda pid, most: used(5.0, 0, 1))
         observer.next_look = 0.0
         observer()
-        monkeypatch.setattr(watch, "usage_of", lambda pid, most: Usage(5 + cpu, memory, processes))
+        monkeypatch.setattr(watch, "usage_of", lambda pid, most: used(5 + cpu, memory, processes))
         observer.next_look = 0.0
         observer.started = started - wall
         observer()
@@ -45,14 +52,15 @@ def test_what_stays_within_its_limits_goes_on(look):
 
 def test_what_goes_over_a_limit_is_ended(look):
     assert status_of(look, cpu=2.1) == ("timeout", False)
-    assert status_of(look, cpu=1.0, wall=6.1) == ("timeout", False)
-    assert status_of(look, budget=-1.0) == ("timeout", False)
     assert status_of(look, memory=(100 << 20) + 1) == ("limit", False)
     assert status_of(look, processes=watch.MOST_PROCESSES + 1) == ("limit", False)
 
 
-def test_who_hardly_got_to_run_is_tried_again(look):
+def test_who_is_late_by_the_clock_alone_is_tried_again(look):
     assert status_of(look, cpu=0.1, wall=6.1) == ("timeout", True)
+    assert status_of(look, cpu=1.9, wall=6.1) == ("timeout", True)
+    assert status_of(look, budget=-1.0) == ("timeout", True)
+    assert not watch.may_have_waited(31.0, LIMITS) and watch.may_have_waited(29.0, LIMITS)
 
 
 def test_a_second_run_of_a_cell_has_more_time(look):
@@ -83,10 +91,53 @@ def test_usage_is_of_a_process_and_its_children():
         child.stdin.close()
     assert own.processes == 1 and own.memory > 25_000_000
     assert now.processes == before.processes + 1 and now.memory > own.memory
-    assert now.cpu_seconds >= own.cpu_seconds
+    assert now.times.keys() == before.times.keys() | own.times.keys()
 
 
 def test_what_is_gone_uses_nothing():
     with subprocess.Popen(["true"]) as child:
         child.wait()
-    assert usage_of(child.pid, 100)[:2] == (0.0, 0)
+    assert usage_of(child.pid, 100)[:2] == ({}, 0)
+
+
+HIDES = """
+import os, signal, sys, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel forgets what children have used
+for _ in range(3):
+    if os.fork() == 0:
+        while time.process_time() < 0.3:
+            pass
+        os._exit(0)
+    time.sleep(0.01)
+sys.stdin.read()
+"""
+
+
+def test_cpu_time_counts_of_children_that_nobody_waits_for():
+    with subprocess.Popen([sys.executable, "-c", HIDES], stdin=subprocess.PIPE) as child:
+        last, cpu = usage_of(child.pid, 100), 0.0
+        until(lambda: usage_of(child.pid, 100).processes == 4)
+        while True:
+            now = usage_of(child.pid, 100)
+            cpu += now.cpu_since(last)
+            last = now
+            if now.processes == 1:
+                break
+            time.sleep(0.05)
+        child.stdin.close()
+    assert 0.5 < cpu < 1.5
+
+
+def test_cpu_time_of_ended_children_counts_once():
+    before = Usage({(1, 0): Times(10, 5), (2, 0): Times(30, 0)}, 0, 2)
+    now = Usage({(1, 0): Times(10, 45)}, 0, 1)  # 30 of these 40 were seen
+    assert now.cpu_since(before) * TICKS == pytest.approx(10)
+    forgotten = Usage({(1, 0): Times(12, 5), (2, 7): Times(4, 0)}, 0, 2)  # another of its number
+    assert forgotten.cpu_since(before) * TICKS == pytest.approx(6)
+
+
+def test_what_sockets_may_hold_is_memory(monkeypatch):
+    networks = {str(os.getpid()): "net:[1]", "self": "net:[2]"}
+    without = usage_of(os.getpid(), 1).memory
+    monkeypatch.setattr(usage, "_network", networks.get)
+    assert usage_of(os.getpid(), 1).memory - without > 2 * SOCKET_BYTES  # this machine's have some

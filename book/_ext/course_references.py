@@ -1,0 +1,46 @@
+"""Name the works of the bibliography as the chapters do: author and year."""
+
+from collections import Counter
+from collections.abc import Iterator
+from string import ascii_lowercase
+from typing import Any
+
+from pybtex.database import Entry
+from pybtex.plugin import register_plugin
+from pybtex.style.formatting.unsrt import Style
+from pybtex.style.labels import BaseLabelStyle
+from sphinx.application import Sphinx
+
+
+class AuthorYear(BaseLabelStyle):
+    """Labels such as *He et al., 2015*, with a letter where two works share one."""
+
+    def format_labels(self, sorted_entries: list[Entry]) -> Iterator[str]:
+        """Name each work, in the order of the list."""
+        names = [authors_and_year(entry) for entry in sorted_entries]
+        seen: Counter[str] = Counter()
+        for name in names:
+            letter = ascii_lowercase[seen[name]] if names.count(name) > 1 else ""
+            seen[name] += 1
+            yield name + letter
+
+
+def authors_and_year(entry: Entry) -> str:
+    """Name one author, two, or the first of more, with the year."""
+    people = entry.persons.get("author", [])
+    last = [" ".join(map(str, person.rich_last_names)) for person in people]  # accents decoded
+    names = f"{last[0]} et al." if len(last) > 2 else " and ".join(last)
+    return f"{names}, {entry.fields['year']}"
+
+
+class AuthorYearStyle(Style):
+    """The list of references, by author and year."""
+
+    default_label_style = AuthorYear
+    default_sorting_style = "author_year_title"
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    register_plugin("pybtex.style.formatting", "course", AuthorYearStyle)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,85 @@
+"""What is shown of outputs has a size, and takes no longer to draw than its size says."""
+
+import io
+
+import pytest
+from matplotlib import pyplot
+
+from mlpgrader.clean import MOST_HTML, Room, clean_html, clean_outputs, visible
+from mlpgrader.drawing import MOST_REFERRED, is_simple_drawing
+
+EIGHT_LEVELS = "".join(
+    f'<g id="a{level + 1}">' + f'<use xlink:href="#a{level}"/>' * 10 + "</g>" for level in range(8)
+)
+LONG = f'<path id="a" d="{"M0 0 " * 5000}"/>'
+REFUSED = {
+    "levels": f'<path id="a0" d="M0 0"/>{EIGHT_LEVELS}',
+    "itself": '<g id="a"><use href="#a"/></g>',
+    "too much": LONG + '<use href="#a"/>' * (MOST_REFERRED // 25_000 + 1),
+    "by a style": '<g id="a" style="fill: url(#b)"/><use href="#a"/>',
+    "by a clip": '<clipPath id="a"><use href="#b"/></clipPath><g clip-path="url(#a)"/>',
+    "an entity": '<!DOCTYPE svg [<!ENTITY a "b">]><svg/>',
+    "a filter": '<g style="FILTER: blur(900px)"/>',
+    "a filter by name": '<g filter="url(#a)"/>',
+    "a pattern": '<pattern id="a"/>',
+    "a page": "<foreignObject/>",
+    "a movement": '<animate attributeName="x"/>',
+    "a style": "<style>* { transition: all 9s }</style>",
+    "a style in two": "<style>* { ma<tspan/>sk: none }</style>",
+    "a style in two by a comment": "<style>* { ma<!-- -->sk: none }</style>",
+    "a style that loads": "<style>@import 'x'</style>",
+    "an escaped style": r'<g style="f\69lter: blur(9px)"/>',
+    "an image that loads": '<image href="https://example.org/a.png"/>',
+    "an image that draws": '<image href="data:image/svg+xml;base64,AAAA"/>',
+    "depth": "<g>" * 60 + "</g>" * 60,
+    "breadth": "<g/>" * 60_000,
+    "no end": "<g>",
+    "no SVG": '"><script>',
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_drawing_that_may_take_long_is_refused(name):
+    content = REFUSED[name]
+    if not content.startswith("<!DOCTYPE"):
+        content = f'<svg xmlns:xlink="http://www.w3.org/1999/xlink">{content}</svg>'
+    assert not is_simple_drawing(content)
+
+
+def test_figures_are_simple_drawings():
+    figure, ((line, image), (points, bars)) = pyplot.subplots(2, 2)
+    line.plot([1, 2, 3], "o-", label="a filter, a mask")
+    line.legend()
+    image.imshow([[1, 2], [3, 4]])
+    points.scatter(range(1000), range(1000))
+    bars.hist([1, 2, 2, 3])
+    bars.set_xlabel(r"$\sigma^2$")
+    file = io.StringIO()
+    figure.savefig(file, format="svg")
+    assert is_simple_drawing(file.getvalue())
+
+
+def test_tags_with_names_of_their_own_are_not_opened_again_and_again():
+    tags = "".join(f"<b q{number}>" for number in range(640))
+    cleaned = clean_html(f"<p>{tags}{'<p>x' * 3000}")
+    assert cleaned.count("<b>") < 4 * 3000
+
+
+def test_tags_deep_in_one_another_are_shown_as_text():
+    assert clean_html("<div>" * 60).startswith("&lt;div&gt;")
+    assert clean_html("<div>" * 40).startswith("<div>")
+    assert clean_html("<p>a<br>b<hr></p>" * 60).startswith("<p>a<br>b</p><hr>")
+
+
+def test_a_submission_has_room_for_so_much_html_and_then_it_is_text():
+    output = {"output_type": "display_data", "data": {"text/html": "<b>" + "x" * 19_000}}
+    room = Room()
+    shown = [clean_outputs([output] * 5, room) for _ in range(4)]
+    forms = [form for cell in shown for each in cell for form in each["data"]]
+    assert forms.count("text/html") == MOST_HTML // 19_003
+    assert forms.count("text/plain") == 20
+
+
+def test_control_characters_are_written_out():
+    assert visible("ann\x1b[2J\u202e\ud800") == r"ann\x1b[2J\u202e\ud800"
+    assert visible("Ångström, 学生") == "Ångström, 学生"
