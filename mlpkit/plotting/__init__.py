@@ -14,7 +14,7 @@ from .backpropagation import stacked_bars
 from .curves import band, bands, curves
 from .decision import decision
 from .fields import examples, plane
-from .forward_propagation import influence, memory, spread
+from .forward_propagation import data_flow, influence, memory, spread
 from .hidden_layers import (
     every_run,
     extrapolation,
@@ -62,6 +62,7 @@ __all__ = [
     "by_layer",
     "confusion",
     "curves",
+    "data_flow",
     "decision",
     "every_run",
     "examples",

@@ -11,7 +11,7 @@ from torch import Tensor
 from .fields import plane
 from .style import COLORS, INK
 
-SHADES = (0.08, 0.75)
+SHADES = (0.05, 0.45)
 """How opaque the color of a class is where a classifier is in doubt, and where it is certain."""
 
 

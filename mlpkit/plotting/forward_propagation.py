@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from torch import Tensor
 
 from .fields import MARKERS
-from .style import COLORS, LINE_STYLES, STRENGTH
+from .style import COLORS, INK, LINE_STYLES, STRENGTH, plain_axes
 
 
 def spread(
@@ -120,4 +120,38 @@ def memory(batch_sizes: Sequence[int], nbytes: Mapping[str, Sequence[int]]) -> A
         ax.plot(batch_sizes, kilobytes, label=name, color=color, linestyle=line, marker=marker)
     ax.set(xscale="log", yscale="log", xlabel="batch size", ylabel="memory (kB)")
     ax.legend()
+    return ax
+
+
+def data_flow(steps: Sequence[tuple[str, str, str]], ax: Axes | None = None) -> Axes:
+    """Draw a computation from top to bottom: what comes in, in the middle, and what joins it.
+
+    Args:
+        steps: for each row the value with its shape, the formula that leads on from it, and what
+            else that formula needs; an empty text leaves its place empty.
+        ax: the axes to draw on; new ones when ``None``.
+
+    Returns:
+        The axes.
+
+    Examples:
+        >>> ax = data_flow([("$X$", "affine", "$W$"), ("$Z$", "", "")])
+        >>> [text.get_text() for text in ax.texts if text.get_text()]
+        ['$X$', 'affine', '$W$', '$Z$']
+        >>> plt.close(ax.figure)
+    """
+    ax = plt.subplots(figsize=(4.6, 0.95 * len(steps)))[1] if ax is None else ax
+    plain_axes(ax)
+    box = {"boxstyle": "round,pad=0.4", "facecolor": "none", "edgecolor": COLORS["blue"]}
+    joins = {**box, "edgecolor": COLORS["vermillion"]}
+    arrow = {"arrowstyle": "->", "color": INK}
+    for i, (value, formula, other) in enumerate(steps):
+        ax.text(0, -i, value, ha="center", va="center", bbox=box)
+        if formula:
+            ax.annotate("", (0, -i - 0.72), (0, -i - 0.28), arrowprops=arrow)
+            ax.text(-0.12, -i - 0.5, formula, ha="right", va="center")
+        if other:
+            ax.annotate("", (0.06, -i - 0.5), (0.62, -i - 0.5), arrowprops=arrow)
+            ax.text(0.66, -i - 0.5, other, ha="left", va="center", bbox=joins)
+    ax.set(xlim=(-1.3, 1.9), ylim=(-len(steps) + 0.6, 0.5))
     return ax

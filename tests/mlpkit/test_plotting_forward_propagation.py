@@ -28,3 +28,10 @@ def test_memory_is_in_kilobytes_on_logarithmic_axes():
     ax = plotting.memory([1, 10, 100], {"a": [1000, 2000, 3000], "b": [500, 500, 500]})
     assert [line.get_ydata().tolist() for line in ax.lines] == [[1, 2, 3], [0.5, 0.5, 0.5]]
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+
+
+def test_data_flow_has_an_arrow_for_each_step_and_for_what_joins():
+    ax = plotting.data_flow([("X", "affine", "W"), ("Z", "activation", ""), ("H", "", "")])
+    shown = [text.get_text() for text in ax.texts if text.get_text()]
+    assert shown == ["X", "affine", "W", "Z", "activation", "H"]
+    assert len([text for text in ax.texts if not text.get_text()]) == 3  # arrows

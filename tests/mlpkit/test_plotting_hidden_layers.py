@@ -201,5 +201,5 @@ def test_decision_has_the_color_of_the_winner_and_is_stronger_the_surer():
     first, second = (to_rgb(plotting.COLORS[name]) for name in ("blue", "vermillion"))
     assert torch.allclose(shown[margin > 0][:, :3], torch.tensor(first))
     assert torch.allclose(shown[margin < 0][:, :3], torch.tensor(second))
-    alpha = 0.08 + 0.67 * (2 * torch.sigmoid(margin.abs()) - 1)
+    alpha = 0.05 + 0.40 * (2 * torch.sigmoid(margin.abs()) - 1)
     assert torch.allclose(shown[..., 3], alpha)
