@@ -34,6 +34,6 @@ def test_the_hidden_layer_beats_softmax_regression(images):
 def standardized(images):
     g = torch.Generator().manual_seed(0)
     X, y = images.X_train[:6000], images.y_train[:6000]
-    X, y, X_val, y_val = data.split(X, y, len(X) // 6, generator=g)
+    X, y, X_val, y_val = data.split(X, y, len(X) // 4, generator=g)
     mean, deviation = X.mean(), X.std()
     return (X - mean) / deviation, y, (X_val - mean) / deviation, y_val
