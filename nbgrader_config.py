@@ -33,6 +33,9 @@ c.GenerateAssignment.preprocessors = [
 # `mlpkit start` and `check` say when a student's copy is of an older release
 c.Stamp.release = version("mlpkit")
 
+# SandboxedExecute reads itself what was handed in. nbgrader's own steps before it would end the
+# run for the whole class where one notebook has metadata of an older nbgrader
+c.Autograde.sanitize_preprocessors = []
 # student code runs in a sandbox, in `nbgrader autograde` and under formgrader's Autograde button
 c.Autograde.autograde_preprocessors = [
     "mlpgrader.preprocessor.SandboxedExecute",  # in place of nbgrader's Execute

@@ -138,7 +138,8 @@ Rooms
 
 | room         | holds                                          | may import                       |
 | ------------ | ---------------------------------------------- | -------------------------------- |
-| doors        | `cli`, `exporter`, `preprocessor`, `variants`  | everything; nobody imports them  |
+| doors        | `cli`, `exporter`, `preprocessor`, `variants`, | everything; nobody imports them  |
+|              | `verify`                                       |                                  |
 | `reports`    | tables, feedback, exports                      | `course`, `runner.store`, and of |
 |              |                                                | `assignment`: `choice`, of       |
 |              |                                                | `inside`: `messages`             |

@@ -1,4 +1,4 @@
-"""The instructor's commands: `mlpgrader` with mutants, release, grade, feedback, report and export.
+"""The instructor's commands: `mlpgrader`, from `new` to `export`.
 
 Data goes to stdout, messages and progress to stderr. Exit codes: 0 done; 1 it ran, and somebody
 has to look: stdout or stderr says at what; 2 the command or the course is at fault; 3 the machine
@@ -162,9 +162,13 @@ def main() -> None:
 @main.command()
 @SETS
 @COURSE
+@click.option("--no-verify", is_flag=True, help="Release without proof that the set can be graded.")
 @JSON
-def release(sets: tuple[str, ...], folder: Path, as_json: bool) -> None:
+def release(sets: tuple[str, ...], folder: Path, no_verify: bool, as_json: bool) -> None:
     """Make the student version of each SET from its source.
+
+    Before that, reference and stub are judged: the one has to get all points, the other none. For
+    all that can be proved of a set, with answers, mutants and stock nbgrader: `mlpgrader verify`.
 
     This is what nbgrader calls generate_assignment; handing out the result is up to you.
 
@@ -180,7 +184,10 @@ def release(sets: tuple[str, ...], folder: Path, as_json: bool) -> None:
     released: list[str] = []
     for name in sets:
         tidied += map(str, tidy_source(course, name))
-        prove(course, name)
+        if no_verify:
+            say(f"{name} is not proved: --no-verify")
+        else:
+            prove(course, name)
         released.append(str(make_student_version(course, name)))
     for path in tidied:
         say(f"{path} is now in canonical form: outputs, ids, metadata; no text has changed")
@@ -191,19 +198,55 @@ def release(sets: tuple[str, ...], folder: Path, as_json: bool) -> None:
 
 
 def prove(course: "Course", name: str) -> None:
-    """Refuse a set of which the reference solution fails a test; say which tests are forgeable."""
-    from mlpgrader.runner.ways import refuse_failing, settled_plans
+    """Refuse a set that is not fit to be released; say what is advised."""
+    from mlpgrader.verify import advice_before_release
 
-    try:
-        plans = settled_plans(course, name)
-    except MachineError as error:
-        return say(f"{name} is not proved, since nothing can be run here: {error}")
-    for plan in plans:
-        refuse_failing(plan)
-    points = sum(plan.forgeable_points for plan in plans)
-    if points:
-        total = sum(plan.max_score for plan in plans)
-        say(forgeable_text(name, points, total))
+    for line in advice_before_release(course, name):
+        say(f"{name}: {line}")
+
+
+@main.command()
+@NAME
+@COURSE
+@click.option("--quick", is_flag=True, help="Judge reference and stub alone, as release does.")
+@click.option("--jobs", type=click.IntRange(1), help="Processes at once, by default one per core.")
+@JSON
+def verify(name: str, folder: Path, quick: bool, jobs: int | None, as_json: bool) -> None:
+    """Prove SET before it is released; list what is wrong with it.
+
+    The reference has to get all points, the stub none, here and in stock nbgrader, whatever the
+    random generators do. Right answers of variants/SET/ pass, each test refuses a wrong one, and
+    no message tells what is hidden. Mutants that get full marks are listed. Exit code 1 where
+    there are errors; advice alone is 0.
+    """
+    from mlpgrader.course.folders import Course
+    from mlpgrader.reports.table import findings_table, verify_summary
+    from mlpgrader.verify import VerifyOptions
+    from mlpgrader.verify import verify as verify_set
+
+    result = verify_set(Course.open(folder), name, VerifyOptions(quick=quick, jobs=jobs))
+    if as_json:
+        print_json({"schema_version": SCHEMA_VERSION, **result.to_json()})
+    else:
+        print_tables(findings_table(result))
+        click.echo(verify_summary(result))
+    sys.exit(bool(result.errors))
+
+
+@main.command()
+@NAME
+@COURSE
+@JSON
+def new(name: str, folder: Path, as_json: bool) -> None:
+    """Begin a new SET: a notebook of one exercise, with answers that prove it."""
+    from mlpgrader.course.folders import Course
+    from mlpgrader.course.skeleton import make_skeleton
+
+    paths = list(map(str, make_skeleton(Course.open(folder), name)))
+    if as_json:
+        return print_json({"schema_version": SCHEMA_VERSION, "set": name, "written": paths})
+    click.echo("\n".join(paths))
+    say(f"next: change them, `mlpgrader verify {name}`, then `mlpgrader release {name}`")
 
 
 def forgeable_text(name: str, points: float, total: float) -> str:

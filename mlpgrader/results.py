@@ -11,6 +11,7 @@ from mlpgrader.inside.messages import Reason, Status
 SCHEMA_VERSION = 2
 SubmissionStatus = Literal["graded", "unreadable", "review"]
 Judged = Literal["apart", "inside", "by-hand"]
+Level = Literal["error", "advice"]
 
 
 @dataclass
@@ -202,3 +203,55 @@ class Matrix:
     def to_json(self) -> dict[str, Any]:
         """What `mlpgrader mutants --matrix --json` prints."""
         return {**vars(self), "answers": [dict(vars(answer)) for answer in self.answers]}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that proving a set has found.
+
+    Attributes:
+        level: an error stops a release, advice does not.
+        rule: which rule of `mlpgrader.verify` it is about, in one word.
+        cell: the `grade_id` of the cell; none where it is the whole set.
+        text: what is wrong.
+    """
+
+    level: Level
+    rule: str
+    cell: str
+    text: str
+
+
+@dataclass
+class VerifyResult:
+    """What proving a set comes to.
+
+    Attributes:
+        set: its name.
+        max_score: the points of all its tests.
+        seconds: how long judging the reference took.
+        answers: how many right and wrong answers were tried.
+        mutants: how many changes of the reference were tried.
+        findings: what was found.
+    """
+
+    set: str
+    max_score: float = 0.0
+    seconds: float = 0.0
+    answers: int = 0
+    mutants: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, level: Level, rule: str, cell: str, text: str) -> None:
+        """Note something; its text is one line."""
+        self.findings.append(Finding(level, rule, cell, " ".join(text.split())))
+
+    @property
+    def errors(self) -> list[Finding]:
+        """What stops a release."""
+        return [finding for finding in self.findings if finding.level == "error"]
+
+    def to_json(self) -> dict[str, Any]:
+        """What `mlpgrader verify --json` prints."""
+        findings = [dict(vars(finding)) for finding in self.findings]
+        return {**vars(self), "fit": not self.errors, "findings": findings}

@@ -110,18 +110,21 @@ class Chapter:
             part.name = "span"
         for fold in self.article.select("details"):
             fold["open"] = "open"
-        seen: set[str] = set()
         for part in [self.article, *self.article.select("*")]:
-            for name in ("loading", "width", "align", "data-quiz"):
-                if part.name != "svg" and part.find_parent("svg") is None:
-                    part.attrs.pop(name, None)
-            if part.get("id") in seen:
+            if part.name == "svg" or part.find_parent("svg"):
+                _restore_names(part)
+            else:
+                _drop_attributes(part)
+        self._keep_first_ids()
+
+    def _keep_first_ids(self) -> None:
+        """Let an id name one element of a chapter."""
+        seen: set[str] = set()
+        for part in self.article.select("[id]"):
+            if part["id"] in seen:
                 del part["id"]
-            seen.add(str(part.get("id", "")))
-        for drawing in self.article.select("svg, svg *"):
-            for name in SVG_NAMES:
-                if name.lower() in drawing.attrs and name.lower() != name:
-                    drawing[name] = drawing.attrs.pop(name.lower())
+            else:
+                seen.add(str(part["id"]))
 
     def _link(self, slugs: set[str]) -> None:
         """Let links lead to chapters of the EPUB or to the web; others become text."""
@@ -154,6 +157,19 @@ class Chapter:
         kinds = {"mathml": "math", "svg": "svg"}
         found = " ".join(kind for kind, tag in kinds.items() if self.article.find(tag))
         return f' properties="{found}"' if found else ""
+
+
+def _drop_attributes(part: Tag) -> None:
+    """Take off what an element of HTML may have on the web alone."""
+    for name in ("loading", "width", "align", "data-quiz"):
+        part.attrs.pop(name, None)
+
+
+def _restore_names(part: Tag) -> None:
+    """Write names of SVG as XML has them."""
+    for name in SVG_NAMES:
+        if name.lower() in part.attrs:
+            part[name] = part.attrs.pop(name.lower())
 
 
 def parts(text: str) -> tuple[str, bool]:

@@ -65,7 +65,7 @@ def joined() -> str:
         chapter = soup.select_one("article.bd-article")
         assert chapter is not None
         prepare(chapter, name.rsplit("/", 1)[-1], {n.rsplit("/", 1)[-1] for n in docnames})
-        chapter["class"] = [*chapter["class"], "chapter"]
+        chapter["class"] = "bd-article chapter"
         move_answers(chapter, answers)
         body.append(chapter)
     article = frame.new_tag("article", attrs={"class": "bd-article chapter"})

@@ -61,7 +61,7 @@ def autograded(
 
 
 def ungraded(source: NotebookNode, submitted: NotebookNode) -> NotebookNode:
-    """A notebook in which nothing is graded, as a student handed it in, with no prose rendered.
+    """A notebook in which nothing is graded: its text as a student handed it in, none rendered.
 
     Args:
         source: the instructor's version; its own prose stays as it is.
@@ -73,8 +73,6 @@ def ungraded(source: NotebookNode, submitted: NotebookNode) -> NotebookNode:
         made = added_cell(cell.cell_type, cell.source, [], number)
         if cell.cell_type == "markdown" and cell.source in prose:
             made = from_dict({**prose[cell.source], "id": made.id})
-        if grade_id(cell):
-            made.metadata = from_dict({"nbgrader": cell.metadata.nbgrader})
         cells.append(made)
     return NotebookNode({**source, "nbformat_minor": 5, "cells": cells})
 

@@ -8,7 +8,7 @@ from rich.table import Table
 from mlpgrader.clean import plain
 from mlpgrader.inside.messages import Status
 from mlpgrader.reports.items import summary
-from mlpgrader.results import SetResult, SubmissionResult
+from mlpgrader.results import SetResult, SubmissionResult, VerifyResult
 
 UNITS = {"day": 86400, "h": 3600, "min": 60, "s": 1}  # seconds
 MOST_FAILED = 5  # tests in the table
@@ -65,6 +65,37 @@ def scores_text(result: SetResult) -> str:
     found = summary(scores, result.max_score)
     mean, spread = format_points(found.mean), format_points(found.spread)
     return f"mean {mean} of {format_points(result.max_score)}, standard deviation {spread}"
+
+
+def findings_table(result: VerifyResult) -> Table | None:
+    """What proving a set has found, errors first; none if it is nothing."""
+    if not result.findings:
+        return None
+    table = Table(title=f"{result.set}: what was found")
+    table.add_column("")
+    table.add_column("rule", no_wrap=True)
+    table.add_column("cell")
+    table.add_column("what")
+    advice = [finding for finding in result.findings if finding.level != "error"]
+    for finding in [*result.errors, *advice]:
+        cells = (finding.level, finding.rule, finding.cell, finding.text)
+        table.add_row(*(escape(plain(cell)) for cell in cells))
+    return table
+
+
+def verify_summary(result: VerifyResult) -> str:
+    """How much was tried, and whether the set can be released.
+
+    Example:
+        >>> verify_summary(VerifyResult("means", 8.0, 0.25, 12, 40))
+        'means: fit to be released; 8 points, 0.25 s for the reference, 12 answers, 40 mutants'
+    """
+    fit = "not fit" if result.errors else "fit"
+    return (
+        f"{result.set}: {fit} to be released; {format_points(result.max_score)} points, "
+        f"{result.seconds:.2f} s for the reference, {result.answers} answers, "
+        f"{result.mutants} mutants"
+    )
 
 
 def score_text(submission: SubmissionResult) -> str:

@@ -16,11 +16,12 @@ from typing import Protocol
 from mlpgrader.assignment.mutants import Mutant, mutants_of
 from mlpgrader.assignment.plan import Cell, Plan, file_of
 from mlpgrader.course.folders import Course
-from mlpgrader.course.sources import plan_of
+from mlpgrader.course.sources import plan_of, reference_of
 from mlpgrader.errors import UsageError
 from mlpgrader.results import JudgedAnswer, Matrix, MutantsResult, Survivor
 from mlpgrader.runner.examined import Examined
 from mlpgrader.runner.pool import LocalPool, Pool
+from mlpgrader.runner.ways import settle
 from mlpgrader.runner.worker import WORTH_PRELOADING, WorkerOptions, modules_to_preload
 
 TIMEOUT = 2.0  # CPU seconds: many a mutant never ends, and a reference takes a fraction of it
@@ -103,13 +104,27 @@ def judge_answers(
         MachineError: if there is no sandbox here.
     """
     plan = plan_of(course, set_name)
-    cells = {file_of(set_name, cell.grade_id): cell for cell in _solution_cells(plan)}
-    strangers = sorted({answer.file for answer in answers} - cells.keys())
-    if strangers:
-        raise UsageError(f"{strangers[0]}: {set_name} has no exercise of that name")
+    _cells_by_file(plan, answers)  # before anything is started
     with _open_pool(course, plan, options) as pool:
-        texts = [_submission(plan, cells[answer.file], answer.source) for answer in answers]
-        examined = _examined(pool, texts, options.progress)
+        judged, _ = judge_in(pool, plan, answers, options.progress)
+    tests = {
+        cell.grade_id: [plan.tests[number].grade_id for number in sorted(_own_tests(plan, cell))]
+        for cell in _solution_cells(plan)
+    }
+    return Matrix(set_name, tests, judged)
+
+
+def judge_in(
+    pool: Pool, plan: Plan, answers: Sequence[Answer], progress: Progress
+) -> tuple[list[JudgedAnswer], list[Examined]]:
+    """What each answer fails, judged in a pool that is open, and what examining it came to.
+
+    Raises:
+        UsageError: if an answer is to no exercise.
+    """
+    cells = _cells_by_file(plan, answers)
+    texts = [_submission(plan, cells[answer.file], answer.source) for answer in answers]
+    examined = _examined(pool, texts, progress)
     judged = [
         JudgedAnswer(
             cell=cells[answer.file].grade_id,
@@ -119,11 +134,16 @@ def judge_answers(
         )
         for answer, result in zip(answers, examined, strict=True)
     ]
-    tests = {
-        cell.grade_id: [plan.tests[number].grade_id for number in sorted(_own_tests(plan, cell))]
-        for cell in _solution_cells(plan)
-    }
-    return Matrix(set_name, tests, judged)
+    return judged, examined
+
+
+def _cells_by_file(plan: Plan, answers: Sequence[Answer]) -> dict[str, Cell]:
+    """The solution cells by the names of the files that have answers to them."""
+    cells = {file_of(plan.set_name, cell.grade_id): cell for cell in _solution_cells(plan)}
+    strangers = sorted({answer.file for answer in answers} - cells.keys())
+    if strangers:
+        raise UsageError(f"{strangers[0]}: {plan.set_name} has no exercise of that name")
+    return cells
 
 
 @contextlib.contextmanager
@@ -137,6 +157,7 @@ def _open_pool(course: Course, plan: Plan, options: JudgeOptions) -> Iterator[Po
     )
     jobs = options.jobs or len(os.sched_getaffinity(0))
     with contextlib.closing(LocalPool(plan, worker_options, jobs)) as pool:
+        plan = settle(course, plan, reference_of(course, plan.set_name, plan), pool)
         _refuse_failing(plan, pool.submit(reference).result())
         yield pool
 

@@ -79,7 +79,8 @@ class Pool(abc.ABC):
         is left then, the first try counts.
         """
         end = time.monotonic() + seconds
-        left = deque(unanswered)
+        # the quick ones first: who sleeps must not take the place of who had to wait
+        left = deque(sorted(unanswered, key=lambda key: unanswered[key].seconds))
         while left or self._waiting:
             while left and len(self._waiting) < self.width and time.monotonic() < end:
                 key = left.popleft()

@@ -11,7 +11,6 @@ when it is graded nobody fails for it: a person gives its points.
 What was found is kept by the plan's hash in the course's `results/plans/`.
 """
 
-import contextlib
 import json
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -23,14 +22,12 @@ from mlpgrader.assignment.plan import Cell, Plan
 from mlpgrader.assignment.schedule import schedule_of
 from mlpgrader.assignment.stub import stub_of
 from mlpgrader.course.folders import Course, write
-from mlpgrader.course.sources import plans_of, reference_of
 from mlpgrader.errors import UsageError
 from mlpgrader.results import TestResult
 from mlpgrader.runner.examined import Examined
 from mlpgrader.runner.points import test_result
-from mlpgrader.runner.pool import LocalPool, Pool
+from mlpgrader.runner.pool import Pool
 from mlpgrader.runner.store import grading_versions
-from mlpgrader.runner.worker import WorkerOptions
 
 MOST_PARKED = 80  # processes that one submission can leave behind
 
@@ -79,23 +76,6 @@ def settle(course: Course, plan: Plan, source: str, pool: Pool) -> Plan:
     return settled
 
 
-def settled_plans(course: Course, set_name: str) -> list[Plan]:
-    """The plans of a set's notebooks, with the way in which each test is judged.
-
-    Raises:
-        UsageError: if a notebook cannot be graded, a setup cell does not run here, or the set
-            demands what cannot be.
-        MachineError: if there is no sandbox here.
-    """
-    hide = tuple(str(place) for place in course.places())
-    settled = []
-    for plan in plans_of(course, set_name):
-        source = reference_of(course, set_name, plan)
-        with contextlib.closing(LocalPool(plan, WorkerOptions(hide=hide))) as pool:
-            settled.append(settle(course, plan, source, pool))
-    return settled
-
-
 def refuse_forgeable(plan: Plan) -> None:
     """Raise UsageError where a set wants all tests apart and some cannot be."""
     if plan.settings.apart_only and plan.inside:
@@ -104,13 +84,6 @@ def refuse_forgeable(plan: Plan) -> None:
             f"{plan.set_name} is `apart_only`, and these cells can only be judged inside the "
             f"student's process: {names}"
         )
-
-
-def refuse_failing(plan: Plan) -> None:
-    """Raise UsageError where the reference solution fails a test: it is not to be released."""
-    if plan.refused:
-        faults = "; ".join(plan.refused.values())
-        raise UsageError(f"{plan.set_name} is not fit to be released: {faults}")
 
 
 def _kept(file: Path, plan: Plan) -> Plan | None:

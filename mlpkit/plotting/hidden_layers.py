@@ -179,7 +179,7 @@ def xor_spaces(
         (0, 1)
         >>> plt.close(left.figure)
     """
-    axes = plt.subplots(2, 1, figsize=(3.6, 5.8))[1] if axes is None else axes
+    axes = plt.subplots(1, 2, figsize=(6.4, 3.0))[1] if axes is None else axes
     for ax, points, name in zip(axes, (X, H), ("x", "h"), strict=True):
         examples(points, y, ax, size=90)
         _name_points(ax, X, points)

@@ -20,7 +20,7 @@ def learning_curves(
     accuracies: Mapping[str, Sequence[float]],
     axes: Any = None,
 ) -> Any:
-    """Draw losses and accuracies over the epochs, losses on top.
+    """Draw losses and accuracies over the epochs, side by side.
 
     Args:
         losses: by name, one loss in nats per epoch.
@@ -36,7 +36,7 @@ def learning_curves(
         ([1, 2], [50.0, 75.0])
         >>> plt.close(axes[0].figure)
     """
-    axes = plt.subplots(2, 1, figsize=(4.8, 5.2), sharex=True)[1] if axes is None else axes
+    axes = plt.subplots(1, 2, figsize=(6.4, 3.2))[1] if axes is None else axes
     percent = {name: [100 * value for value in values] for name, values in accuracies.items()}
     for ax, groups, ylabel in zip(
         axes, (losses, percent), ("loss (nats)", "accuracy (%)"), strict=True

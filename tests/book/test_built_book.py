@@ -7,9 +7,12 @@ import re
 import subprocess
 import sys
 import threading
+import zipfile
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from xml.etree import ElementTree
 
+import epub
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -377,3 +380,25 @@ def test_each_work_is_listed_once_under_the_name_that_chapters_use(html):
     assert len(labels) == len(works) and "He et al., 2015" in labels
     links = {e["href"].rpartition("#")[2] for p in CHAPTERS for e in tree(p).select("a.reference")}
     assert links & {work["id"] for work in works}
+
+
+@pytest.mark.slow
+def test_the_epub_is_xml_with_every_formula_and_no_dead_link(html, tmp_path, monkeypatch):
+    monkeypatch.setattr(epub, "EPUB", tmp_path / "book.epub")
+    assert epub.main() == 0
+    with zipfile.ZipFile(tmp_path / "book.epub") as book:
+        first, *names = book.namelist()
+        assert first == "mimetype" and not book.getinfo(first).compress_type
+        # a document that is not well-formed is one that a reader does not open
+        trees = {n: ElementTree.fromstring(book.read(n)) for n in names if n.endswith(".xhtml")}
+    assert len(trees) == len(toc_pages()) + 1
+    xhtml = {"h": "http://www.w3.org/1999/xhtml", "m": "http://www.w3.org/1998/Math/MathML"}
+    anchors = {name: {e.get("id") for e in root.iter()} for name, root in trees.items()}
+    for name, root in trees.items():
+        links = [e.get("href") for e in root.iterfind(".//h:a[@href]", xhtml)]
+        for link in (link for link in links if "://" not in link and link[:7] != "mailto:"):
+            path, _, target = link.partition("#")
+            assert unquote(target) in anchors[f"book/{path}" if path else name] | {""}, link
+    formulas = sum(len(root.findall(".//m:math", xhtml)) for root in trees.values())
+    on_pages = sum(len(tree(page).select("article .math")) for page in toc_pages())
+    assert formulas == on_pages > 100

@@ -68,6 +68,15 @@ def hostile_submission(course, student):
     path.write_text(json.dumps(book))
 
 
+def old_metadata(path):
+    """Give each cell of a notebook metadata of an older nbgrader, or none that it would take."""
+    book = json.loads(path.read_text())
+    for cell in book["cells"][1:]:
+        cell["metadata"]["nbgrader"]["schema_version"] = 1
+    book["cells"][0]["metadata"]["nbgrader"] = {"schema_version": 9, "grade_id": X}
+    path.write_text(json.dumps(book))
+
+
 def linked_submission(course, student, folder):
     """A submission with links out of it, one of them in a folder, beside a file of its own."""
     hidden = course / "solutions" / "toy" / "toy.ipynb"
@@ -89,6 +98,7 @@ def graded(tmp_path_factory):
     toy.submit(course, "dee", {"double": FORGER})
     toy.submit(course, "eve", {}, added=[("print('hello from eve')", "code")])
     hostile_submission(course, "fay")
+    old_metadata(toy.submit(course, "ida", {}))
     toy.submit(course, "gus", {})
     linked_submission(course, "gus", course / "submitted" / "gus" / "toy")
     toy.submit(course, "hal", {}).unlink()
@@ -103,7 +113,7 @@ def test_it_gives_the_points_that_the_grader_gives(graded):
     marks = stored_marks(course, "toy")
     scores = {student: row.score for student, row in marks.items()}
     honest = {"ann": 3.0, "bob": 1.0, "cem": 2.0, "dee": 1.0, "eve": 3.0, "fay": 3.0, "gus": 3.0}
-    assert scores == honest | {"hal": 0.0}, done.log
+    assert scores == honest | {"hal": 0.0, "ida": 3.0}, done.log
     ours = grade_set(course, "toy", GradeOptions(jobs=1))
     assert scores == {row.student: row.score for row in ours.submissions}
 

@@ -53,7 +53,7 @@ html[data-theme="light"] { --pst-color-background: #ffffff; --pst-color-text-bas
 html[data-theme="dark"] { --pst-color-background: #14181e; --pst-color-text-base: #ced6dd; }
 html { --pst-color-text-muted: #67707a; }
 """
-STYLES = ("course.css", "interactive/figures.css")
+STYLES = ("interactive/figures.css", "course.css")  # in the order of a built page
 
 
 def figure_html(name: str, data: dict, theme: str = "light") -> str:

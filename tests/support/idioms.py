@@ -3,49 +3,14 @@
 Idioms of one group share a notebook, so that stock nbgrader starts one kernel for all of them.
 """
 
-from dataclasses import dataclass, field
-
 from tests.support.course import Notebook, cell, notebook
+from tests.support.idioms_form import BEGIN, END, HIDE, SHOW, Idiom, apart, inside
+from tests.support.more_idioms import MORE, MORE_FILES
 
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-HIDE, SHOW = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 FILES = {
     "numbers.txt": "3\n1\n2\n",
     "beside.py": "def twice(x):\n    return 2 * x\n\n\ndef doubles(f):\n    return f(4) == 8\n",
 }
-
-
-@dataclass(frozen=True)
-class Idiom:
-    """One way to write an exercise.
-
-    Attributes:
-        group: the notebook that it is in.
-        name: what it is, a part of its cells' names.
-        solution: the reference solution.
-        wrong: another answer.
-        tests: the test cells, and how each is judged.
-        setup: a locked cell before it; nothing if there is none.
-        free: a cell before it that nbgrader has no name for.
-        before: a test cell before the solution.
-    """
-
-    group: str
-    name: str
-    solution: str
-    wrong: str
-    tests: list[tuple[str, str]]
-    setup: str = ""
-    free: str = ""
-    before: list[tuple[str, str]] = field(default_factory=list)
-
-
-def apart(*tests: str) -> list[tuple[str, str]]:
-    return [(test, "apart") for test in tests]
-
-
-def inside(*tests: str) -> list[tuple[str, str]]:
-    return [(test, "inside") for test in tests]
 
 
 IDIOMS = [
@@ -437,6 +402,11 @@ IDIOMS = [
         apart('import os\nassert os.environ["NBGRADER_EXECUTION"] and env == 1'),
     ),
 ]
+
+
+FILES_OF = dict.fromkeys((idiom.group for idiom in IDIOMS), FILES)
+FILES_OF |= dict.fromkeys((idiom.group for idiom in MORE), MORE_FILES)
+IDIOMS += MORE
 
 
 def groups() -> list[str]:

@@ -7,7 +7,7 @@ import { addControls } from "./settings.js";
 
 // with the numbers t and λ of the chapter
 const formulas = ({ t, weight_decay: decay }) => `z = w*x + b; h = tanh(z); l = (h - ${t})^2/2; s = ${decay}/2*w^2; J = l + s`;
-const BOX = { height: 58, wide: 112, narrow: 92 };
+const BOX = { height: 58, wide: 112, narrow: 104 };
 const PACE = 900; // milliseconds a box
 const LETTERS = ["x", "w", "b"];
 
@@ -135,7 +135,7 @@ export function render(stage, data) {
 
   function draw(width) {
     const columns = layout(graph);
-    const down = width < 560; // on a narrow screen the graph goes from top to bottom
+    const down = width < 700; // on a narrow screen the graph goes from top to bottom
     const breadth = Math.max(...columns.map((column) => column.length));
     const box = down ? Math.min(BOX.narrow, width / breadth - 8) : Math.min(BOX.wide, width / columns.length - 54);
     const height = down ? columns.length * 100 : Math.max(230, breadth * 92);

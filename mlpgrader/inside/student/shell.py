@@ -11,6 +11,7 @@ line with a magic or a command for the system's shell never takes an answer alon
 import ast
 import base64
 import builtins
+import errno
 import gc
 import io
 import os
@@ -21,6 +22,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable, Collection
 from types import CodeType
 from typing import Any
@@ -29,6 +31,7 @@ from IPython.core.compilerop import PyCF_MASK
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.text import SList
 from traitlets import Type
 from traitlets.config import Config
 
@@ -53,8 +56,13 @@ MOST_COMMAND = 200_000  # bytes of what a shell command prints
 COMMAND_SECONDS = 5.0
 # magics that run a student's code: what they raise is its own
 CODE_MAGICS = ("prun", "run", "time", "timeit")
+# the Python that runs the notebook is on no path here
+PYTHON = f'python() {{ "{sys.executable}" "$@"; }}; python3() {{ python "$@"; }}; '
 REPEATS = re.compile(r"(?:^|\s)-[nr]\s*\d+")
 NOT_HERE = "where notebooks are graded there is no network, and nothing can be installed"
+# how the filter of system calls refuses one (`walls/seccomp.py`), and what is said of that
+REFUSALS = (errno.EPERM, errno.ENOSYS, errno.EAFNOSUPPORT)
+REFUSED = "This call of the system is refused where notebooks are graded: {}."
 TEXTS = ("text/plain", "text/html", "text/markdown", "text/latex")
 IMAGES = ("image/png", "image/jpeg", "image/svg+xml")
 
@@ -257,6 +265,11 @@ class Shell(InteractiveShell):
 
     system_piped = system_raw = system
 
+    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
+        """What a command of the system's shell prints, as `lines = !command` wants it."""
+        output, _ = _run_command(self.var_expand(cmd, depth=depth + 1))
+        return SList(output.splitlines()) if split else output
+
     def collect(self) -> Outputs:
         """Collect what is printed and shown from now on."""
         outputs = Outputs()
@@ -269,6 +282,8 @@ class Shell(InteractiveShell):
         trace = [str(line)[:MOST_TEXT] for line in stb][:MOST_TRACE]
         if isinstance(evalue, SyntaxError):
             trace.append(f"It was run with Python {platform.python_version()}.")
+        if isinstance(evalue, OSError) and evalue.errno in REFUSALS:
+            trace.append(REFUSED.format(_called_last(evalue)))
         self.outputs.add(
             {
                 "output_type": "error",
@@ -277,6 +292,12 @@ class Shell(InteractiveShell):
                 "traceback": trace,
             }
         )
+
+
+def _called_last(error: BaseException) -> str:
+    """The line of code that raised an error, or nothing of it that can be told."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return (frames[-1].line or "its line is not known") if frames else "its line is not known"
 
 
 def _hurried(magic: str, line: str) -> str:
@@ -320,7 +341,7 @@ def _said_by(error: BaseException) -> str:
 def _run_command(command: str) -> tuple[str, int]:
     """What a command prints, as far as it is kept, and how it ended; its processes are gone."""
     process = subprocess.Popen(
-        command,
+        f"{PYTHON}{command}",
         shell=True,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -51,6 +51,15 @@ def test_an_error_is_an_output(run):
     assert "Cell In" in "".join(outputs[0]["traceback"])
 
 
+def test_a_refused_system_call_is_named(run):
+    [error] = run("def talk():\n    raise PermissionError(1, 'no')  # by the filter\ntalk()")
+    assert error["traceback"][-1].endswith(
+        "graded: raise PermissionError(1, 'no')  # by the filter."
+    )
+    [error] = run("open('/nothing/here')")
+    assert "refused" not in str(error)
+
+
 def test_magics_work(run):
     assert "Wall time" in run("%time 1")[0]["text"]
 

@@ -44,6 +44,10 @@ HANDED_IN = {
         f"except ImportError:\n    pass\n{RIGHT}",
         "",
     ),
+    "script": (
+        f"!echo 'print(4)' > script.py\nlines = !python script.py\nassert lines == ['4']\n{RIGHT}",
+        "",
+    ),
     "who": (f"import getpass\nassert getpass.getuser()\n{RIGHT}", ""),
     "asks": (f"input('Press Enter')\nexit()\n{RIGHT}", ""),
     "written": (IMPORTS, f"%%writefile helpers.py\n{MODULE}"),

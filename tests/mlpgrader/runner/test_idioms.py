@@ -19,7 +19,7 @@ def group(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("idioms")
     course = folder / "ours"
     write(course / "solutions" / name / f"{name}.ipynb", idioms.source(name))
-    for file, content in idioms.FILES.items():
+    for file, content in idioms.FILES_OF[name].items():
         write(course / "solutions" / name / file, content)
     for student, answer in ANSWERS.items():
         book = idioms.source(name, answer)

@@ -1,14 +1,19 @@
 """How it is found which way a test is judged, and what is refused before a student sees it."""
 
+import contextlib
 import json
 import shutil
 
 import pytest
 
 from mlpgrader.course.folders import Course
+from mlpgrader.course.sources import plans_of, reference_of
 from mlpgrader.errors import UsageError
 from mlpgrader.runner.grade import GradeOptions, grade_set
-from mlpgrader.runner.ways import refuse_failing, settled_plans
+from mlpgrader.runner.pool import LocalPool
+from mlpgrader.runner.ways import settle
+from mlpgrader.runner.worker import WorkerOptions
+from mlpgrader.verify import advice_before_release
 from tests.support import mini
 from tests.support.course import CONFIG, prose
 from tests.support.variants import ROOT, sets
@@ -33,6 +38,15 @@ def handed_in(answer, right=LISTED):
     return mini.source(tests={}, right={name: answer})
 
 
+def settled_plans(course, set_name):
+    """The plans of a set, with the way in which each test is judged."""
+    found = []
+    for plan in plans_of(course, set_name):
+        with contextlib.closing(LocalPool(plan, WorkerOptions())) as pool:
+            found.append(settle(course, plan, reference_of(course, set_name, plan), pool))
+    return found
+
+
 def row(course):
     [only] = grade_set(course, "mini", OPTIONS).submissions
     return only
@@ -48,9 +62,8 @@ def test_a_test_that_the_reference_fails_is_refused_at_release_and_an_error_when
     }
     right = {"double": mini.RIGHT["double"]}
     made = course(tmp_path, tests, right, submissions={"ann": handed_in(right["double"], right)})
-    [plan] = settled_plans(made, "mini")
     with pytest.raises(UsageError, match=r"double-typo.*double-wrong .not three"):
-        refuse_failing(plan)
+        advice_before_release(made, "mini")
     result = row(made)
     statuses = {test.grade_id: test.status for test in result.tests}
     assert statuses.pop("double-right") == "passed" and set(statuses.values()) == {"error"}
