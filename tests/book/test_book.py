@@ -20,16 +20,6 @@ LABEL = re.compile(
 MAX_LINES = 12
 MAX_FOLDED = 30  # in a cell that is folded or not shown
 FOLDED = {"hide-input", "hide-cell", "remove-cell", "remove-input"}
-# not yet rewritten: their cells are longer and glue in sight
-EARLIER = {
-    f"book/{name}"
-    for name in (
-        "backpropagation",
-        "initialization",
-        "training",
-        "notation",
-    )
-}
 BANNED = (
     "filterwarnings",
     "!pip",
@@ -157,7 +147,7 @@ def test_imports_are_in_the_first_cell_which_is_folded(page):
 @pytest.mark.parametrize("page", NOTEBOOKS)
 def test_cells_keep_the_rules(page):
     faults = {code.splitlines()[0]: cell_faults(options, code) for options, code in cells(page)}
-    assert page in EARLIER or not {line: fault for line, fault in faults.items() if fault}
+    assert not {line: fault for line, fault in faults.items() if fault}
 
 
 def test_labels_are_unique_and_say_what_they_name():
