@@ -1,6 +1,7 @@
 """Figures of the chapter on forward propagation."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -83,8 +84,12 @@ def influence(maps: Mapping[str, Tensor], axes: Sequence[Axes] | None = None) ->
         >>> plt.close(axes[0].figure)
     """
     if axes is None:
-        width = 2.1 * len(maps)
-        axes = plt.subplots(1, len(maps), figsize=(width, 2.6), sharey=True, squeeze=False)[1][0]
+        rows = ceil(len(maps) / 2)
+        size = (4.4, 2.5 * rows)
+        grid = plt.subplots(rows, 2, figsize=size, sharey=True, squeeze=False)[1].flat
+        axes, rest = list(grid)[: len(maps)], list(grid)[len(maps) :]
+        for ax in rest:
+            ax.remove()
     for ax, (name, values) in zip(axes, maps.items(), strict=True):
         # masked squares stay transparent, so that zero is absent on a page of any color
         shown = np.ma.masked_equal((values / values.max()).numpy(), 0)
@@ -93,7 +98,8 @@ def influence(maps: Mapping[str, Tensor], axes: Sequence[Axes] | None = None) ->
         ends = [0, len(values) - 1]
         ax.set(xlabel="input of example", xticks=ends, yticks=ends)
         ax.grid(False)
-    axes[0].set_ylabel("output of example")
+    for ax in axes[::2]:
+        ax.set_ylabel("output of example")
     return axes
 
 

@@ -70,7 +70,7 @@ DARK_MAPS = {
 SIZE = (4.8, 3.2)
 """Default width and height of a figure in inches; on a phone its type is 11 pixels high."""
 
-TYPE = 11.0
+TYPE = 12.0
 """Size of all type in points."""
 
 
@@ -82,7 +82,7 @@ def book_settings() -> dict[str, Any]:
 
     Examples:
         >>> book_settings()["font.size"]
-        11.0
+        12.0
     """
     # a notebook may be read on a dark page; the book takes this ground away
     paper = dict.fromkeys(("figure.facecolor", "savefig.facecolor"), PAPER)

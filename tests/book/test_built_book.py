@@ -263,7 +263,7 @@ def test_nothing_published_holds_a_solution(html):
         assert not [secret for secret in SECRETS if secret in text], path
 
 
-@pytest.mark.parametrize("page", CHAPTERS)
+@pytest.mark.parametrize("page", [page for page in CHAPTERS if page != "book/lab"])
 def test_a_drawing_is_shown_in_the_colors_of_the_theme(html, page):
     drawings = tree(page).select("article figure img[src$='.svg']")
     themes = [

@@ -76,7 +76,7 @@ def grade_again(course):
 
 
 def test_a_run_that_was_stopped_is_no_fault_of_a_row(course, monkeypatch):
-    def stopped(self, *_):
+    def stopped(self, *_, **__):
         self.closed = True
         raise worker.WorkerLostError("the run was stopped")
 

@@ -16,7 +16,7 @@ from mlpgrader.course import submitted
 from mlpgrader.course.autograded import as_prose
 from mlpgrader.course.timestamps import read_time
 from mlpgrader.errors import UnreadableError
-from mlpgrader.reports import feedback
+from mlpgrader.reports import feedback, problems
 from mlpgrader.reports.export import guarded
 from mlpgrader.runner.worker import modules_to_preload
 from tests.support import mini
@@ -132,7 +132,7 @@ READERS = {
     "a time": lambda plan, text: read_time(text),
     "a letter": lambda plan, text: chosen(text),
     "colored": lambda plan, text: feedback.Coloring().colored(text),
-    "headings": lambda plan, text: (feedback.HEADING.findall(text), feedback.TITLE.findall(text)),
+    "headings": lambda plan, text: (problems.HEADING.findall(text), feedback.TITLE.findall(text)),
     "dedented": lambda plan, text: textwrap.dedent(as_prose(text)),
     "whether it is code": lambda plan, text: feedback.has_code(text),
     "a cell of a table": lambda plan, text: guarded(text),

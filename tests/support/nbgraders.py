@@ -16,8 +16,8 @@ from pathlib import Path
 from mlpgrader.course.folders import Course
 from mlpgrader.course.release import release, tidy_source
 from mlpgrader.errors import UsageError
-from mlpgrader.runner.ways import refuse_failing, settled_plans
 from tests.support.course import CONFIG
+from tests.support.settled import refuse_failing, settled_plans
 from tests.support.variants import ROOT
 
 VERSION = version("nbgrader")

@@ -1,21 +1,17 @@
 """How it is found which way a test is judged, and what is refused before a student sees it."""
 
-import contextlib
 import json
 import shutil
 
 import pytest
 
 from mlpgrader.course.folders import Course
-from mlpgrader.course.sources import plans_of, reference_of
 from mlpgrader.errors import UsageError
 from mlpgrader.runner.grade import GradeOptions, grade_set
-from mlpgrader.runner.pool import LocalPool
-from mlpgrader.runner.ways import settle
-from mlpgrader.runner.worker import WorkerOptions
 from mlpgrader.verify import advice_before_release
 from tests.support import mini
 from tests.support.course import CONFIG, prose
+from tests.support.settled import settled_plans
 from tests.support.variants import ROOT, sets
 
 pytestmark = pytest.mark.slow
@@ -36,15 +32,6 @@ def course(folder, tests, right, *, submissions=None, setup=mini.SETUP, config="
 def handed_in(answer, right=LISTED):
     name = next(iter(right))
     return mini.source(tests={}, right={name: answer})
-
-
-def settled_plans(course, set_name):
-    """The plans of a set, with the way in which each test is judged."""
-    found = []
-    for plan in plans_of(course, set_name):
-        with contextlib.closing(LocalPool(plan, WorkerOptions())) as pool:
-            found.append(settle(course, plan, reference_of(course, set_name, plan), pool))
-    return found
 
 
 def row(course):
