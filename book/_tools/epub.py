@@ -129,7 +129,9 @@ class Chapter:
     def _link(self, slugs: set[str]) -> None:
         """Let links lead to chapters of the EPUB or to the web; others become text."""
         for link in self.article.select("a[href]"):
-            match = re.fullmatch(r"(?:([\w-]+)\.html)?(#.*)?", str(link["href"]))
+            # on paper a figure has no states: such a link leads to the figure
+            href = re.sub(r"(#[^?]*)\?.*", r"\1", str(link["href"]))
+            match = re.fullmatch(r"(?:([\w-]+)\.html)?(#.*)?", href)
             if match and (match[1] is None or match[1] in slugs):
                 link["href"] = (f"{match[1]}.xhtml" if match[1] else "") + (match[2] or "")
             elif "://" not in str(link["href"]):

@@ -106,7 +106,8 @@ def whole(link: str, slug: str, slugs: set[str]) -> str:
         >>> whole("training.html", "index", {"training"}), whole("https://a.b", "index", set())
         ('#training-page', 'https://a.b')
     """
-    match = re.fullmatch(r"(?:([\w-]+)\.html)?(?:#(.*))?", link)
+    # on paper a figure has no states: such a link leads to the figure
+    match = re.fullmatch(r"(?:([\w-]+)\.html)?(?:#([^?]*)(?:\?.*)?)?", link)
     if not match or (match[1] and match[1] not in slugs):
         return link
     return f"#{match[1] or slug}-{match[2] or 'page'}"

@@ -43,10 +43,10 @@ def graded_texts(monkeypatch):
     texts = []
     grade = workers.Worker.grade
 
-    def noting(worker, text, tests=None):
+    def noting(worker, text, tests=None, **options):
         if worker.plan.is_settled:  # else it is the reference or the stub
             texts.append(text)
-        return grade(worker, text)
+        return grade(worker, text, tests, **options)
 
     monkeypatch.setattr(workers.Worker, "grade", noting)
     return texts
