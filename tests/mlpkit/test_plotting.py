@@ -30,7 +30,7 @@ def test_type_is_large_enough():
     plotting.use_book_style()
     ax = plotting.curves(torch.linspace(-1, 1, 5), [torch.zeros(5)], ["zero"], xlabel="z")
     texts = [*ax.get_xticklabels(), *ax.get_legend().get_texts(), ax.xaxis.label]
-    assert min(text.get_fontsize() for text in texts) == 11
+    assert min(text.get_fontsize() for text in texts) == 12
     # at 350 of 461 pixels, as on a phone
     assert 11 * 4 / 3 * 350 / (96 * ax.figure.get_size_inches()[0]) >= 11
 
