@@ -68,7 +68,7 @@ def test_whoever_grades_our_page_reaches_the_student(handed_in, grade):
     grade(exchange, course)
     [page] = exchange.returned("toy")
     text = page.read_text()
-    assert "<b>1</b> of 3 points" in text and "in a check that you did not see" in text
+    assert "<b>1</b> of 3 points" in text and "check that you did not see" in text
     assert not [word for word in SECRETS if word in text]
     assert f"{STUDENT},toy,1,3" in grades_csv(course, ["toy"])
 
