@@ -5,5 +5,6 @@ The environment is the grader's own.
 
 TRIED = """
 import os
-assert set(os.environ) & {'USER', 'SSH_AUTH_SOCK', 'PWD'}
+known = set(os.environ) & {'USER', 'SSH_AUTH_SOCK'}
+assert known or os.environ.get('PWD', '/student') != '/student'  # bubblewrap says where one is
 """

@@ -19,10 +19,13 @@ def command(hide: Iterable[str] = (), folder: str = "", files: Iterable[str] = (
     places = view.layout(hide, folder, files)
     line = ["bwrap"]
     line += ["--unshare-all"]
+    # a first process of bubblewrap's own could be read, its command line above all
+    line += ["--as-pid-1"]
     line += ["--die-with-parent"]
     line += ["--new-session"]
     line += ["--cap-drop", "ALL"]
     line += ["--proc", "/proc"]
+    line += ["--ro-bind", "/proc/sys", "/proc/sys"]  # settings of the kernel
     line += ["--dev", "/dev"]
     for folder in (view.HOME, view.SHARED_MEMORY):
         line += ["--size", str(limits.DISK_MB << 20), "--tmpfs", folder]
