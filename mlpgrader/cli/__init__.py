@@ -31,7 +31,7 @@ from mlpgrader.cli.terminal import (
     progress,
     say,
 )
-from mlpgrader.errors import UsageError
+from mlpgrader.errors import MachineError, UsageError
 
 if TYPE_CHECKING:
     from mlpgrader.course.folders import Course
