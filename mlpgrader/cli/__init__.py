@@ -31,11 +31,12 @@ from mlpgrader.cli.terminal import (
     progress,
     say,
 )
-from mlpgrader.errors import UsageError
+from mlpgrader.errors import MachineError, UsageError
 
 if TYPE_CHECKING:
     from mlpgrader.course.folders import Course
     from mlpgrader.results import SetResult
+    from mlpgrader.runner.known import KnownMistakes
 
 
 @click.group(cls=Verbs, context_settings=GROUP_SETTINGS)
@@ -227,7 +228,7 @@ def grade(name: str, folder: Path, no_record: bool, as_json: bool, **options: An
     course = Course.open(folder)
     # what is not given stays as the dataclass has it
     given = {name: value for name, value in options.items() if value is not None}
-    grade_options = runner.GradeOptions(**given)
+    grade_options = runner.GradeOptions(**given, known=mistakes_known(course, name, given))
     total = len(runner.chosen_students(course, name, grade_options.students))
     if grade_options.scheduler and (notice := notice_of_scheduler(grade_options.scheduler)):
         say(notice)
@@ -249,6 +250,20 @@ def grade(name: str, folder: Path, no_record: bool, as_json: bool, **options: An
     sys.exit(bool(problems) or any(row.status != "graded" for row in result.submissions))
 
 
+def mistakes_known(course: "Course", name: str, options: dict[str, Any]) -> "KnownMistakes":
+    """The mistakes that can be named; where they cannot be found out, a line says why."""
+    from mlpgrader.named import NamingOptions, known_mistakes
+    from mlpgrader.runner.known import NOTHING_KNOWN
+
+    jobs, unsafe = options.get("jobs"), options["unsafe"]
+    try:
+        with progress("known mistakes") as step:
+            return known_mistakes(course, name, NamingOptions(jobs, unsafe, step))
+    except (UsageError, MachineError) as error:
+        say(f"no mistakes are named: {error}")
+        return NOTHING_KNOWN
+
+
 def record_result(course: "Course", result: "SetResult") -> list[str]:
     """Write a result into the gradebook; give what went wrong, a line each."""
     from mlpgrader.course.gradebook import record
@@ -261,9 +276,9 @@ def show_result(result: "SetResult", as_json: bool) -> None:
     """Print a result."""
     if as_json:
         return print_json(result.to_json())
-    from mlpgrader.reports.table import most_failed_table, submissions_table
+    from mlpgrader.reports.table import mistakes_table, most_failed_table, submissions_table
 
-    print_tables(submissions_table(result), most_failed_table(result))
+    print_tables(submissions_table(result), most_failed_table(result), mistakes_table(result))
     click.echo(f"sandbox: {result.sandbox}")
     if result.forgeable_points:
         click.echo(forgeable_text(result.set, result.forgeable_points, result.max_score))

@@ -98,6 +98,11 @@ def _python_stub(stub: Any) -> str:
     return str(stub.get("python", DEFAULTS.stub) if isinstance(stub, dict) else stub)
 
 
+def names_mistakes(course: Course, set_name: str) -> bool:
+    """Whether known mistakes are named in a set, as they are where nothing is said."""
+    return _holds_for(course.config[OUR_SECTION].get("name_mistakes", True), set_name)
+
+
 def _holds_for(setting: Any, set_name: str) -> bool:
     """Whether a setting that is True, or a list of sets, holds for a set."""
     return set_name in setting if isinstance(setting, list | tuple | set) else bool(setting)
