@@ -251,10 +251,13 @@ def grade(name: str, folder: Path, no_record: bool, as_json: bool, **options: An
 
 def record_result(course: "Course", result: "SetResult") -> list[str]:
     """Write a result into the gradebook; give what went wrong, a line each."""
+    from mlpgrader.course.extensions import apply_pending
     from mlpgrader.course.gradebook import record
 
     with progress("recording") as step:
-        return record(course, result, progress=step)
+        problems = record(course, result, progress=step)
+    apply_pending(course, result)
+    return problems
 
 
 def show_result(result: "SetResult", as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """What a graded set comes to, as tables for the terminal."""
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from rich.markup import escape
 from rich.table import Table
@@ -9,6 +10,9 @@ from mlpgrader.clean import plain
 from mlpgrader.inside.messages import Status
 from mlpgrader.reports.items import summary
 from mlpgrader.results import SetResult, SubmissionResult, VerifyResult
+
+if TYPE_CHECKING:
+    from mlpgrader.course.extensions import Changed  # slow to load, and seldom shown
 
 UNITS = {"day": 86400, "h": 3600, "min": 60, "s": 1}  # seconds
 MOST_FAILED = 5  # tests in the table
@@ -96,6 +100,26 @@ def verify_summary(result: VerifyResult) -> str:
         f"{result.seconds:.2f} s for the reference, {result.answers} answers, "
         f"{result.mutants} mutants"
     )
+
+
+def extension_text(changed: "Changed") -> str:
+    """When something is due for a student, and what that changes.
+
+    Example:
+        >>> from datetime import datetime
+        >>> from mlpgrader.course.extensions import Changed
+        >>> extension_text(Changed("ann", datetime(2026, 3, 8, 18), 7200, 0, 0.0, 19.5))
+        'ann: until 2026-03-08 18:00 UTC; late by 2 h → 0 s; 0 → 19.5 points'
+        >>> extension_text(Changed("bob", datetime(2026, 3, 8, 18)))
+        'bob: until 2026-03-08 18:00 UTC'
+    """
+    parts = [f"{changed.student}: until {changed.until:%Y-%m-%d %H:%M} UTC"]
+    if changed.late_before or changed.late:
+        parts.append(f"late by {duration(changed.late_before)} → {duration(changed.late)}")
+    if changed.final is not None and changed.final_before != changed.final:
+        before = format_points(changed.final_before or 0.0)
+        parts.append(f"{before} → {format_points(changed.final)} points")
+    return "; ".join(parts)
 
 
 def score_text(submission: SubmissionResult) -> str:
