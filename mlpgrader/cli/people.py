@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlpgrader.cli.terminal import COURSE, FILE, JSON, NAME, SCHEMA_VERSION, Verbs, print_json, say
+from mlpgrader.cli.terminal import (
+    COURSE,
+    FILE,
+    JSON,
+    NAME,
+    SCHEMA_VERSION,
+    Verbs,
+    print_json,
+    print_tables,
+    say,
+)
 from mlpgrader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -190,3 +200,67 @@ def forget(student: str, folder: Path, yes: bool, handed_in: bool, as_json: bool
         say(f"still there: {path}")
     say("and what left this folder: exports, returned pages, backups, the course platform")
     sys.exit(bool(remaining))
+
+
+@people.command("class")
+@COURSE
+@JSON
+def class_(folder: Path, as_json: bool) -> None:
+    """Show what each student has in each set, late penalties taken off."""
+    from mlpgrader.reports.overview import class_table, overview
+
+    found = overview(folder)
+    if as_json:
+        print_json({"schema_version": SCHEMA_VERSION, **found.to_json()})
+    else:
+        print_tables(class_table(found))
+    for problem in found.problems:
+        say(problem)
+    sys.exit(bool(found.problems))
+
+
+@people.command()
+@click.argument("name", metavar="STUDENT")
+@COURSE
+@JSON
+def student(name: str, folder: Path, as_json: bool) -> None:
+    """Show all sets of STUDENT, who is found by id, address or name."""
+    from mlpgrader.course.people import Directory
+    from mlpgrader.reports.overview import overview, student_table
+
+    found = overview(folder)
+    person = Directory(found.people.values()).the_one(name)
+    if as_json:
+        data = found.student_json(person.id)
+        return print_json({"schema_version": SCHEMA_VERSION, **data})
+    print_tables(student_table(found, person.id))
+
+
+@people.command()
+@NAME
+@COURSE
+@JSON
+def alike(name: str, folder: Path, as_json: bool) -> None:
+    """List answers for SET that are equal but for names, comments and layout.
+
+    What stands in variants/SET/ is usual and left out, as are stub and reference. The list says
+    how long an answer is and how many wrote another: short ones, and those that many wrote, say
+    little.
+    """
+    from mlpgrader.course.alike import alike as equal_answers
+    from mlpgrader.course.folders import Course
+    from mlpgrader.course.sources import source_notebooks
+    from mlpgrader.reports.table import groups_table, pairs_table
+    from mlpgrader.variants import read_variants
+
+    course = Course.open(folder)
+    source_notebooks(course, name)  # there is such a set
+    known: dict[str, list[str]] = {}
+    for variant in read_variants(course.root / "variants" / name):
+        known.setdefault(variant.file, []).append(variant.source)
+    found = equal_answers(course, name, known)
+    if as_json:
+        return print_json({"schema_version": SCHEMA_VERSION, **found.to_json()})
+    print_tables(groups_table(found), pairs_table(found))
+    if not found.groups:
+        click.echo(f"{name}: no answers of {found.handed_in} hand-ins are equal and unusual")
