@@ -193,10 +193,10 @@ def is_name(text: str) -> bool:
     """Whether a text is the name of a file or folder, not a path to one.
 
     Example:
-        >>> is_name("activations"), is_name("../activations"), is_name("")
-        (True, False, False)
+        >>> is_name("activations"), is_name("../activations"), is_name(".."), is_name("")
+        (True, False, False, False)
     """
-    return bool(text) and Path(text).name == text
+    return bool(text) and Path(text).name == text and text != ".."
 
 
 def students(course: Course, set_name: str) -> list[str]:
