@@ -5,6 +5,7 @@ nbgrader itself is slow to import, so this module does without it: grading start
 """
 
 import contextlib
+import json
 import os
 import stat
 import tempfile
@@ -258,9 +259,20 @@ def read_submitted(course: Course, student: str, set_name: str, name: str) -> st
     """
     content = read_file(course, student, set_name, PurePosixPath(name), MOST_BYTES)
     try:
-        return content.decode("utf-8-sig")
+        return decoded(content)
     except UnicodeDecodeError:
         raise UnreadableError(f"{name} is not UTF-8 text") from None
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file in UTF-8, 16 or 32, with a byte order mark or without.
+
+    It has to begin with a character of ASCII, as JSON and times do.
+
+    Raises:
+        UnicodeDecodeError: if it is in none of them.
+    """
+    return content.decode(json.detect_encoding(content))
 
 
 def read_file(course: Course, student: str, set_name: str, file: PurePosixPath, most: int) -> bytes:
