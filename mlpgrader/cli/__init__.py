@@ -58,22 +58,25 @@ def release(sets: tuple[str, ...], folder: Path, no_verify: bool, as_json: bool)
 
     This is what nbgrader calls generate_assignment; handing out the result is up to you.
 
-    The source itself is put into canonical form, in place: no outputs, ids of cells equal to
-    their grade_id, no metadata but what nbgrader needs. No cell's text is changed.
+    The source is only read, unless the course asks for canonical form (c.Mlpgrader.canonical):
+    then it is stored without outputs, ids of cells equal to their grade_id, and with no metadata
+    but what nbgrader needs. No cell's text is changed.
     """
     from mlpgrader.course.folders import Course
     from mlpgrader.course.release import release as make_student_version
     from mlpgrader.course.release import tidy_source
+    from mlpgrader.course.sources import is_canonical
 
     course = Course.open(folder)
     tidied: list[str] = []
     released: list[str] = []
     for name in sets:
-        tidied += map(str, tidy_source(course, name))
         if no_verify:
             say(f"{name} is not proved: --no-verify")
         else:
             prove(course, name)
+        if is_canonical(course, name):
+            tidied += map(str, tidy_source(course, name))
         released.append(str(make_student_version(course, name)))
     for path in tidied:
         say(f"{path} is now in canonical form: outputs, ids, metadata; no text has changed")
