@@ -1,4 +1,4 @@
-"""The instructor's commands: `mlpgrader`, from `new` to `export`; `people.py` has those about students.
+"""The instructor's commands: `mlpgrader`, from `new` to `export`. Those on students: `people.py`.
 
 Data goes to stdout, messages and progress to stderr. Exit codes: 0 done; 1 it ran, and somebody
 has to look: stdout or stderr says at what; 2 the command or the course is at fault; 3 the machine

@@ -264,3 +264,47 @@ def alike(name: str, folder: Path, as_json: bool) -> None:
     print_tables(groups_table(found), pairs_table(found))
     if not found.groups:
         click.echo(f"{name}: no answers of {found.handed_in} hand-ins are equal and unusual")
+
+
+@people.command()
+@NAME
+@COURSE
+@click.option("--tries", type=click.IntRange(1), help="Texts of a student that are graded.")
+@click.option("--every", default=10.0, type=click.FloatRange(0.1), help="Seconds between rounds.")
+@click.option("--once", is_flag=True, help="Grade what is there, and end.")
+@click.option("--jobs", type=click.IntRange(1), help="Processes at once, by default one per core.")
+@click.option("--timeout", default=10.0, help="CPU seconds that a cell may take.")
+@JSON
+def watch(
+    name: str,
+    folder: Path,
+    tries: int | None,
+    every: float,
+    once: bool,
+    jobs: int | None,
+    timeout: float,
+    as_json: bool,
+) -> None:
+    """Grade hand-ins for SET as they arrive, record them and write their pages, until Ctrl-C.
+
+    With --tries, only so many different texts of a student are graded; what comes after them
+    waits for `mlpgrader grade`. What cannot be read, and a fault that is not the student's, cost
+    none. With --json, a line for each hand-in.
+    """
+    from mlpgrader.reports.table import event_text
+    from mlpgrader.runner.grade import GradeOptions
+    from mlpgrader.watch import watch as look
+
+    options = GradeOptions(jobs=jobs, timeout=timeout)
+    rounds = 2 if once else None
+    is_to_look_at = False
+    for event in look(folder, name, options, tries=tries, every=every, rounds=rounds):
+        is_to_look_at |= event.is_to_look_at
+        if as_json:
+            print_json({"schema_version": SCHEMA_VERSION, "set": name, **event.to_json()})
+        elif event.student:
+            count = f"{event.tries} of {tries} tries" if tries else ""
+            click.echo(event_text(event.what, event.student, event.score, count, event.message))
+        else:
+            say(f"{event.message}; that costs no try")
+    sys.exit(is_to_look_at)
