@@ -1,4 +1,4 @@
-"""The instructor's commands: `mlpgrader`, from `new` to `export`. Those on students: `people.py`.
+"""The instructor's commands, from `new` to `export`; `people.py` has those about students.
 
 Data goes to stdout, messages and progress to stderr. Exit codes: 0 done; 1 it ran, and somebody
 has to look: stdout or stderr says at what; 2 the command or the course is at fault; 3 the machine
@@ -31,11 +31,12 @@ from mlpgrader.cli.terminal import (
     progress,
     say,
 )
-from mlpgrader.errors import UsageError
+from mlpgrader.errors import MachineError, UsageError
 
 if TYPE_CHECKING:
     from mlpgrader.course.folders import Course
     from mlpgrader.results import SetResult
+    from mlpgrader.runner.known import KnownMistakes
 
 
 @click.group(cls=Verbs, context_settings=GROUP_SETTINGS)
@@ -57,22 +58,25 @@ def release(sets: tuple[str, ...], folder: Path, no_verify: bool, as_json: bool)
 
     This is what nbgrader calls generate_assignment; handing out the result is up to you.
 
-    The source itself is put into canonical form, in place: no outputs, ids of cells equal to
-    their grade_id, no metadata but what nbgrader needs. No cell's text is changed.
+    The source is only read, unless the course asks for canonical form (c.Mlpgrader.canonical):
+    then it is stored without outputs, ids of cells equal to their grade_id, and with no metadata
+    but what nbgrader needs. No cell's text is changed.
     """
     from mlpgrader.course.folders import Course
     from mlpgrader.course.release import release as make_student_version
     from mlpgrader.course.release import tidy_source
+    from mlpgrader.course.sources import is_canonical
 
     course = Course.open(folder)
     tidied: list[str] = []
     released: list[str] = []
     for name in sets:
-        tidied += map(str, tidy_source(course, name))
         if no_verify:
             say(f"{name} is not proved: --no-verify")
         else:
             prove(course, name)
+        if is_canonical(course, name):
+            tidied += map(str, tidy_source(course, name))
         released.append(str(make_student_version(course, name)))
     for path in tidied:
         say(f"{path} is now in canonical form: outputs, ids, metadata; no text has changed")
@@ -227,7 +231,7 @@ def grade(name: str, folder: Path, no_record: bool, as_json: bool, **options: An
     course = Course.open(folder)
     # what is not given stays as the dataclass has it
     given = {name: value for name, value in options.items() if value is not None}
-    grade_options = runner.GradeOptions(**given)
+    grade_options = runner.GradeOptions(**given, known=mistakes_known(course, name, given))
     total = len(runner.chosen_students(course, name, grade_options.students))
     if grade_options.scheduler and (notice := notice_of_scheduler(grade_options.scheduler)):
         say(notice)
@@ -249,6 +253,20 @@ def grade(name: str, folder: Path, no_record: bool, as_json: bool, **options: An
     for problem in problems:
         say(problem)
     sys.exit(bool(problems) or any(row.status != "graded" for row in result.submissions))
+
+
+def mistakes_known(course: "Course", name: str, options: dict[str, Any]) -> "KnownMistakes":
+    """The mistakes that can be named; where they cannot be found out, a line says why."""
+    from mlpgrader.named import NamingOptions, known_mistakes
+    from mlpgrader.runner.known import NOTHING_KNOWN
+
+    jobs, unsafe = options.get("jobs"), options["unsafe"]
+    try:
+        with progress("known mistakes") as step:
+            return known_mistakes(course, name, NamingOptions(jobs, unsafe, step))
+    except (UsageError, MachineError) as error:
+        say(f"no mistakes are named: {error}")
+        return NOTHING_KNOWN
 
 
 def record_result(course: "Course", result: "SetResult") -> list[str]:
@@ -273,9 +291,11 @@ def show_result(result: "SetResult", as_json: bool, names: dict[str, str]) -> No
     """Print a result."""
     if as_json:
         return print_json(result.to_json())
-    from mlpgrader.reports.table import most_failed_table, submissions_table
+    from mlpgrader.reports.table import mistakes_table, most_failed_table, submissions_table
 
-    print_tables(submissions_table(result, names), most_failed_table(result))
+    print_tables(
+        submissions_table(result, names), most_failed_table(result), mistakes_table(result)
+    )
     click.echo(f"sandbox: {result.sandbox}")
     if result.forgeable_points:
         click.echo(forgeable_text(result.set, result.forgeable_points, result.max_score))

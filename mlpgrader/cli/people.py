@@ -291,14 +291,20 @@ def watch(
     waits for `mlpgrader grade`. What cannot be read, and a fault that is not the student's, cost
     none. With --json, a line for each hand-in.
     """
+    from mlpgrader.cli import mistakes_known  # which imports this module
+    from mlpgrader.course.folders import Course
+    from mlpgrader.course.sources import plans_of
     from mlpgrader.reports.table import event_text
     from mlpgrader.runner.grade import GradeOptions
     from mlpgrader.watch import watch as look
 
-    options = GradeOptions(jobs=jobs, timeout=timeout)
+    course = Course.open(folder)
+    plans_of(course, name)  # there is such a set
+    known = mistakes_known(course, name, {"jobs": jobs, "unsafe": False})
+    options = GradeOptions(jobs=jobs, timeout=timeout, known=known)
     rounds = 2 if once else None
     is_to_look_at = False
-    for event in look(folder, name, options, tries=tries, every=every, rounds=rounds):
+    for event in look(course, name, options, tries=tries, every=every, rounds=rounds):
         is_to_look_at |= event.is_to_look_at
         if as_json:
             print_json({"schema_version": SCHEMA_VERSION, "set": name, **event.to_json()})

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 UNITS = {"day": 86400, "h": 3600, "min": 60, "s": 1}  # seconds
 MOST_FAILED = 5  # tests in the table
+MOST_MISTAKES = 8
 MOST_GROUPS = 40  # of equal answers in the table
 MOST_PAIRS = 20
 WORTH_SAYING: tuple[Status, ...] = ("timeout", "limit", "crashed", "error")
@@ -202,6 +203,21 @@ def status_text(submission: SubmissionResult) -> str:
     if message:
         words.append(message)
     return ", ".join(words)
+
+
+def mistakes_table(result: SetResult) -> Table | None:
+    """The known mistakes that most students made, if any did."""
+    made = [mistake for submission in result.submissions for mistake in submission.mistakes]
+    counts = Counter((mistake.exercise, mistake.mistake) for mistake in made)
+    if not counts:
+        return None
+    table = Table(title="known mistakes")
+    table.add_column("exercise")
+    table.add_column("mistake")
+    table.add_column("students", justify="right")
+    for (exercise, mistake), count in counts.most_common(MOST_MISTAKES):
+        table.add_row(escape(plain(exercise)), escape(plain(mistake)), str(count))
+    return table
 
 
 def most_failed_table(result: SetResult) -> Table | None:
