@@ -42,6 +42,8 @@ def people() -> None:
 )
 @click.option("--new", "newcomers", is_flag=True, help="Take in those whom nobody knows, too.")
 @click.option("--replace", is_flag=True, help="Replace hand-ins that may be later ones, too.")
+@click.option("--times", "worksheet", type=FILE, help="Moodle's grading worksheet: who and when.")
+@click.option("--zone", help="Time zone of --times: Europe/Berlin; by default the course's.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 @JSON
 def import_(
