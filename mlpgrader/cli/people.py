@@ -49,7 +49,7 @@ def people() -> None:
 def import_(
     name: str, archive: Path, folder: Path, dry_run: bool, as_json: bool, **options: Any
 ) -> None:
-    """Put the hand-ins for SET in ARCHIVE, a zip, where `mlpgrader grade` looks for them.
+    """Put the hand-ins of ARCHIVE, a zip, in place.
 
     ARCHIVE is what Moodle or Canvas gives for download, or has a folder for each student. Students
     are found by id, address, the platform's id or full name, whatever the case. Later uploads
@@ -81,7 +81,7 @@ def import_(
 @click.option("--id", "id_column", help="The column with the names of students' folders.")
 @JSON
 def roster(sheet: Path, folder: Path, id_column: str | None, as_json: bool) -> None:
-    """Put the students that FILE lists into the gradebook, with their names and addresses.
+    """Put the students of FILE into the gradebook.
 
     FILE is a CSV with a header, such as a platform's list of participants. Columns are found by
     usual names: an id (username, login), first and last name or both in one, e-mail, the
@@ -123,9 +123,10 @@ def extend(
     everyone: bool,
     as_json: bool,
 ) -> None:
-    """Give each STUDENT more time for SET, in the place of what each had.
+    """Give each STUDENT more time for SET.
 
-    Lateness and its penalty follow at once, in exports, in formgrader and on new pages of feedback.
+    It takes the place of an earlier extension. Lateness and its penalty follow at once, in exports,
+    in formgrader and on new pages of feedback.
     """
     from mlpgrader.clean import visible
     from mlpgrader.course.extensions import extend as give
@@ -168,10 +169,11 @@ def read_until(course: "Course", text: str) -> "datetime":
 @click.option("--hand-ins", "handed_in", is_flag=True, help="Remove what was handed in, too.")
 @JSON
 def forget(student: str, folder: Path, yes: bool, handed_in: bool, as_json: bool) -> None:
-    """Remove STUDENT from the gradebook, from results and from pages, and say what remains.
+    """Remove STUDENT, and say what remains.
 
-    What was handed in stays, unless --hand-ins is given; as long as it is there, grading brings
-    the student back. Exit code 1 if something of the student remains in the course folder.
+    Rows of the gradebook, results and pages go. What was handed in stays, unless --hand-ins is
+    given; as long as it is there, grading brings the student back. Exit code 1 if something of the
+    student remains in the course folder.
     """
     from mlpgrader.clean import visible
     from mlpgrader.course.folders import Course
@@ -208,7 +210,7 @@ def forget(student: str, folder: Path, yes: bool, handed_in: bool, as_json: bool
 @COURSE
 @JSON
 def class_(folder: Path, as_json: bool) -> None:
-    """Show what each student has in each set, late penalties taken off."""
+    """Show what each student has in each set."""
     from mlpgrader.reports.overview import class_table, overview
 
     found = overview(folder)
@@ -226,7 +228,7 @@ def class_(folder: Path, as_json: bool) -> None:
 @COURSE
 @JSON
 def student(name: str, folder: Path, as_json: bool) -> None:
-    """Show all sets of STUDENT, who is found by id, address or name."""
+    """Show all sets of STUDENT: an id, address or name."""
     from mlpgrader.course.people import Directory
     from mlpgrader.reports.overview import overview, student_table
 
@@ -243,11 +245,11 @@ def student(name: str, folder: Path, as_json: bool) -> None:
 @COURSE
 @JSON
 def alike(name: str, folder: Path, as_json: bool) -> None:
-    """List answers for SET that are equal but for names, comments and layout.
+    """List answers for SET that are equal.
 
-    What stands in variants/SET/ is usual and left out, as are stub and reference. The list says
-    how long an answer is and how many wrote another: short ones, and those that many wrote, say
-    little.
+    Names of variables, comments and layout do not count. What stands in variants/SET/ is usual and
+    left out, as are stub and reference. The list says how long an answer is and how many wrote
+    another: short ones, and those that many wrote, say little.
     """
     from mlpgrader.course.alike import alike as equal_answers
     from mlpgrader.course.folders import Course
@@ -287,11 +289,11 @@ def watch(
     timeout: float,
     as_json: bool,
 ) -> None:
-    """Grade hand-ins for SET as they arrive, record them and write their pages, until Ctrl-C.
+    """Grade hand-ins for SET as they arrive.
 
-    With --tries, only so many different texts of a student are graded; what comes after them
-    waits for `mlpgrader grade`. What cannot be read, and a fault that is not the student's, cost
-    none. With --json, a line for each hand-in.
+    They are recorded and their pages written, until Ctrl-C. With --tries, only so many different
+    texts of a student are graded; what comes after them waits for `mlpgrader grade`. What cannot be
+    read, and a fault that is not the student's, cost none. With --json, a line for each hand-in.
     """
     from mlpgrader.cli import mistakes_known  # which imports this module
     from mlpgrader.course.folders import Course
