@@ -139,7 +139,7 @@ Rooms
 | room         | holds                                          | may import                       |
 | ------------ | ---------------------------------------------- | -------------------------------- |
 | doors        | `cli`, `exporter`, `preprocessor`, `variants`, | everything; nobody imports them  |
-|              | `verify`                                       |                                  |
+|              | `verify`, `named`, `watch`                     |                                  |
 | `reports`    | tables, feedback, exports                      | `course`, `runner.store`, and of |
 |              |                                                | `assignment`: `choice`, of       |
 |              |                                                | `inside`: `messages`             |
