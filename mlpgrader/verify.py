@@ -12,6 +12,7 @@ What is found is an *error*, which stops a release, or *advice*, which does not:
 | `random`          | error  | the reference fails in some states of the random generators         |
 | `tells-hidden`    | error  | a message, or words for a mistake, hold a hidden literal            |
 | `refuses-right`   | error  | a right answer fails                                                |
+| `handed-out`      | advice | what students get passes a test inside, an empty cell does not      |
 | `no-variants`     | advice | there are no answers to try the tests with                          |
 | `refuses-none`    | advice | no wrong answer fails the test                                      |
 | `surprise`        | advice | a wrong answer fails other tests than it says                       |
@@ -37,7 +38,7 @@ from typing import Any
 
 from mlpgrader.assignment.names import defined_names
 from mlpgrader.assignment.plan import Cell, Plan, kind_of, text_of
-from mlpgrader.assignment.stub import stub_of
+from mlpgrader.assignment.stub import emptied, stub_of
 from mlpgrader.assignment.syntax import parse_cell
 from mlpgrader.course.folders import Course
 from mlpgrader.course.sources import plans_of, reference_of
@@ -139,7 +140,7 @@ class _Proof:
             self.plan = settle(self.course, self.plan, self.reference, pool)
             reference, stub = (pool.submit(text) for text in (self.reference, self.stub))
             self._look_at_reference(reference.result())
-            self._look_at_stub(stub.result())
+            self._look_at_stub(stub.result(), pool)
             if not self.options.quick and not self.result.errors:
                 self._try_answers(pool, answers)
         self._look_at_messages()
@@ -206,13 +207,26 @@ class _Proof:
                 text = f"the reference solution has {result.points:g} of {cell.points:g} points: "
                 self._add("error", "reference-fails", cell.grade_id, text + verdict.message)
 
-    def _look_at_stub(self, examined: Examined) -> None:
+    def _look_at_stub(self, examined: Examined, pool: Pool) -> None:
         self.messages += examined.verdicts
-        for cell, verdict in zip(self.plan.tests, examined.verdicts, strict=True):
-            points = test_result(cell, verdict).points
-            if points > 0 or verdict.status == "passed":
-                text = f"whoever writes nothing gets {points:g} of {cell.points:g} points"
+        earned = self._points(examined)
+        if not any(earned.values()):
+            return
+        earned_by_nothing = self._points(pool.submit(emptied(self.reference)).result())
+        for cell in self.plan.tests:
+            points = f"{earned[cell.grade_id]:g} of {cell.points:g} points"
+            is_inside = cell.grade_id in self.plan.inside
+            if is_inside and earned[cell.grade_id] > earned_by_nothing[cell.grade_id]:
+                text = f"what students get has {points}: it looks at what stands there already"
+                self._add("advice", "handed-out", cell.grade_id, text)
+            elif earned[cell.grade_id] > 0:
+                text = f"whoever writes nothing gets {points}"
                 self._add("error", "stub-earns", cell.grade_id, text)
+
+    def _points(self, examined: Examined) -> dict[str, float]:
+        """The points of each test."""
+        judged = zip(self.plan.tests, examined.verdicts, strict=True)
+        return {cell.grade_id: test_result(cell, verdict).points for cell, verdict in judged}
 
     # --- right and wrong answers -----------------------------------------------------------
 

@@ -157,7 +157,7 @@ def class_report(course: Course | Path, set_name: str) -> ClassReport:
         raise UsageError(f"{set_name}: there are no points to report on yet")
     most = _worth(read.values())
     scores = {student: marks.points for student, marks in read.items()}
-    words, exercise = _words(course, set_name)
+    words, exercise = words_of(course, set_name)
     mistakes = _mistakes(runs.values())
     return ClassReport(
         set=set_name,
@@ -216,7 +216,7 @@ def _worth(marks: Iterable[Marks]) -> dict[str, float]:
     return {name: points for each in marks for name, points in each.most.items()}
 
 
-def _words(course: Course, set_name: str) -> tuple[dict[str, str], dict[str, str]]:
+def words_of(course: Course, set_name: str) -> tuple[dict[str, str], dict[str, str]]:
     """The property of each test in words, and the exercise it belongs to; none without a source."""
     try:
         tests = [cell for plan in plans_of(course, set_name) for cell in plan.graded]

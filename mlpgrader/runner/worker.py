@@ -198,7 +198,7 @@ class Worker:
             is_retry: run the tests that are named to their end, since they got no answer before.
 
         Raises:
-            UnreadableError: if the text is no notebook.
+            UnreadableError: if the text is no notebook, or too large.
             UsageError: if a setup cell that tests apart need does not run here.
             WorkerLostError: if the zygote ended.
         """
@@ -325,8 +325,11 @@ class Worker:
         """Give the examiner an order; wait for what comes of this one, and of no other."""
         seconds = (2 * BUDGET + 5) * self.options.timeout + 3 * CHECK_SECONDS
         wait = frame.deadline(seconds)
+        content = messages.dump(order)
+        if len(content) > frame.MOST_BYTES:  # an examiner would end in it, and not know where
+            raise UnreadableError("the notebook has more code than can be graded")
         try:
-            frame.send(self.examiner, messages.dump(order), wait)
+            frame.send(self.examiner, content, wait)
             while True:
                 reply: Report | CheckerEnded = messages.load(frame.receive(self.examiner, wait))
                 if reply.order == order.number:

@@ -75,7 +75,8 @@ class InsideExamination:
         except CallFailedError as failure:
             return self._failed_by(failure, test)
         if not ending.kind:
-            return Outcome("passed", None, "", ending.value)
+            # a number of a cell that has none would tell, in its digits, what is hidden
+            return Outcome("passed", None, "", ending.value if test.has_value else "")
         if self.order.explain and self._has_secrets():
             return _untold(test)
         return _told(test, ending)
