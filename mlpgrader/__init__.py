@@ -130,6 +130,11 @@ What a student's code printed or drew goes through `clean.py` before anybody see
 as it was typed, and both doors, `mlpgrader grade` and `nbgrader autograde`, make the same notebook
 of a submission: formgrader renders what is in it.
 
+A function that fails is compared with the wrong answers of `variants/`, which are no part of any
+process of a student's: by the normal form of its text, and by outlines that the checker leaves of
+the answers that led to each failure. What comes of it is at most a sentence that the set's author
+wrote beside such an answer. Outlines hold answers to hidden calls, so they stay in `results/`.
+
 No text of a student's meets code whose time grows faster than the text: each has a size up to which
 it is read, parsed, colored or rendered, and what is beyond it is shown as plain text.
 
@@ -138,8 +143,8 @@ Rooms
 
 | room         | holds                                          | may import                       |
 | ------------ | ---------------------------------------------- | -------------------------------- |
-| doors        | `cli`, `exporter`, `preprocessor`, `variants`, | everything; nobody imports them  |
-|              | `verify`, `named`, `watch`                     |                                  |
+| doors        | `cli`, `exporter`, `named`, `preprocessor`,    | everything; nobody imports them  |
+|              | `variants`, `verify`, `watch`                  |                                  |
 | `reports`    | tables, feedback, exports                      | `course`, `runner.store`, and of |
 |              |                                                | `assignment`: `choice`, of       |
 |              |                                                | `inside`: `messages`             |
@@ -200,6 +205,10 @@ Each rule has a test that fails without it:
 - Nothing of one student ends a run: `tests/mlpgrader/test_each_row.py`, a test for each step.
 - No link leads out of a submission: `test_nothing_comes_in_by_a_link`.
 - No text takes longer than its size says: `test_time_grows_no_faster_than_the_text`.
+- What is said of a known mistake tells nothing hidden:
+  `test_no_word_tells_a_hidden_input_or_value`; none is named by chance:
+  `test_answers_that_say_little_name_nothing`; any answer leaves a small outline:
+  `test_any_answer_leaves_little`.
 - And all of it at once, for each submission of `tests/hostile/`:
   `test_each_gets_what_its_honest_part_is_worth`, `test_nothing_hidden_shows_and_no_wall_gave_way`,
   `test_what_each_file_asks_for`, `test_nobody_ends_a_run`, `test_no_file_changes`.
