@@ -45,6 +45,10 @@ def handed_in(folder, **files):
         "anything.ipynb",
         "deeper/mini.ipynb",
         "a/b/c/mini.ipynb",
+        "mini.ipynb.txt",
+        "mini(1).ipynb.txt",
+        "mini.ipynb (1).txt",
+        "mini.json",
     ],
 )
 def test_the_only_notebook_is_graded_and_named(folder, name):
@@ -174,3 +178,33 @@ def test_modules_beside_the_notebook_come_with_it(folder):
 @pytest.mark.parametrize("text", ["", "{", "[]", "[" * 99_999])
 def test_modules_beside_what_is_no_notebook_change_nothing(folder, text):
     assert handed_in(folder, **{"mini.ipynb": text, "a.py": "x"}).text == text
+
+
+def test_what_there_is_instead_is_named(folder):
+    with pytest.raises(UnreadableError, match=r"no mini.ipynb in its folder, which has mini.zip"):
+        handed_in(folder, **{"mini.zip": b"PK"})
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"PK\x03\x04\xff", "mini.ipynb is a ZIP archive"),
+        (b"\x1f\x8b\xff", "mini.ipynb is a gzip archive"),
+        (b"\xff\xfe\x00", "mini.ipynb is not UTF-8 text"),
+    ],
+)
+def test_what_is_no_text_is_called_what_it_is(folder, content, words):
+    with pytest.raises(UnreadableError, match=words):
+        handed_in(folder, **{"mini.ipynb": content})
+
+
+def test_a_windows_encoding_is_read_and_said(folder):
+    text = TEXT.replace("import math", "import math  # \u201ccaf\u00e9\u201d")
+    raw = json.dumps(json.loads(text), ensure_ascii=False)
+    found = handed_in(folder, **{"mini.ipynb": raw.encode("cp1252")})
+    assert found.text == raw and "read as Windows-1252" in found.notice
+
+
+@pytest.mark.parametrize("odd", ["\ufeff\ufeff%s", "%s\0\0"])
+def test_marks_around_the_text_are_no_part_of_it(folder, odd):
+    assert handed_in(folder, **{"mini.ipynb": (odd % TEXT).encode()}).text == TEXT
