@@ -19,7 +19,7 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from mlpgrader.assignment.submission import MODULES, MOST_MODULE, MOST_MODULES, slim
-from mlpgrader.course.folders import MOST_BYTES, Course, files_of, read_file
+from mlpgrader.course.folders import MOST_BYTES, Course, decoded, files_of, read_file
 from mlpgrader.errors import UnreadableError
 
 MOST_FILE = 10 * MOST_BYTES  # of a notebook with its outputs
@@ -87,15 +87,6 @@ def original_name(stem: str) -> str:
         {'mini'}
     """
     return ADDED.sub("", stem.casefold()).strip()
-
-
-def decoded(content: bytes) -> str:
-    """The text of a JSON file in UTF-8, 16 or 32, with a byte order mark or without.
-
-    Raises:
-        UnicodeDecodeError: if it is in none of them.
-    """
-    return content.decode(json.detect_encoding(content))
 
 
 # --- which file ----------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from mlpgrader.inside import frame, launch, messages
 from mlpgrader.inside.messages import CheckerEnded, Limits, Order, Report, Tier, Verdict
 from mlpgrader.inside.walls import limits, seccomp
 from mlpgrader.runner.examined import Examined, not_judged
+from mlpgrader.runner.known import failing_cells, forms_of
 
 MEMORY_MB = 2048
 CHECK_SECONDS = 70
@@ -215,10 +216,12 @@ class Worker:
         verdicts = {verdict.test: verdict for verdict in report.verdicts}
         if tests is None and len(verdicts) != len(self.plan.tests):
             raise WorkerLostError("a grading process lost some tests")
+        failing = failing_cells(plan, verdicts.values()) if tests is None else []
         return Examined(
             status="graded",
             verdicts=[verdicts[number] for number in sorted(verdicts)],
             outputs=report.outputs,
+            forms=forms_of(plan, text, failing),
             seconds=time.monotonic() - start,
             setup_fault=self.setup_fault,
         )

@@ -30,6 +30,7 @@ import torch
 from torch import Tensor
 
 from mlpgrader.inside import frame, wire
+from mlpgrader.inside.checker.answers import Answers
 from mlpgrader.inside.checker.compiled_tests import VALUE, CompiledTests, Test
 from mlpgrader.inside.checker.handover import HandoverError, serialize_callable
 from mlpgrader.inside.checker.missing import Missing, RunCells, why_missing
@@ -144,6 +145,7 @@ class Examination:
         self._ends: dict[str, int] = {}  # crashes and limits, by function
         # how the student's process failed the part at work, whatever the test makes of it
         self._failure: BaseException | None = None
+        self._answers = Answers()  # in the part at work
 
     def verdicts(self, numbers: Iterable[int]) -> Iterator[Verdict]:
         """Run tests, the visible parts of them all first, and say how each ended."""
@@ -276,6 +278,9 @@ class Examination:
         )
         if outcome.status == "passed":
             outcome = outcome._replace(value=_number_text(namespace.get(VALUE)))
+        if outcome.status == "failed":
+            outcome = outcome._replace(answers=self._answers.outlines())
+        self._answers = Answers()  # they may be large
         if outcome.status == "timeout":
             self._timeouts[test.function] = self._timeouts.get(test.function, 0) + 1
         if outcome.retry:
@@ -334,11 +339,14 @@ class Examination:
         except frame.WireError as error:
             self._failure = HandoverError(str(error))
             raise self._failure from None
+        self._answers.begin()
         try:
-            return self.student.ask(self._fork(test), request, test.function)
+            answer = self.student.ask(self._fork(test), request, test.function)
         except CallFailedError as failure:
             self._failure = failure
             raise
+        self._answers.end(answer)
+        return answer
 
     def _read(self, taken: bytes | CallFailedError) -> Any:
         """What is in a value that was taken, if it could be."""
@@ -354,7 +362,7 @@ def _number_text(value: Any) -> str:
 
 
 def _verdict(test: Test, outcome: Outcome) -> Verdict:
-    return Verdict(test.number, test.grade_id, *outcome)
+    return Verdict(test.number, test.grade_id, **outcome.fields())
 
 
 @contextlib.contextmanager

@@ -57,7 +57,7 @@ class InsideExamination:
                 outcomes[test.number] = self._explained(test)
         for test in tests:
             outcome = outcomes[test.number]
-            yield Verdict(test.number, test.grade_id, *outcome, judged="inside")
+            yield Verdict(test.number, test.grade_id, **outcome.fields(), judged="inside")
 
     def _has_secrets(self) -> bool:
         return any(self.tests[number].hidden_lines for number in self.order.inside_tests)
