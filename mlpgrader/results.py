@@ -44,6 +44,23 @@ class TestResult:
         return {key: value for key, value in vars(self).items() if key != "notebook" or value}
 
 
+@dataclass(frozen=True)
+class NamedMistake:
+    """A mistake of a student's that the set's author knows.
+
+    Attributes:
+        exercise: the `grade_id` of the solution cell.
+        mistake: what is wrong with it, in the author's words.
+        says: the same for students; empty if they are not told.
+        read: the title of the section that they should read; empty if there is none.
+    """
+
+    exercise: str
+    mistake: str
+    says: str = ""
+    read: str = ""
+
+
 @dataclass
 class SubmissionResult:
     """How one submission was graded.
@@ -59,6 +76,7 @@ class SubmissionResult:
         receipt: a hash of its text, the plan, the limits and the versions it was graded with; empty
             where there is no text.
         tests: a result for each test cell of the plan.
+        mistakes: those that the set's author knows.
         outputs: what its cells printed and showed, by key; not part of the JSON.
         notebooks: where a set has several, the result of each by its name; not part of the JSON.
     """
@@ -72,6 +90,7 @@ class SubmissionResult:
     seconds: float = 0.0
     receipt: str = ""
     tests: list[TestResult] = field(default_factory=list)
+    mistakes: list[NamedMistake] = field(default_factory=list)
     outputs: dict[str, list[Any]] = field(default_factory=dict)
     notebooks: dict[str, "SubmissionResult"] = field(default_factory=dict)
 
@@ -81,7 +100,9 @@ class SubmissionResult:
 
     def to_json(self) -> dict[str, Any]:
         """What `--json` prints of it."""
-        data = {**vars(self), "tests": [test.to_json() for test in self.tests]}
+        tests = [test.to_json() for test in self.tests]
+        mistakes = [dict(vars(mistake)) for mistake in self.mistakes]
+        data = {**vars(self), "tests": tests, "mistakes": mistakes}
         del data["outputs"], data["notebooks"]
         return data
 

@@ -10,7 +10,7 @@ What is found is an *error*, which stops a release, or *advice*, which does not:
 | `stock-reference` | error  | the same in stock nbgrader: the reference has not all points        |
 | `stock-stub`      | error  | the stub has some there                                             |
 | `random`          | error  | the reference fails in some states of the random generators         |
-| `tells-hidden`    | error  | a message holds a literal of a hidden part                          |
+| `tells-hidden`    | error  | a message, or words for a mistake, hold a hidden literal            |
 | `refuses-right`   | error  | a right answer fails                                                |
 | `handed-out`      | advice | what students get passes a test inside, an empty cell does not      |
 | `no-variants`     | advice | there are no answers to try the tests with                          |
@@ -31,19 +31,20 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from mlpgrader.assignment.names import defined_names
-from mlpgrader.assignment.plan import Cell, Plan
+from mlpgrader.assignment.plan import Cell, Plan, kind_of, text_of
 from mlpgrader.assignment.stub import emptied, stub_of
 from mlpgrader.assignment.syntax import parse_cell
 from mlpgrader.course.folders import Course
 from mlpgrader.course.sources import plans_of, reference_of
 from mlpgrader.errors import MachineError, UsageError
 from mlpgrader.inside.messages import Verdict
+from mlpgrader.named import keep_mistakes
 from mlpgrader.results import Finding, JudgedAnswer, Level, VerifyResult
 from mlpgrader.runner.examined import Examined
 from mlpgrader.runner.mutants import JudgeOptions, judge_in, judge_mutants
@@ -235,11 +236,14 @@ class _Proof:
             return self._add("advice", "no-variants", "", text)
         self.options.progress("right and wrong answers")
         judged, examined = judge_in(pool, self.plan, answers, lambda done, total: None)
+        folder = self.course.root / "variants" / self.set_name
+        keep_mistakes(self.course, folder, self.plan, answers, judged, examined)
         self.result.answers = len(judged)
         self.messages += [verdict for each in examined for verdict in each.verdicts]
         for answer in judged:
             self._look_at_answer(answer)
         self._find_idle_tests(judged)
+        self._look_at_words(answers, judged)
 
     def _find_idle_tests(self, judged: list[JudgedAnswer]) -> None:
         refused = {test for answer in judged if answer.fails for test in answer.failed}
@@ -257,14 +261,17 @@ class _Proof:
             text = f"a wrong answer, {answer.how!r}, fails {failed}; it says otherwise"
             self._add("advice", "surprise", answer.cell, text)
 
+    def _look_at_words(self, answers: Sequence[Variant], judged: Sequence[JudgedAnswer]) -> None:
+        hidden = hidden_words(self.reference, self.plan)
+        for answer, each in zip(answers, judged, strict=True):
+            if told_of(hidden, answer.says):
+                text = f"the words for students of {answer.how!r} hold a literal of a hidden part"
+                self._add("error", "tells-hidden", each.cell, text)
+
     def _look_at_messages(self) -> None:
-        literals = hidden_literals(self.plan)
-        if not literals:
-            return
-        words = "|".join(map(re.escape, sorted(literals)))
-        pattern = re.compile(rf"(?<![\w.])(?:{words})(?![\w.])")
+        hidden = hidden_literals(self.plan)
         failed = [verdict for verdict in self.messages if verdict.status != "passed"]
-        told = {verdict.grade_id for verdict in failed if pattern.search(verdict.message)}
+        told = {verdict.grade_id for verdict in failed if told_of(hidden, verdict.message)}
         for name in sorted(told):
             text = "a message to students holds a literal of a hidden part"
             self._add("error", "tells-hidden", name, text)
@@ -351,6 +358,26 @@ def hidden_literals(plan: Plan) -> set[str]:
         for literal, line in _literals(cell):
             (hidden if line in cell.hidden else seen).add(literal)
     return hidden - seen
+
+
+def told_of(hidden: Collection[str], text: str) -> str:
+    """The first of some hidden literals that stands in a text by itself; "" if none does.
+
+    Example:
+        >>> told_of({"1.25"}, "it gave 1.25"), told_of({"1.25"}, "it gave 11.25")
+        ('1.25', '')
+    """
+    words = "|".join(map(re.escape, sorted(hidden)))
+    found = re.search(rf"(?<![\w.])(?:{words})(?![\w.])", text) if words else None
+    return found[0] if found else ""
+
+
+def hidden_words(text: str, plan: Plan) -> set[str]:
+    """The literals of hidden parts that stand nowhere in what students get of a notebook."""
+    cells = json.loads(stub_of(text, plan.settings))["cells"]
+    parts = [text_of(cell) for cell in cells if kind_of(cell) != "test"]
+    seen = "\n".join([*parts, *(test.visible_source for test in plan.tests)])
+    return {literal for literal in hidden_literals(plan) if literal not in seen}
 
 
 def _literals(cell: Cell) -> Iterator[tuple[str, int]]:

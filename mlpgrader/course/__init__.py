@@ -7,6 +7,12 @@
 - `release.py`: the student version of a set, and the form in which its source is stored;
 - `autograded.py`: a submission's notebook with its verdicts in it;
 - `gradebook.py`: those notebooks and the rows of nbgrader's database;
+- `people.py`: who is meant by a name; `roster.py`: names and addresses out of a sheet, whose text
+  `sheets.py` reads;
+- `importing.py`: hand-ins out of an archive, opened by `archive.py`, its names read by
+  `platforms.py`;
+- `extensions.py`: more time for some; `forgetting.py`: one student removed; `alike.py`: who wrote
+  the same;
 - `nbgrader_private.py`: what is used of nbgrader that it does not promise.
 """
 

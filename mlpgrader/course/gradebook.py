@@ -12,7 +12,7 @@ import contextlib
 import errno
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ from traitlets.utils.importstring import import_item
 from mlpgrader.assignment.plan import Plan, read_plan
 from mlpgrader.assignment.submission import SubmittedCell, submitted_cells
 from mlpgrader.course.autograded import autograded, is_open, is_untouched
-from mlpgrader.course.folders import Course, read_submitted, write
+from mlpgrader.course.folders import Course, one_at_a_time, read_submitted, write
 from mlpgrader.course.nbgrader_private import cell_names, speed_up_gradebook
 from mlpgrader.course.penalties import Penalties
 from mlpgrader.course.sources import plans_of, reference_of, settings_of
@@ -115,7 +115,7 @@ def record(
         UsageError: if the set or a setting is at fault.
     """
     course = Course.open(course)
-    with _one_at_a_time(course):
+    with one_at_a_time(course, "recording"):
         try:
             return _record(course, result, progress)
         except IntegrityError:  # another program has just made the same rows
@@ -132,19 +132,6 @@ def _record(
             if progress:
                 progress(number, len(result.submissions))
         return recording.finish()
-
-
-@contextlib.contextmanager
-def _one_at_a_time(course: Course) -> Iterator[None]:
-    """Wait until no other run records grades of this course."""
-    import fcntl  # Linux has it
-
-    folder = course.results_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / ".recording", "w") as lock:
-        with contextlib.suppress(OSError):  # a file system of a network may have no locks
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 class _Recording:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Assignment, MissingEntry, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy.exc import SQLAlchemyError
 
 from mlpgrader.course.folders import Course
 from mlpgrader.course.gradebook import open_gradebook, stored_submissions
 from mlpgrader.course.nbgrader_private import cell_names
 from mlpgrader.course.penalties import Penalties, points_of
+from mlpgrader.course.people import Person, has_gradebook, people_in
 from mlpgrader.errors import UsageError
 
 Value = TypeVar("Value")
@@ -62,25 +63,6 @@ class Marks:
 
 
 @dataclass(frozen=True)
-class Person:
-    """A student of the gradebook.
-
-    Attributes:
-        id: the name of the student's folder.
-        first_name: empty if unknown, as are the others.
-        last_name: the family name.
-        email: an address.
-        lms_id: what the course platform calls the student.
-    """
-
-    id: str
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
-    lms_id: str = ""
-
-
-@dataclass(frozen=True)
 class StoredSet:
     """A set as the gradebook has it.
 
@@ -108,7 +90,7 @@ def stored_set(course: Course | Path, set_name: str) -> StoredSet:
         UsageError: if nothing is recorded of it.
     """
     course = Course.open(course)
-    if not _has_gradebook(course):
+    if not has_gradebook(course):
         raise _not_graded(set_name)
     with contextlib.closing(open_gradebook(course)) as gradebook:
         try:
@@ -124,7 +106,7 @@ def stored_set(course: Course | Path, set_name: str) -> StoredSet:
             set=set_name,
             max_score=sum(_worth(assignment).values()),
             notebooks=[notebook.name for notebook in assignment.notebooks],
-            people=_people(gradebook),
+            people=people_in(gradebook),
             marks=marks,
             problems=problems + penalties.problems,
         )
@@ -133,12 +115,6 @@ def stored_set(course: Course | Path, set_name: str) -> StoredSet:
 def stored_marks(course: Course | Path, set_name: str) -> dict[str, Marks]:
     """What the gradebook says of each submission of a set, by the student's id."""
     return stored_set(course, set_name).marks
-
-
-def _has_gradebook(course: Course) -> bool:
-    """Whether there can be one: opening one that is not there would make it."""
-    file = course.db_url.removeprefix("sqlite:///")
-    return file == course.db_url or Path(file).is_file()
 
 
 def _not_graded(set_name: str) -> UsageError:
@@ -151,19 +127,6 @@ def _worth(assignment: Assignment) -> dict[tuple[str, str], float]:
         (notebook.name, cell.name): cell.max_score
         for notebook in assignment.notebooks
         for cell in [*notebook.grade_cells, *notebook.task_cells]
-    }
-
-
-def _people(gradebook: Gradebook) -> dict[str, Person]:
-    return {
-        student.id: Person(
-            student.id,
-            student.first_name or "",
-            student.last_name or "",
-            student.email or "",
-            student.lms_user_id or "",
-        )
-        for student in gradebook.students
     }
 
 

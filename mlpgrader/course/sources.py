@@ -101,6 +101,11 @@ def _python_stub(stub: Any) -> str:
     return str(stub.get("python", DEFAULTS.stub) if isinstance(stub, dict) else stub)
 
 
+def names_mistakes(course: Course, set_name: str) -> bool:
+    """Whether known mistakes are named in a set, as they are where nothing is said."""
+    return _holds_for(course.config[OUR_SECTION].get("name_mistakes", True), set_name)
+
+
 def is_canonical(course: Course, set_name: str) -> bool:
     """Whether a course wants a set stored in canonical form: `c.Mlpgrader.canonical = True`."""
     return _holds_for(course.config[OUR_SECTION].get("canonical", False), set_name)

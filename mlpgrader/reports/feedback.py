@@ -38,6 +38,7 @@ from mlpgrader.reports.standing import (
     Standing,
     autograded_notebook,
     last_run,
+    mistakes_of,
     standing_of,
     test_results,
     why_not_graded,
@@ -133,11 +134,13 @@ class Pages:
         marks = self._marks[student]
         runs = self._runs.get(student)
         standing = standing_of(self._course, self._set_name, student, marks, runs)
+        mistakes = mistakes_of(runs, marks)
         about = about_page(self._course, self._set_name, student)
         texts = {}
         for name, part in marks.notebooks.items():
             notebook = autograded_notebook(self._course, self._set_name, student, name)
             submission = submission_of(student, notebook, part, standing)
+            submission.mistakes = mistakes
             texts[name] = page(name, submission, notebook, part, about)
         return texts
 
@@ -247,6 +250,7 @@ def page(
         first_look=problems.first_look(found),
         repeated={name: why for one in found for name, why in problems.repeated(one).items()},
         reasons=reasons(cells, submission),
+        mistakes={mistake.exercise: mistake for mistake in submission.mistakes if mistake.says},
         untouched=untouched,
         no_response=NO_RESPONSE,
         clean=functools.partial(clean_outputs, room=Room()),

@@ -13,6 +13,7 @@ from mlpgrader.course.submitted import read_notebook
 from mlpgrader.errors import MachineError, UnreadableError, UsageError
 from mlpgrader.results import SetResult, SubmissionResult, SubmissionStatus
 from mlpgrader.runner.examined import Examined, not_judged
+from mlpgrader.runner.known import NOTHING_KNOWN, KnownMistakes
 from mlpgrader.runner.points import test_result
 from mlpgrader.runner.pool import Pool, open_pool
 from mlpgrader.runner.store import VerdictStore, key_of
@@ -34,6 +35,7 @@ class GradeOptions:
         force: grade again what has a result.
         unsafe: grade without a sandbox.
         students: whose submissions are graded; everybody's where none are named.
+        known: the mistakes that are named where somebody makes one.
     """
 
     jobs: int | None = None
@@ -43,6 +45,7 @@ class GradeOptions:
     force: bool = False
     unsafe: bool = False
     students: tuple[str, ...] = ()
+    known: KnownMistakes = NOTHING_KNOWN
 
 
 AS_USUAL = GradeOptions()
@@ -137,8 +140,10 @@ def _grade_one(
         students_of = _students_of(receipts)
         distinct = {receipts[student]: text for student, text in texts.items()}
         for receipt, examined in _examine_all(pool, store, distinct, force=options.force):
+            mistakes = options.known.named(plan, examined.verdicts, examined.forms)
             for student in students_of[receipt]:
-                results[student] = result_of(plan, student, examined, receipt, notices[student])
+                result = result_of(plan, student, examined, receipt, notices[student])
+                results[student] = replace(result, mistakes=mistakes)
                 if progress is not None:
                     progress(results[student])
         return GradedNotebook(plan, description(pool.tier), results)

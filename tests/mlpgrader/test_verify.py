@@ -106,7 +106,7 @@ def test_right_and_wrong_answers(tmp_path):
     variants = (
         "right('another')('def f(x):\\n    return x - -1')\n"
         "right('wrong for 2')('def f(x):\\n    return x + (x != 2)')\n"
-        "wrong('at 2', fails=['f-first'])('def f(x):\\n    return x + (x != 2)')\n"
+        "wrong('at 2', fails=['f-first'], says='98765!')('def f(x):\\n    return x+(x != 2)')\n"
     )
     course = course_of(tmp_path, [exercise("f", "x + 1", tests)], variants)
     assert found(course) == {
@@ -115,6 +115,7 @@ def test_right_and_wrong_answers(tmp_path):
         ("refuses-none", "f-first"),
         ("refuses-none", "f-weak"),
         ("tells-hidden", "f-tells"),
+        ("tells-hidden", "f"),
     }
 
 

@@ -1,6 +1,5 @@
 """The folders of a course are those that nbgrader_config.py names, for all verbs, from anywhere."""
 
-import json
 import subprocess
 import sys
 
