@@ -352,7 +352,7 @@ def test_names_that_a_terminal_or_a_file_system_minds(course):
 # --- nothing half-done ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("moves", range(4))
+@pytest.mark.parametrize("moves", range(6))
 @pytest.mark.parametrize("is_killed", [False, True])
 def test_an_import_that_stops_midway_leaves_all_as_it_was(course, monkeypatch, moves, is_killed):
     take(course, {"ann/toy.ipynb": "old", "bob/toy.ipynb": "old"})
@@ -382,6 +382,21 @@ def test_an_import_that_stops_midway_leaves_all_as_it_was(course, monkeypatch, m
     assert not (course / "submitted" / ".import-toy").exists()
     take(course, new, replace=True)
     assert {*handed_in(course).values()} == {"new"} and len(handed_in(course)) == 3
+
+
+def test_what_is_in_place_stays_where_tidying_up_is_cut_off(course, monkeypatch):
+    take(course, {"ann/toy.ipynb": "old"})
+
+    def stop(*_, **__):
+        raise OSError("the disk is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(importing.shutil, "rmtree", stop)
+        with pytest.raises(OSError, match="the disk is gone"):
+            take(course, {"ann/toy.ipynb": "new"}, replace=True)
+    take(course, {"ann/toy.ipynb": "new"})
+    assert handed_in(course) == {"ann/toy/toy.ipynb": "new"}
+    assert not (course / "submitted" / ".import-toy").exists()
 
 
 # --- the command ---------------------------------------------------------------------------
