@@ -28,7 +28,7 @@ from mlpgrader.inside.checker.watch import CallFailedError
 from mlpgrader.inside.messages import Ending, Order, Reason, Verdict
 
 Part = Callable[[Test], str]
-STUB_VALUE = re.compile(r"= *\.\.\.\s*$")  # `choice = ...`
+STUB_VALUE = re.compile(r"= *(?:\.\.\.|None)\s*$")  # `choice = None`
 
 
 class InsideExamination:
