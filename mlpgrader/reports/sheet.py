@@ -78,7 +78,9 @@ def filled_sheet(
     problems: list[str] = []
     graded = {row["student"]: row for row in grades(course, set_name, problems)}
     people = stored_set(course, set_name).people
-    mark, encoding, text = decoded(sheet.read_bytes())
+    content = sheet.read_bytes()
+    _refuse_workbook(content, sheet)
+    mark, encoding, text = decoded(content)
     layout = _layout(text, sheet, key, column)
     owners = _owners(layout, people)
     has_commas = _has_decimal_commas(layout)
