@@ -144,7 +144,7 @@ Rooms
 | room         | holds                                          | may import                       |
 | ------------ | ---------------------------------------------- | -------------------------------- |
 | doors        | `cli`, `exporter`, `named`, `preprocessor`,    | everything; nobody imports them  |
-|              | `variants`, `verify`                           |                                  |
+|              | `variants`, `verify`, `watch`                  |                                  |
 | `reports`    | tables, feedback, exports                      | `course`, `runner.store`, and of |
 |              |                                                | `assignment`: `choice`, of       |
 |              |                                                | `inside`: `messages`             |
@@ -185,13 +185,18 @@ Each rule has a test that fails without it:
 - Each wall is needed: `test_a_wall_taken_out_lets_its_attack_through`; where processes cannot be
   limited, it is not graded: `test_bubblewrap_is_refused_where_it_cannot_limit_processes`.
 - A checker that dies is never a pass: `test_a_checker_that_dies_is_for_review_and_never_a_pass`.
-- A value is taken once, before any call: `test_a_value_is_taken_once_before_any_call`. A second try
-  is fresh, and counts only where there was no answer: `second_answer` and `second_letter` in
-  `tests/hostile/`, `test_no_answer_in_a_second_try_leaves_the_first_one`,
+- A value is taken once, before any call: `test_a_value_is_taken_once_before_any_call`, or not at
+  all: `test_a_value_that_cannot_be_taken_is_not_asked_for_later`. A second try is fresh, and counts
+  only where there was no answer: `second_answer` and `second_letter` in `tests/hostile/`,
+  `test_no_answer_in_a_second_try_leaves_the_first_one`,
   `test_a_second_try_gives_points_for_what_got_no_answer_and_changes_nothing_else`.
 - CPU time counts though nobody waits for a child:
-  `test_cpu_time_counts_of_children_that_nobody_waits_for`; what lies in sockets is memory:
-  `test_what_sockets_may_hold_is_memory`.
+  `test_cpu_time_counts_of_children_that_nobody_waits_for`; memory though a first thread has ended:
+  `test_memory_counts_of_a_process_whose_first_thread_has_ended`; what lies in sockets is memory:
+  `test_what_sockets_may_hold_is_memory`, and each has one sender: `test_kinds_of_sockets`.
+- What is kept of a submission has a size in memory, not only as text:
+  `test_outputs_of_many_parts_take_more_room_than_they_are_long`,
+  `test_of_a_large_notebook_is_kept_what_counts`.
 - System calls are a list: `test_calls_on_neither_list_do_not_exist`;
   who judges is walled too: `test_who_judges_has_no_rights_and_no_network`.
 - A submission is a regular file, reached through no link: `unreadable_*` in `tests/hostile/`.
