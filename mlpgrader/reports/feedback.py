@@ -19,7 +19,6 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jinja2
-import nbformat
 from markupsafe import Markup
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -27,10 +26,8 @@ from pygments.lexers import PythonLexer
 
 from mlpgrader.assignment.choice import chosen, reasons_of
 from mlpgrader.clean import Room, clean_outputs, plain
-from mlpgrader.course.autograded import is_untouched
 from mlpgrader.course.folders import Course, write
-from mlpgrader.course.gradebook import NO_RESPONSE
-from mlpgrader.course.marks import Marks, stored_set
+from mlpgrader.course.marks import NO_RESPONSE, Marks, stored_set
 from mlpgrader.course.timestamps import read_time
 from mlpgrader.errors import UsageError
 from mlpgrader.reports import problems
@@ -233,8 +230,7 @@ def page(
     """
     cells = notebook["cells"] if submission.tests else []
     tests = {test.grade_id: test for test in submission.tests}
-    untouched = {problems.name_of(cell) for cell in cells if _is_untouched(cell)}
-    found = problems.problems(cells, tests, marks.points, untouched)
+    found = problems.problems(cells, tests, marks.points, marks.untouched)
     return template().render(
         title=title_of(notebook) or set_name,
         set_name=set_name,
@@ -247,7 +243,7 @@ def page(
         first_look=problems.first_look(found),
         repeated={name: why for one in found for name, why in problems.repeated(one).items()},
         reasons=reasons(cells, submission),
-        untouched=untouched,
+        untouched=marks.untouched,
         no_response=NO_RESPONSE,
         clean=functools.partial(clean_outputs, room=Room()),
         colored=Coloring().colored,
@@ -269,17 +265,12 @@ def reasons(cells: list[dict[str, Any]], submission: SubmissionResult) -> dict[s
     for cell in cells:
         name = problems.name_of(cell)
         if cell["metadata"].get("nbgrader", {}).get("solution"):
-            answer = chosen(cell["source"])
+            answer = cell["source"]
         elif name in failed:
             known = reasons_of(cell["source"])
             if known:
-                found[name] = known.get(answer, "")
+                found[name] = known.get(chosen(answer), "")
     return found
-
-
-def _is_untouched(cell: dict[str, Any]) -> bool:
-    is_solution = cell["metadata"].get("nbgrader", {}).get("solution", False)
-    return is_solution and is_untouched(nbformat.from_dict(cell))
 
 
 @functools.cache
