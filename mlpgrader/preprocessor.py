@@ -58,7 +58,7 @@ class Graded:
         """The result of a student, and the notebook for people that goes with it."""
         notice = ""
         try:
-            text, notice = read_notebook(self.course, student, self.set_name, self.plan.set_name)
+            text, notice, _ = read_notebook(self.course, student, self.set_name, self.plan.set_name)
             [(_, examined)] = self.pool.examine_all({"": text})
         except UnreadableError as reason:
             examined = Examined("unreadable", str(reason))

@@ -14,7 +14,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +24,16 @@ from mlpgrader.assignment.plan import Plan, read_plan
 from mlpgrader.assignment.submission import SubmittedCell, submitted_cells
 from mlpgrader.course.folders import Course, read_submitted, write
 from mlpgrader.course.marks import NO_RESPONSE
-from mlpgrader.course.masters import masters_of
+from mlpgrader.course.masters import Texts, masters_of
 from mlpgrader.course.nbgrader_private import speed_up_gradebook
 from mlpgrader.course.penalties import Penalties
+from mlpgrader.course.recorded import (
+    Receipt,
+    Recorded,
+    as_text,
+    read_recorded,
+    recorded_file,
+)
 from mlpgrader.course.rows import Grade, StoredRows, Submission, connected
 from mlpgrader.course.sources import settings_of
 from mlpgrader.course.submitted import read_notebook
@@ -42,23 +49,6 @@ if TYPE_CHECKING:
 READ_ONLY = 0o444  # as nbgrader leaves it
 DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 MOST_NAME = 128  # characters of a student's name in nbgrader's tables; SQLite takes longer ones
-
-
-@dataclass
-class Recorded:
-    """What a recording has written of one submission.
-
-    Attributes:
-        stamp: a hash of all that it was made of.
-        files: size and time of change of each file in autograded/, by name.
-        scores: the points of each cell, by notebook and `grade_id`; None waits for a person.
-        untouched: the solution cells that are as they were handed out, by notebook.
-    """
-
-    stamp: str
-    files: dict[str, list[int]] = field(default_factory=dict)
-    scores: dict[str, dict[str, float | None]] = field(default_factory=dict)
-    untouched: dict[str, list[str]] = field(default_factory=dict)
 
 
 def open_gradebook(course: Course | Path) -> "CourseGradebook":
@@ -109,7 +99,7 @@ def _record(
         if connection is None:
             raise MachineError(f"the gradebook {course.db_url} cannot be made")
         rows = StoredRows(connection, result.set)
-        recording = _Recording(rows, masters, course, result.set)
+        recording = _Recording(rows, masters, course, result)
         for number, submission in enumerate(result.submissions, 1):
             recording.add(submission)
             if progress:
@@ -133,7 +123,10 @@ def _one_at_a_time(course: Course) -> Iterator[None]:
 class _Recording:
     """Writes the submissions of a set, one after another, and their rows together."""
 
-    def __init__(self, rows: StoredRows, masters: dict[str, str], course: Course, set_name: str):
+    def __init__(self, rows: StoredRows, masters: Texts, course: Course, result: SetResult):
+        set_name = result.set
+        self.versions = result.versions
+        self.time = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
         self.rows = rows
         self.masters = masters
         self.course = course
@@ -142,8 +135,7 @@ class _Recording:
         settings = settings_of(course, set_name)
         self.plans = {name: read_plan(text, name, settings) for name, text in masters.items()}
         self.masters_hash = _hash(masters)
-        self.file = course.results_folder() / "recorded" / f"{set_name}.json"
-        self.recorded = _read_recorded(self.file)
+        self.recorded = read_recorded(course, set_name)
         self.zone = str(course.config.Exchange.get("timezone", "UTC"))
 
     @functools.cached_property
@@ -175,8 +167,7 @@ class _Recording:
                 reason = f"{type(error).__name__}: {error}"
                 self.problems.append(f"{row.student_id}: no penalty can be worked out: {reason}")
         self.rows.save()
-        kept = {student: vars(recorded) for student, recorded in self.recorded.items()}
-        write(self.file, json.dumps(kept))
+        write(recorded_file(self.course, self.set_name), as_text(self.recorded))
         return self.problems + penalties.problems
 
     def _add(self, submission: SubmissionResult) -> None:
@@ -228,6 +219,10 @@ class _Recording:
             write(folder / f"{name}.ipynb", text, mode=READ_ONLY)
             recorded.scores[name] = scores_of(notebook)
             recorded.untouched[name] = untouched_of(notebook)
+            if part.receipt:
+                recorded.receipts[name] = Receipt(
+                    part.receipt, part.hand_in, part.plan, self.versions, self.time
+                )
         for name, text in beside.items():
             if text:
                 write(folder / name, text)
@@ -260,15 +255,6 @@ def _penalize(row: Submission, penalties: Penalties) -> None:
 def _add_notice(submission: SubmissionResult, notice: str) -> None:
     if notice not in submission.message:
         submission.message = "; ".join(filter(None, [submission.message, notice]))
-
-
-def _read_recorded(file: Path) -> dict[str, Recorded]:
-    """What the last recording wrote; nothing where that cannot be read."""
-    try:
-        rows = json.loads(file.read_text(encoding="utf-8"))
-        return {student: Recorded(**row) for student, row in rows.items()}
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
-        return {}
 
 
 def _content(submission: SubmissionResult) -> list[Any]:

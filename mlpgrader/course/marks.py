@@ -33,7 +33,7 @@ class Marks:
         most: what each graded cell is worth.
         extra: the extra credit in `points`, where there is some.
         pending: the cells that wait for a person.
-        untouched: the cells for an answer that are as they were handed out.
+        untouched: of one notebook, the cells for an answer that are as they were handed out.
         comments: by `grade_id` of the cell.
         penalty: the points that lateness costs.
         late_seconds: how late it was handed in, extensions granted.
@@ -203,7 +203,6 @@ def _together(parts: dict[str, Marks], late: float) -> Marks:
         marks.extra.update(_renamed(part.extra, called))
         marks.comments.update(_renamed(part.comments, called))
         marks.pending |= {called.get(name, name) for name in part.pending}
-        marks.untouched |= {called.get(name, name) for name in part.untouched}
         marks.penalty += part.penalty
     return marks
 

@@ -238,17 +238,16 @@ class StoredRows:
 
     def save(self) -> None:
         """Write what is new or changed."""
-        after = list(self._values())
-        known = self.students
-        new = [row.student_id for row in self.submissions.values() if row.student_id not in known]
+        new = [student for student in self.submissions if student not in self.students]
         self._insert(STUDENT, [{"id": student} for student in new])
-        for table in (SUBMISSION, SUBMITTED_NOTEBOOK, GRADE, COMMENT):
-            rows = [values for of, values in after if of is table]
-            self._insert(table, [values for values in rows if values["id"] not in self._before])
-            self._update(table, [values for values in rows if self._is_changed(values)])
+        values = list(self._values())
+        for table in CHANGED:
+            self._save_table(table, [row for of, row in values if of is table])
 
-    def _is_changed(self, values: Values) -> bool:
-        return self._before.get(values["id"], values) != values
+    def _save_table(self, table: Table, rows: list[Values]) -> None:
+        before = self._before
+        self._insert(table, [row for row in rows if row["id"] not in before])
+        self._update(table, [row for row in rows if before.get(row["id"], row) != row])
 
     def _insert(self, table: Table, rows: list[Values]) -> None:
         if rows:
@@ -366,7 +365,7 @@ def _cells(
     return connection.execute(wanted).all()
 
 
-# what a recording may change in a row that is there: never what a person gave
+# in this order, and what a recording may change in a row that is there: never what a person gave
 CHANGED = {
     SUBMISSION: ["timestamp"],
     SUBMITTED_NOTEBOOK: ["late_submission_penalty"],

@@ -28,6 +28,7 @@ from mlpgrader.assignment.choice import chosen, reasons_of
 from mlpgrader.clean import Room, clean_outputs, plain
 from mlpgrader.course.folders import Course, write
 from mlpgrader.course.marks import NO_RESPONSE, Marks, stored_set
+from mlpgrader.course.recorded import Receipt, Recorded, read_recorded
 from mlpgrader.course.timestamps import read_time
 from mlpgrader.errors import UsageError
 from mlpgrader.reports import problems
@@ -116,6 +117,7 @@ class Pages:
         stored = stored_set(course, set_name)
         self._marks = stored.marks
         self._runs = last_run(course, set_name)
+        self._recorded = read_recorded(course, set_name)
         self.problems = stored.problems
         self.students = sorted(stored.marks)
 
@@ -135,7 +137,8 @@ class Pages:
         for name, part in marks.notebooks.items():
             notebook = autograded_notebook(self._course, self._set_name, student, name)
             submission = submission_of(student, notebook, part, standing)
-            texts[name] = page(name, submission, notebook, part, about)
+            receipt = receipt_of(self._recorded.get(student), name, part)
+            texts[name] = page(name, submission, notebook, part, about._replace(receipt=receipt))
         return texts
 
 
@@ -148,6 +151,7 @@ class About(NamedTuple):
         rule: what the course says of a second try.
         book: the address of the book's chapters; "" if they have none.
         chapters: where a section stands in it.
+        receipt: what the points came from; None where others than our last run gave some.
     """
 
     handed_in: str = ""
@@ -155,6 +159,7 @@ class About(NamedTuple):
     rule: str = ""
     book: str = ""
     chapters: Mapping[str, problems.Section] = MappingProxyType({})
+    receipt: Receipt | None = None
 
 
 NOTHING_MORE = About()
@@ -177,6 +182,13 @@ def about_page(course: Course, set_name: str, student: str) -> About:
         book=settings.get("book", "").rstrip("/"),
         chapters=_sections_in(course.root / "book"),
     )
+
+
+def receipt_of(recorded: Recorded | None, notebook: str, marks: Marks) -> Receipt | None:
+    """What the automatic points of a notebook came from, if the gradebook still has those."""
+    if recorded is None or recorded.scores.get(notebook) != marks.automatic:
+        return None
+    return recorded.receipts.get(notebook)
 
 
 def submission_of(

@@ -9,14 +9,14 @@ from pathlib import Path
 from mlpgrader.assignment.plan import Plan
 from mlpgrader.course.folders import Course, students
 from mlpgrader.course.sources import plans_of, reference_of
-from mlpgrader.course.submitted import read_notebook
+from mlpgrader.course.submitted import Submitted, read_notebook
 from mlpgrader.errors import MachineError, UnreadableError, UsageError
 from mlpgrader.inside.messages import Tier
 from mlpgrader.results import SetResult, SubmissionResult, SubmissionStatus
 from mlpgrader.runner.examined import Examined, not_judged
 from mlpgrader.runner.points import test_result
 from mlpgrader.runner.pool import Pool, open_pool
-from mlpgrader.runner.store import VerdictStore, key_of
+from mlpgrader.runner.store import VerdictStore, key_of, named_versions
 from mlpgrader.runner.ways import kept_plan, refuse_forgeable, settle
 from mlpgrader.runner.worker import MEMORY_MB, WorkerOptions, description, modules_to_preload
 
@@ -84,6 +84,7 @@ def grade_set(
             for student in sorted(graded[0].results)
         ],
         forgeable_points=sum(notebook.plan.forgeable_points for notebook in graded),
+        versions=named_versions(),
     )
 
 
@@ -124,7 +125,8 @@ def _grade_one(
     progress: Progress | None,
 ) -> GradedNotebook:
     """Grade one notebook of a set, of some who handed it in."""
-    texts, notices, results = _read_all(course, set_name, names, plan)
+    handed_in, results = _read_all(course, set_name, names, plan)
+    texts = {student: file.text for student, file in handed_in.items()}
     jobs = _jobs(options, len(texts))
     hide = tuple(str(place) for place in course.places())
     worker_options = _worker_options(options, jobs, hide)
@@ -143,10 +145,13 @@ def _grade_one(
             batch.found = _examine_all(pool, store, batch.texts, force=options.force)
         for receipt, examined in batch.found:
             for student in batch.students[receipt]:
-                notice = notices[student]
-                results[student] = result_of(batch.plan, student, examined, receipt, notice)
+                notice = handed_in[student].notice
+                result = result_of(batch.plan, student, examined, receipt, notice)
+                result.hand_in = handed_in[student].digest
+                result.plan = batch.plan.judging
+                results[student] = result
                 if progress is not None:
-                    progress(results[student])
+                    progress(result)
         return GradedNotebook(batch.plan, description(batch.tier), results)
 
 
@@ -218,6 +223,8 @@ def together(student: str, parts: dict[str, SubmissionResult]) -> SubmissionResu
         max_score=sum(part.max_score for part in results),
         seconds=round(sum(part.seconds for part in results), 4),
         receipt=",".join(part.receipt for part in results if part.receipt),
+        hand_in=",".join(part.hand_in for part in results if part.hand_in),
+        plan=",".join(part.plan for part in results if part.plan),
         tests=[replace(test, notebook=name) for name, part in parts.items() for test in part.tests],
         notebooks=parts,
     )
@@ -225,20 +232,18 @@ def together(student: str, parts: dict[str, SubmissionResult]) -> SubmissionResu
 
 def _read_all(
     course: Course, set_name: str, names: list[str], plan: Plan
-) -> tuple[dict[str, str], dict[str, str], dict[str, SubmissionResult]]:
-    """The texts of the submissions that can be opened, notices on them, results of the others."""
-    texts = {}
-    notices = {}
+) -> tuple[dict[str, Submitted], dict[str, SubmissionResult]]:
+    """The submissions that can be opened, and the results of the others."""
+    opened = {}
     results = {}
     for student in names:
         try:
-            handed_in = read_notebook(course, student, set_name, plan.set_name)
-            texts[student], notices[student] = handed_in
+            opened[student] = read_notebook(course, student, set_name, plan.set_name)
         except UnreadableError as reason:
             results[student] = result_of(plan, student, Examined("unreadable", str(reason)))
         except Exception as error:  # whatever it is, the others are graded
             results[student] = result_of(plan, student, not_judged(plan, error))
-    return texts, notices, results
+    return opened, results
 
 
 def _jobs(options: GradeOptions, submissions: int) -> int:

@@ -65,6 +65,12 @@ def grading_versions() -> list[str]:
     return [code, *map(version, LIBRARIES)]
 
 
+def named_versions() -> dict[str, str]:
+    """The same by name, as people compare them; of our code the beginning of the hash."""
+    code, *versions = grading_versions()
+    return {"mlpgrader": code[:12], **dict(zip(LIBRARIES, versions, strict=True))}
+
+
 def grading_code(packages: Path) -> list[Path]:
     """The files of ours on which a verdict may depend: the whole grader, and the tests' checks.
 
@@ -119,6 +125,7 @@ def _set_result(data: dict[str, Any]) -> SetResult:
         max_score=data["max_score"],
         sandbox=data["sandbox"],
         forgeable_points=data.get("forgeable_points", 0.0),
+        versions=data.get("versions", {}),
         submissions=[_submission_result(row) for row in data["submissions"]],
     )
 
