@@ -22,10 +22,15 @@ SWEEPS = 24
 
 @dataclass(eq=False)
 class Box:
-    """A box, or a bend of a long edge when it has no lines."""
+    """A box, or a bend of a long edge when it has no lines.
+
+    Attributes:
+        sent: for each input, what is written on the edge from it; empty for nothing.
+    """
 
     lines: list[str] = field(default_factory=list)
     inputs: list[Box] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
     is_leaf: bool = False
     row: int = 0
     x: float = 0.0  # of the center

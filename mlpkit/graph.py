@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -16,8 +17,9 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd.graph import Node, get_gradient_edge
+from torch.utils.hooks import RemovableHandle
 
-from mlpkit._graph_layout import LINE, Box, arrange
+from mlpkit._graph_layout import CHARACTER, LINE, Box, arrange
 
 # the tensors that each function of a graph stands for, with their names
 NamedTensors = dict[Node, list[tuple[str, Tensor]]]
@@ -53,6 +55,8 @@ def draw(output: Tensor, names: dict[str, Tensor] | None = None) -> Drawing:
     their value (numbers up to four entries, else the shape) and the gradient of the result, summed
     over its entries, by them (else its norm). After ``backward()`` has freed the graph, the
     gradients are those left in ``.grad``. An operand without a gradient is called "constant".
+    Where a tensor of up to four entries is used more than once, each of its arrows carries the
+    gradient that comes back along it; together they are the tensor's own.
 
     Args:
         output: the result; it must require a gradient.
@@ -74,8 +78,23 @@ def draw(output: Tensor, names: dict[str, Tensor] | None = None) -> Drawing:
         raise ValueError("output has no graph: nothing it was computed from requires a gradient")
     order = _functions(get_gradient_edge(output).node)
     tensors = _tensors(order, output, names or {})
-    boxes = _boxes(order, tensors, _gradients(output, tensors))
+    sent: dict[Node, tuple[Tensor | None, ...]] = {}
+    hooks = [_keep_sent(function, sent) for function in order]
+    grads = _gradients(output, tensors)
+    for hook in hooks:
+        hook.remove()
+    boxes = _boxes(order, tensors, grads)
+    _label_shared(order, boxes, sent)
     return Drawing(_svg(boxes, arrange(boxes)))
+
+
+def _keep_sent(function: Node, sent: dict[Node, tuple[Tensor | None, ...]]) -> RemovableHandle:
+    """Note what a function sends back along each of its arrows in the next backward pass."""
+
+    def note(to_inputs: tuple[Tensor | None, ...], _: Any) -> None:
+        sent[function] = to_inputs
+
+    return function.register_hook(note)
 
 
 def _functions(last: Node) -> list[Node]:
@@ -154,8 +173,31 @@ def _boxes(order: list[Node], tensors: NamedTensors, grads: dict[int, Tensor | N
         lines = [] if is_leaf else [_operation(function, len(inputs))]
         for name, tensor in tensors[function]:
             lines += _value_and_gradient(name, tensor, grads[id(tensor)])
-        boxes[function] = Box(lines, inputs, is_leaf)
+        boxes[function] = Box(lines, inputs, is_leaf=is_leaf)
     return list(boxes.values())
+
+
+def _label_shared(
+    order: list[Node], boxes: list[Box], sent: dict[Node, tuple[Tensor | None, ...]]
+) -> None:
+    """Write what comes back on each arrow from a box that has more than one."""
+    uses = Counter(source for box in boxes for source in box.inputs)
+    for function, box in zip(order, boxes, strict=True):
+        numbers = _numbers_sent(function, sent.get(function, ()))
+        box.sent = [
+            number if uses[source] > 1 else ""
+            for source, number in zip(box.inputs, numbers, strict=False)
+        ]
+
+
+def _numbers_sent(function: Node, grads: tuple[Tensor | None, ...]) -> list[str]:
+    """Write what a function sent to each of its parents; nothing if no backward pass has been."""
+    along = zip(function.next_functions, grads, strict=False)
+    return [_number_or_nothing(grad) for (parent, _), grad in along if parent is not None]
+
+
+def _number_or_nothing(grad: Tensor | None) -> str:
+    return "" if grad is None or grad.numel() > 4 else _numbers(grad.tolist())
 
 
 def _operation(function: Node, num_inputs: int) -> str:
@@ -183,20 +225,24 @@ def _value_and_gradient(name: str, tensor: Tensor, grad: Tensor | None) -> list[
 def _numbers(value: float | list[Any]) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_numbers, value))}]"
-    return f"{value:.4g}"
+    return f"{value:.4g}".replace("-", "−")
 
 
 def _svg(boxes: list[Box], rows: list[list[Box]]) -> str:
     everything = [box for row in rows for box in row]
-    width = max(box.x + box.width / 2 for box in everything) + 8
+    labels = [label for box in boxes for label in _sent_labels(box)]
+    left = min([0.0, *(label.left for label in labels)]) - 4
+    right = max([label.right for label in labels] + [box.x + box.width / 2 for box in everything])
+    width = right + 4 - left
     height = max(box.y + box.height / 2 for box in everything) + 8
     description = escape(_describe(boxes))
-    drawn = "\n".join([*(_edges(box) for box in everything), *(_rectangle(box) for box in boxes)])
+    shapes = [*map(_edges, everything), *map(_rectangle, boxes), *map(str, labels)]
+    drawn = "\n".join(shapes)
     # ids are shared by a whole page
     key = "graph-" + hashlib.sha256((description + drawn).encode()).hexdigest()[:10]
     drawn = drawn.replace("url(#arrow)", f"url(#{key}-arrow)")
     return f"""<svg xmlns="http://www.w3.org/2000/svg" role="img" \
-aria-labelledby="{key}-title {key}-description" viewBox="-4 -4 {width:.0f} {height:.0f}" \
+aria-labelledby="{key}-title {key}-description" viewBox="{left:.0f} -4 {width:.0f} {height:.0f}" \
 width="{width:.0f}" style="max-width: 100%; height: auto" fill="none" stroke="currentColor" \
 font-family="sans-serif" font-size="13" text-anchor="middle">
 <title id="{key}-title">Computational graph</title>
@@ -219,6 +265,46 @@ def _edges(box: Box) -> str:
         through = "" if box.lines else f" V {y + box.height:.1f}"
         paths.append(f'<path d="{curve} {x:.1f} {y:.1f}{through}"{end}')
     return "\n".join(paths)
+
+
+@dataclass(frozen=True)
+class _Label:
+    """A number beside the middle of an arrow; ``side`` is -1 to its left and 1 to its right."""
+
+    text: str
+    x: float
+    y: float
+    side: int
+
+    @property
+    def left(self) -> float:
+        return self.x - CHARACTER * len(self.text) if self.side < 0 else self.x
+
+    @property
+    def right(self) -> float:
+        return self.x + CHARACTER * len(self.text) if self.side > 0 else self.x
+
+    def __str__(self) -> str:
+        anchor = "end" if self.side < 0 else "start"
+        return (
+            f'<text x="{self.x:.1f}" y="{self.y:.1f}" text-anchor="{anchor}" font-weight="bold" '
+            f'fill="currentColor" stroke="none">{escape(self.text)}</text>'
+        )
+
+
+def _sent_labels(box: Box) -> list[_Label]:
+    """Place the numbers of a box's arrows where each arrow leaves the box it comes from."""
+    labels = []
+    for i, text in enumerate(box.sent):
+        end, x = box, box.x + box.port(i)
+        source = box.inputs[i]
+        while not source.lines:  # go back along the bends
+            end, x, source = source, source.x, source.inputs[0]
+        side = -1 if x < source.x else 1
+        middle = (source.y + source.height / 2 + end.y - end.height / 2) / 2
+        if text:
+            labels.append(_Label(text, (source.x + x) / 2 + 10 * side, middle + 4, side))
+    return labels
 
 
 def _rectangle(box: Box) -> str:

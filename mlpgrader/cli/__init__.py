@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mlpgrader.cli.people import people
 from mlpgrader.cli.terminal import (
     COURSE,
     FILE,
@@ -479,3 +480,7 @@ def write_content(content: bytes, to: Path | None) -> None:
         click.echo(content, nl=False)
     else:
         to.write_bytes(content)
+
+
+for _command in people.commands.values():
+    main.add_command(_command)

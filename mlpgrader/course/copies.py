@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mlpgrader.course.folders import Course, is_name
+from mlpgrader.course.folders import Course, is_name, one_at_a_time
 from mlpgrader.course.recorded import read_recorded, recorded_file
 from mlpgrader.errors import MachineError, UsageError
 
@@ -102,7 +102,10 @@ def restore(course: Course, name: str | None = None) -> tuple[Copy, Copy | None]
     if name is not None and name not in known:
         raise UsageError(f"there is no copy {name!r}: the newest is {next(iter(known))}")
     chosen = known[name] if name else next(iter(known.values()))
-    with tempfile.TemporaryDirectory(dir=_place(course), prefix=".") as folder:
+    with (
+        one_at_a_time(course, "recording"),
+        tempfile.TemporaryDirectory(dir=_place(course), prefix=".") as folder,
+    ):
         safe = Path(folder) / "copy"  # the next one may push it out
         shutil.copytree(chosen.folder, safe, copy_function=_link)
         until_now = keep_copy(course, chosen.set)

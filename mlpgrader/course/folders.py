@@ -223,6 +223,22 @@ def _around_students(course: Course, set_name: str) -> tuple[Path, tuple[str, ..
     return Path(*parts[:place]), parts[place:]
 
 
+def hand_in_root(course: Course, set_name: str) -> Path:
+    """The folder in which all that students hand in for a set lies."""
+    return _around_students(course, set_name)[0]
+
+
+def is_below_links(course: Course, student: str, set_name: str) -> bool:
+    """Whether a link lies on the way to a student's files, or something else that is no folder."""
+    above, parts = _around_students(course, set_name)
+    place = above
+    for part in parts:
+        place = place / part.replace(STUDENT, student)
+        if place.is_symlink() or (place.exists() and not place.is_dir()):
+            return True
+    return False
+
+
 def _students_in(course: Course, set_name: str) -> Iterator[str]:
     above, (pattern, *_) = _around_students(course, set_name)
     before, _, after = pattern.partition(STUDENT)
@@ -365,6 +381,19 @@ def write(path: Path, text: str, *, mode: int = 0o644) -> Path:
     except BaseException:
         Path(half).unlink(missing_ok=True)  # it is there unless it has just been moved
         raise
+
+
+@contextlib.contextmanager
+def one_at_a_time(course: Course, what: str) -> Iterator[None]:
+    """Wait until no other command is at something in this course, such as recording grades."""
+    import fcntl  # Linux has it
+
+    folder = course.results_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / f".{what}", "w") as lock:
+        with contextlib.suppress(OSError):  # a file system of a network may have no locks
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _is_written(path: Path, content: bytes, mode: int) -> bool:

@@ -13,7 +13,7 @@ import errno
 import functools
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from mlpgrader.assignment.plan import Plan, read_plan
 from mlpgrader.assignment.submission import SubmittedCell, submitted_cells
-from mlpgrader.course.folders import Course, read_submitted, write
+from mlpgrader.course.folders import Course, one_at_a_time, read_submitted, write
 from mlpgrader.course.marks import NO_RESPONSE
 from mlpgrader.course.masters import Texts, masters_of
 from mlpgrader.course.nbgrader_private import speed_up_gradebook
@@ -84,7 +84,7 @@ def record(
         UsageError: if the set or a setting is at fault.
     """
     course = Course.open(course)
-    with _one_at_a_time(course):
+    with one_at_a_time(course, "recording"):
         try:
             return _record(course, result, progress)
         except IntegrityError:  # another program has just made the same rows
@@ -105,19 +105,6 @@ def _record(
             if progress:
                 progress(number, len(result.submissions))
         return recording.finish()
-
-
-@contextlib.contextmanager
-def _one_at_a_time(course: Course) -> Iterator[None]:
-    """Wait until no other run records grades of this course."""
-    import fcntl  # Linux has it
-
-    folder = course.results_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / ".recording", "w") as lock:
-        with contextlib.suppress(OSError):  # a file system of a network may have no locks
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 class _Recording:

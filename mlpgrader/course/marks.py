@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from mlpgrader.course.folders import Course
 from mlpgrader.course.penalties import Penalties, points_of
-from mlpgrader.course.rows import STUDENT, StoredRows, Submission, SubmittedNotebook, connected
+from mlpgrader.course.people import Person, people_in
+from mlpgrader.course.rows import StoredRows, Submission, SubmittedNotebook, connected
 from mlpgrader.errors import UsageError
 
 Value = TypeVar("Value")
@@ -63,25 +63,6 @@ class Marks:
 
 
 @dataclass(frozen=True)
-class Person:
-    """A student of the gradebook.
-
-    Attributes:
-        id: the name of the student's folder.
-        first_name: empty if unknown, as are the others.
-        last_name: the family name.
-        email: an address.
-        lms_id: what the course platform calls the student.
-    """
-
-    id: str
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
-    lms_id: str = ""
-
-
-@dataclass(frozen=True)
 class StoredSet:
     """A set as the gradebook has it.
 
@@ -113,7 +94,7 @@ def stored_set(course: Course | Path, set_name: str) -> StoredSet:
         rows = StoredRows(connection, set_name) if connection is not None else None
         if connection is None or rows is None or not rows.submissions:
             raise _not_graded(set_name)
-        people = _people(connection)
+        people = people_in(connection)
     penalties = Penalties(course)
     marks, problems = _all_marks(rows.submissions.values(), penalties)
     return StoredSet(
@@ -134,20 +115,6 @@ def stored_marks(course: Course | Path, set_name: str) -> dict[str, Marks]:
 def _not_graded(set_name: str) -> UsageError:
     advice = f"run `mlpgrader grade {set_name}` first"
     return UsageError(f"{set_name} is not graded yet: {advice}")
-
-
-def _people(connection: Connection) -> dict[str, Person]:
-    order = (STUDENT.c.last_name, STUDENT.c.first_name)
-    return {
-        row.id: Person(
-            row.id,
-            row.first_name or "",
-            row.last_name or "",
-            row.email or "",
-            row.lms_user_id or "",
-        )
-        for row in connection.execute(select(STUDENT).order_by(*order))
-    }
 
 
 def _all_marks(

@@ -15,7 +15,8 @@ from typing import Any
 import jinja2
 
 from mlpgrader.course.folders import Course, write
-from mlpgrader.course.marks import Marks, Person, StoredSet, stored_set
+from mlpgrader.course.marks import Marks, StoredSet, stored_set
+from mlpgrader.course.people import Person
 from mlpgrader.course.sources import plans_of
 from mlpgrader.errors import UsageError
 from mlpgrader.inside.messages import Status
@@ -245,5 +246,4 @@ def _stopped_tests(run: SubmissionResult) -> list[str]:
 
 def _named(person: Person) -> str:
     """A student's id, with the name where the gradebook has one."""
-    name = f"{person.first_name} {person.last_name}".strip()
-    return f"{person.id} ({name})" if name else person.id
+    return f"{person.id} ({person.name})" if person.name else person.id

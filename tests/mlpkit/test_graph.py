@@ -21,7 +21,9 @@ class Parsed:
 
     def __init__(self, drawing) -> None:
         self.root = ElementTree.fromstring(str(drawing))
-        self.texts = [text.text for text in self.root.iter(f"{SVG}text")]
+        texts = list(self.root.iter(f"{SVG}text"))
+        self.texts = [text.text for text in texts if text.get("font-weight") is None]
+        self.labels = [text.text for text in texts if text.get("font-weight") == "bold"]
         self.boxes = [
             tuple(float(box.get(key)) for key in ("x", "y", "width", "height"))
             for box in self.root.iter(f"{SVG}rect")
@@ -40,8 +42,8 @@ def test_a_sum_of_products_with_values_and_gradients():
     product = a * b
     drawn = parse(product + c, {"a": a, "b": b, "c": c, "product": product})
     assert (len(drawn.boxes), drawn.num_edges) == (5, 4)
-    leaves = ["a = 2", "gradient -3", "b = -3", "gradient 2", "c = 0.5", "gradient 1"]
-    operations = ["×", "product = -6", "gradient 1", "+", "output = -5.5", "gradient 1"]
+    leaves = ["a = 2", "gradient −3", "b = −3", "gradient 2", "c = 0.5", "gradient 1"]
+    operations = ["×", "product = −6", "gradient 1", "+", "output = −5.5", "gradient 1"]
     assert sorted(drawn.texts) == sorted(leaves + operations)
 
 
@@ -53,6 +55,23 @@ def test_a_shared_subexpression_is_drawn_once_and_its_gradient_is_the_sum_over_p
     assert (len(drawn.boxes), drawn.num_edges) == (4, 5)
     assert drawn.texts.count("h = 20.09") == 1
     assert f"gradient {2 * h.item() + 1:.4g}" in drawn.texts
+
+
+def test_what_comes_back_along_each_arrow_of_a_shared_box_adds_up_to_its_gradient():
+    w, x = number(3.0), number(-2.0)
+    drawn = parse(w * x + w * w, {"w": w, "x": x})
+    # through w x, and twice through w w; x has one arrow, and no number on it
+    assert sorted(drawn.labels) == ["3", "3", "−2"]
+    assert "gradient 4" in drawn.texts
+
+
+def test_no_number_is_put_on_arrows_that_have_no_sum():
+    w = torch.ones(5, requires_grad=True)
+    assert parse((w * w).sum(), {"w": w}).labels == []
+    shared = number(2.0)
+    result = shared * shared
+    result.backward()
+    assert parse(result).labels == []  # the backward pass has been, and nothing is left of it
 
 
 def test_an_operand_used_twice_by_one_operation_has_two_edges():
@@ -99,7 +118,8 @@ def test_gradients_agree_with_autograd_and_leave_nothing_behind():
     result = z * x
     drawn = parse(result, {"x": x, "y": y, "z": z})
     expected = torch.autograd.grad(result, [x, y, z])
-    assert {f"gradient {grad.item():.4g}" for grad in expected} <= set(drawn.texts)
+    numbers = [f"{grad.item():.4g}".replace("-", "−") for grad in expected]
+    assert {f"gradient {number}" for number in numbers} <= set(drawn.texts)
     assert x.grad is None and y.grad is None
 
 
@@ -118,7 +138,7 @@ def test_large_tensors_show_shape_and_norm_and_small_ones_their_numbers():
     b = torch.tensor([[1.0, -2.5]], requires_grad=True)
     drawn = parse(W.sum() + b.sum(), {"W": W, "b": b})
     assert {"W: 5 × 6", f"gradient: norm {30**0.5:.4g}"} <= set(drawn.texts)
-    assert {"b = [[1, -2.5]]", "gradient [[1, 1]]"} <= set(drawn.texts)
+    assert {"b = [[1, −2.5]]", "gradient [[1, 1]]"} <= set(drawn.texts)
 
 
 def test_a_result_of_several_entries_is_summed():
