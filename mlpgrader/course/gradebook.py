@@ -104,7 +104,9 @@ def _record(
             recording.add(submission)
             if progress:
                 progress(number, len(result.submissions))
-        return recording.finish()
+        problems = recording.finish()
+    recording.keep()  # not before the rows are committed
+    return problems
 
 
 class _Recording:
@@ -154,8 +156,11 @@ class _Recording:
                 reason = f"{type(error).__name__}: {error}"
                 self.problems.append(f"{row.student_id}: no penalty can be worked out: {reason}")
         self.rows.save()
-        write(recorded_file(self.course, self.set_name), as_text(self.recorded))
         return self.problems + penalties.problems
+
+    def keep(self) -> None:
+        """Keep what has been recorded, for the next run and for pages of feedback."""
+        write(recorded_file(self.course, self.set_name), as_text(self.recorded))
 
     def _add(self, submission: SubmissionResult) -> None:
         student = submission.student
