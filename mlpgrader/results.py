@@ -44,6 +44,23 @@ class TestResult:
         return {key: value for key, value in vars(self).items() if key != "notebook" or value}
 
 
+@dataclass(frozen=True)
+class NamedMistake:
+    """A mistake of a student's that the set's author knows.
+
+    Attributes:
+        exercise: the `grade_id` of the solution cell.
+        mistake: what is wrong with it, in the author's words.
+        says: the same for students; empty if they are not told.
+        read: the title of the section that they should read; empty if there is none.
+    """
+
+    exercise: str
+    mistake: str
+    says: str = ""
+    read: str = ""
+
+
 @dataclass
 class SubmissionResult:
     """How one submission was graded.
@@ -61,6 +78,7 @@ class SubmissionResult:
         hand_in: the SHA-256 of the file that was handed in; empty where there is none.
         plan: a hash of what the set asks, its tests included, and of how each is judged.
         tests: a result for each test cell of the plan.
+        mistakes: those that the set's author knows.
         outputs: what its cells printed and showed, by key; not part of the JSON.
         notebooks: where a set has several, the result of each by its name; not part of the JSON.
     """
@@ -76,6 +94,7 @@ class SubmissionResult:
     hand_in: str = ""
     plan: str = ""
     tests: list[TestResult] = field(default_factory=list)
+    mistakes: list[NamedMistake] = field(default_factory=list)
     outputs: dict[str, list[Any]] = field(default_factory=dict)
     notebooks: dict[str, "SubmissionResult"] = field(default_factory=dict)
 
@@ -85,7 +104,9 @@ class SubmissionResult:
 
     def to_json(self) -> dict[str, Any]:
         """What `--json` prints of it."""
-        data = {**vars(self), "tests": [test.to_json() for test in self.tests]}
+        tests = [test.to_json() for test in self.tests]
+        mistakes = [dict(vars(mistake)) for mistake in self.mistakes]
+        data = {**vars(self), "tests": tests, "mistakes": mistakes}
         del data["outputs"], data["notebooks"]
         return data
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlpgrader.assignment.names import NOT_PYTHON, stored_names
-from mlpgrader.assignment.syntax import is_plain_python, parse, parse_cell
+from mlpgrader.assignment.syntax import parse, parse_cell
 
 MOST_CHARACTERS = 20_000  # of a cell that has a form
 # what names mean that a cell uses and does not bind
@@ -51,9 +51,10 @@ def normal_form(source: str, keep: frozenset[str] = frozenset()) -> str:
 
 def _own_tree(source: str) -> ast.Module:
     """The tree of a cell, to be changed: that of `parse_cell` is kept for others."""
-    if is_plain_python(source):
+    try:
         return parse(source)
-    return parse(ast.unparse(parse_cell(source)))
+    except (SyntaxError, ValueError):  # perhaps a line for the shell
+        return parse(ast.unparse(parse_cell(source)))
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The instructor's commands: `mlpgrader`, from `new` to `export`.
+"""The instructor's commands, from `new` to `export`; `people.py` has those about students.
 
 Data goes to stdout, messages and progress to stderr. Exit codes: 0 done; 1 it ran, and somebody
 has to look: stdout or stderr says at what; 2 the command or the course is at fault; 3 the machine
@@ -31,12 +31,13 @@ from mlpgrader.cli.terminal import (
     progress,
     say,
 )
-from mlpgrader.errors import UsageError
+from mlpgrader.errors import MachineError, UsageError
 
 if TYPE_CHECKING:
     from mlpgrader.course.folders import Course
     from mlpgrader.course.regrade import Regrade
     from mlpgrader.results import SetResult
+    from mlpgrader.runner.known import KnownMistakes
 
 
 @click.group(cls=Verbs, context_settings=GROUP_SETTINGS)
@@ -58,22 +59,25 @@ def release(sets: tuple[str, ...], folder: Path, no_verify: bool, as_json: bool)
 
     This is what nbgrader calls generate_assignment; handing out the result is up to you.
 
-    The source itself is put into canonical form, in place: no outputs, ids of cells equal to
-    their grade_id, no metadata but what nbgrader needs. No cell's text is changed.
+    The source is only read, unless the course asks for canonical form (c.Mlpgrader.canonical):
+    then it is stored without outputs, ids of cells equal to their grade_id, and with no metadata
+    but what nbgrader needs. No cell's text is changed.
     """
     from mlpgrader.course.folders import Course
     from mlpgrader.course.release import release as make_student_version
     from mlpgrader.course.release import tidy_source
+    from mlpgrader.course.sources import is_canonical
 
     course = Course.open(folder)
     tidied: list[str] = []
     released: list[str] = []
     for name in sets:
-        tidied += map(str, tidy_source(course, name))
         if no_verify:
             say(f"{name} is not proved: --no-verify")
         else:
             prove(course, name)
+        if is_canonical(course, name):
+            tidied += map(str, tidy_source(course, name))
         released.append(str(make_student_version(course, name)))
     for path in tidied:
         say(f"{path} is now in canonical form: outputs, ids, metadata; no text has changed")
@@ -237,24 +241,31 @@ def grade(
     """
     from mlpgrader.course.folders import Course
 
-    if accept and (no_record or only_diff):
-        raise UsageError("--accept records grades: it goes with neither --diff nor --no-record")
+    refuse_to_accept_unrecorded(accept, only_diff, no_record)
     course = Course.open(folder)
     # what is not given stays as the dataclass has it
     given = {name: value for name, value in options.items() if value is not None}
     result = graded_set(course, name, given)
     problems: list[str] = []
     held = None
+    names: dict[str, str] = {}
     try:
         if only_diff or not no_record:
             held = held_back(course, result, only_diff=only_diff, accept=accept)
         if held is None:
             problems = keep_result(course, result, only_verdicts=no_record)
+            names = {} if no_record else full_names(course)
     finally:  # what cannot be kept or recorded is shown all the same
-        show_result(result, held, as_json)
+        show_result(result, held, as_json, names)
     for problem in problems:
         say(problem)
     sys.exit(bool(problems) or has_to_look(result, held))
+
+
+def refuse_to_accept_unrecorded(accept: bool, *others: bool) -> None:
+    """Raise UsageError where somebody accepts grades that are not to be recorded."""
+    if accept and any(others):
+        raise UsageError("--accept records grades: it goes with neither --diff nor --no-record")
 
 
 def has_to_look(result: "SetResult", held: "Regrade | None") -> bool:
@@ -269,7 +280,7 @@ def graded_set(course: "Course", name: str, given: dict[str, Any]) -> "SetResult
     from mlpgrader.runner import grade as runner
     from mlpgrader.runner.pool import notice_of_scheduler
 
-    options = runner.GradeOptions(**given)
+    options = runner.GradeOptions(**given, known=mistakes_known(course, name, given))
     total = len(runner.chosen_students(course, name, options.students))
     if options.scheduler and (notice := notice_of_scheduler(options.scheduler)):
         say(notice)
@@ -308,24 +319,52 @@ def keep_result(course: "Course", result: "SetResult", *, only_verdicts: bool) -
     return problems
 
 
+def mistakes_known(course: "Course", name: str, options: dict[str, Any]) -> "KnownMistakes":
+    """The mistakes that can be named; where they cannot be found out, a line says why."""
+    from mlpgrader.named import NamingOptions, known_mistakes
+    from mlpgrader.runner.known import NOTHING_KNOWN
+
+    jobs, unsafe = options.get("jobs"), options["unsafe"]
+    try:
+        with progress("known mistakes") as step:
+            return known_mistakes(course, name, NamingOptions(jobs, unsafe, step))
+    except (UsageError, MachineError) as error:
+        say(f"no mistakes are named: {error}")
+        return NOTHING_KNOWN
+
+
 def record_result(course: "Course", result: "SetResult") -> list[str]:
     """Write a result into the gradebook; give what went wrong, a line each."""
+    from mlpgrader.course.extensions import apply_pending
     from mlpgrader.course.gradebook import record
 
     with progress("recording") as step:
-        return record(course, result, progress=step)
+        problems = record(course, result, progress=step)
+    apply_pending(course, result)
+    return problems
 
 
-def show_result(result: "SetResult", held: "Regrade | None", as_json: bool) -> None:
+def full_names(course: "Course") -> dict[str, str]:
+    """The names of students in the gradebook."""
+    from mlpgrader.course.people import people_of
+
+    return {student: person.name for student, person in people_of(course).items()}
+
+
+def show_result(
+    result: "SetResult", held: "Regrade | None", as_json: bool, names: dict[str, str]
+) -> None:
     """Print a result, or what it would change if it is not recorded."""
     if as_json:
         regrade = {"regrade": held.to_json()} if held is not None else {}
         return print_json({**result.to_json(), **regrade})
     if held is not None:
         return show_regrade(held)
-    from mlpgrader.reports.table import most_failed_table, submissions_table
+    from mlpgrader.reports.table import mistakes_table, most_failed_table, submissions_table
 
-    print_tables(submissions_table(result), most_failed_table(result))
+    print_tables(
+        submissions_table(result, names), most_failed_table(result), mistakes_table(result)
+    )
     click.echo(f"sandbox: {result.sandbox}")
     if result.forgeable_points:
         click.echo(forgeable_text(result.set, result.forgeable_points, result.max_score))
@@ -441,6 +480,7 @@ def report(name: str, folder: Path, to: Path | None, as_json: bool) -> None:
 @click.option("--fill", type=FILE, help="Grade sheet of Moodle or Canvas.")
 @click.option("--key", help="With --fill: its column with the students' ids.")
 @click.option("--column", help="With --fill: its column to fill with the final scores.")
+@click.option("--gradescope", type=FILE, help="Folder for a results.json of each student.")
 @JSON
 def export(
     sets: tuple[str, ...],
@@ -449,29 +489,59 @@ def export(
     fill: Path | None,
     key: str | None,
     column: str | None,
+    gradescope: Path | None,
     as_json: bool,
 ) -> None:
-    """Print the grades of each SET as CSV, or fill a column of a platform's grade sheet."""
+    """Print the grades of each SET as CSV, or fill a column of a platform's grade sheet.
+
+    With --gradescope, write FOLDER/STUDENT.json in the form of Gradescope's results.json.
+    """
     from mlpgrader.course.folders import Course
     from mlpgrader.reports.export import grades, grades_csv
-    from mlpgrader.reports.sheet import filled_sheet
 
     course = Course.open(folder)
     problems: list[str] = []
     if as_json:
         rows = [row for name in sets for row in grades(course, name, problems)]
         print_json({"schema_version": SCHEMA_VERSION, "grades": rows})
-    elif fill is None:
-        write_content(grades_csv(course, sets, problems).encode("utf-8", "replace"), to)
-    elif key and column and len(sets) == 1:
-        filled = filled_sheet(course, sets[0], fill, key, column)
-        write_content(filled.content, to)
-        problems = filled.notices
+    elif gradescope is not None:
+        problems = write_for_gradescope(course, sets, gradescope)
+    elif fill is not None:
+        problems = fill_sheet(course, sets, fill, key, column, to)
     else:
-        raise UsageError("--fill needs one SET, --key and --column")
+        write_content(grades_csv(course, sets, problems).encode("utf-8", "replace"), to)
     for problem in problems:
         say(problem)
     sys.exit(bool(problems))
+
+
+def fill_sheet(
+    course: "Course",
+    sets: tuple[str, ...],
+    sheet: Path,
+    key: str | None,
+    column: str | None,
+    to: Path | None,
+) -> list[str]:
+    """Fill a platform's sheet with the grades of one set; give what went wrong, a line each."""
+    from mlpgrader.reports.sheet import filled_sheet
+
+    if not key or not column or len(sets) != 1:
+        raise UsageError("--fill needs one SET, --key and --column")
+    filled = filled_sheet(course, sets[0], sheet, key, column)
+    write_content(filled.content, to)
+    return filled.notices
+
+
+def write_for_gradescope(course: "Course", sets: tuple[str, ...], folder: Path) -> list[str]:
+    """Write the files of one set; give what went wrong, a line each."""
+    from mlpgrader.reports.gradescope import write_gradescope
+
+    if len(sets) != 1:
+        raise UsageError("--gradescope needs one SET")
+    paths, problems = write_gradescope(course, sets[0], folder)
+    click.echo(f"{len(paths)} files in {folder}")
+    return problems
 
 
 def write_content(content: bytes, to: Path | None) -> None:

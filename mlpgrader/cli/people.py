@@ -2,11 +2,27 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlpgrader.cli.terminal import COURSE, FILE, JSON, NAME, SCHEMA_VERSION, Verbs, print_json, say
+from mlpgrader.cli.terminal import (
+    COURSE,
+    FILE,
+    JSON,
+    NAME,
+    SCHEMA_VERSION,
+    Verbs,
+    print_json,
+    print_tables,
+    say,
+)
+from mlpgrader.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mlpgrader.course.folders import Course
 
 
 @click.group(cls=Verbs)
@@ -84,3 +100,167 @@ def roster(sheet: Path, folder: Path, id_column: str | None, as_json: bool) -> N
     for line in done.unclear:
         say(line)
     sys.exit(bool(done.unclear))
+
+
+@people.command()
+@NAME
+@click.argument("students", metavar="[STUDENT]...", nargs=-1)
+@COURSE
+@click.option("--by", help="How much longer: '2 days', '36 h'; 0 takes an extension away.")
+@click.option("--until", help="The new due date: '2026-03-08 18:00 UTC'.")
+@click.option("--group", type=FILE, help="A file with a student on each line.")
+@click.option("--all", "everyone", is_flag=True, help="All students of the gradebook.")
+@JSON
+def extend(
+    name: str,
+    students: tuple[str, ...],
+    folder: Path,
+    by: str | None,
+    until: str | None,
+    group: Path | None,
+    everyone: bool,
+    as_json: bool,
+) -> None:
+    """Give each STUDENT more time for SET, in the place of what each had.
+
+    Lateness and its penalty follow at once, in exports, in formgrader and on new pages of feedback.
+    """
+    from mlpgrader.clean import visible
+    from mlpgrader.course.extensions import extend as give
+    from mlpgrader.course.extensions import read_duration
+    from mlpgrader.course.folders import Course
+    from mlpgrader.course.people import chosen_people
+    from mlpgrader.reports.table import extension_text
+
+    course = Course.open(folder)
+    if (by is None) == (until is None):
+        raise UsageError("say --by how much, or --until when")
+    chosen = chosen_people(course, students, group, everyone=everyone)
+    done = give(
+        course,
+        name,
+        chosen,
+        by=None if by is None else read_duration(by),
+        until=None if until is None else read_until(course, until),
+    )
+    if as_json:
+        rows = [row.to_json() for row in done]
+        return print_json({"schema_version": SCHEMA_VERSION, "set": name, "students": rows})
+    click.echo("\n".join(visible(extension_text(row)) for row in done))
+
+
+def read_until(course: "Course", text: str) -> "datetime":
+    """A due date in UTC that somebody typed."""
+    from mlpgrader.course.timestamps import read_time
+
+    time = read_time(text, str(course.config.Exchange.get("timezone", "UTC")))
+    if time is None:
+        raise UsageError(f"{text!r} says no time for certain: write it as 2026-03-08 18:00 UTC")
+    return time
+
+
+@people.command()
+@click.argument("student")
+@COURSE
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--hand-ins", "handed_in", is_flag=True, help="Remove what was handed in, too.")
+@JSON
+def forget(student: str, folder: Path, yes: bool, handed_in: bool, as_json: bool) -> None:
+    """Remove STUDENT from the gradebook, from results and from pages, and say what remains.
+
+    What was handed in stays, unless --hand-ins is given; as long as it is there, grading brings
+    the student back. Exit code 1 if something of the student remains in the course folder.
+    """
+    from mlpgrader.clean import visible
+    from mlpgrader.course.folders import Course
+    from mlpgrader.course.forgetting import forget as remove
+    from mlpgrader.course.forgetting import traces_of
+    from mlpgrader.course.people import id_of
+
+    course = Course.open(folder)
+    traces = traces_of(course, student)
+    if traces.is_nothing:  # perhaps a name or an address
+        traces = traces_of(course, id_of(course, student))
+    gone = [*traces.folders, *traces.files, *(traces.handed_in if handed_in else [])]
+    if not yes:
+        rows = f"the gradebook's rows of {', '.join(traces.sets) or 'no set'}"
+        click.echo(visible(f"of {traces.student}: {rows}"), err=True)
+        click.echo("".join(f"{visible(path)}\n" for path in gone), nl=False, err=True)
+        click.confirm("Remove all this for good?", abort=True, err=True)
+    remaining = remove(course, traces, handed_in=handed_in)
+    if as_json:
+        removed = {"sets": traces.sets, "removed": [*map(str, gone)]}
+        left = [*map(str, remaining)]
+        print_json(
+            {"schema_version": SCHEMA_VERSION, "student": traces.student, **removed, "left": left}
+        )
+    else:
+        click.echo(visible(f"{traces.student}: removed from {len(traces.sets)} sets"))
+    for path in remaining:
+        say(f"still there: {path}")
+    say("and what left this folder: exports, returned pages, backups, the course platform")
+    sys.exit(bool(remaining))
+
+
+@people.command("class")
+@COURSE
+@JSON
+def class_(folder: Path, as_json: bool) -> None:
+    """Show what each student has in each set, late penalties taken off."""
+    from mlpgrader.reports.overview import class_table, overview
+
+    found = overview(folder)
+    if as_json:
+        print_json({"schema_version": SCHEMA_VERSION, **found.to_json()})
+    else:
+        print_tables(class_table(found))
+    for problem in found.problems:
+        say(problem)
+    sys.exit(bool(found.problems))
+
+
+@people.command()
+@click.argument("name", metavar="STUDENT")
+@COURSE
+@JSON
+def student(name: str, folder: Path, as_json: bool) -> None:
+    """Show all sets of STUDENT, who is found by id, address or name."""
+    from mlpgrader.course.people import Directory
+    from mlpgrader.reports.overview import overview, student_table
+
+    found = overview(folder)
+    person = Directory(found.people.values()).the_one(name)
+    if as_json:
+        data = found.student_json(person.id)
+        return print_json({"schema_version": SCHEMA_VERSION, **data})
+    print_tables(student_table(found, person.id))
+
+
+@people.command()
+@NAME
+@COURSE
+@JSON
+def alike(name: str, folder: Path, as_json: bool) -> None:
+    """List answers for SET that are equal but for names, comments and layout.
+
+    What stands in variants/SET/ is usual and left out, as are stub and reference. The list says
+    how long an answer is and how many wrote another: short ones, and those that many wrote, say
+    little.
+    """
+    from mlpgrader.course.alike import alike as equal_answers
+    from mlpgrader.course.folders import Course
+    from mlpgrader.course.sources import source_notebooks
+    from mlpgrader.reports.table import groups_table, pairs_table
+    from mlpgrader.variants import read_variants
+
+    course = Course.open(folder)
+    source_notebooks(course, name)  # there is such a set
+    known: dict[str, list[str]] = {}
+    for variant in read_variants(course.root / "variants" / name):
+        known.setdefault(variant.file, []).append(variant.source)
+    found = equal_answers(course, name, known)
+    if as_json:
+        return print_json({"schema_version": SCHEMA_VERSION, **found.to_json()})
+    print_tables(groups_table(found), pairs_table(found))
+    if not found.groups:
+        click.echo(f"{name}: no answers of {found.handed_in} hand-ins are equal and unusual")

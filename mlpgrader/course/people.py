@@ -7,12 +7,14 @@ and last name do not count. Where two students have the same name, it means neit
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Connection, select
 
 from mlpgrader.clean import plain
 from mlpgrader.course.folders import Course
 from mlpgrader.course.rows import STUDENT, connected
+from mlpgrader.course.sheets import decoded
 from mlpgrader.errors import UsageError
 
 Names = dict[str, set[str]]  # the ids of the students that each name may mean
@@ -160,3 +162,37 @@ class Directory:
             several = ", ".join(map(plain, found))
             raise UsageError(f"{plain(text)} may be {several}: say the id")
         raise UsageError(f"there is no student {plain(text)!r} here: say an id, an address, a name")
+
+
+def id_of(course: Course, text: str) -> str:
+    """The id of the student of the gradebook who is meant.
+
+    Raises:
+        UsageError: if nobody has that name, or several have.
+    """
+    return Directory(people_of(course).values()).the_one(text).id
+
+
+def chosen_people(
+    course: Course, names: Iterable[str], group: Path | None = None, *, everyone: bool = False
+) -> list[str]:
+    """The ids of students who are named, stand in a file, or are all of the gradebook.
+
+    Raises:
+        UsageError: if one of them is not known, or there is none.
+    """
+    directory = Directory(people_of(course).values())
+    if everyone:
+        return sorted(directory.people)
+    wanted = [*names, *(_lines(group) if group is not None else [])]
+    if not wanted:
+        raise UsageError("say which students: by name, by --group FILE, or --all")
+    return list(dict.fromkeys(directory.the_one(name).id for name in wanted))
+
+
+def _lines(file: Path) -> list[str]:
+    """The lines of a file that are not empty."""
+    if not file.is_file():
+        raise UsageError(f"there is no file {file}")
+    _, _, text = decoded(file.read_bytes())
+    return [line.strip() for line in text.splitlines() if line.strip()]

@@ -126,7 +126,8 @@ def _table(
     if columns[best]:
         return columns[best], found[best][1:]
     wanted = f"no column {id_column!r}" if id_column else "no column with ids: name it by --id"
-    there = ", ".join(filter(None, map(plain, max(headers, key=lambda header: len(header)))))
+    longest = headers[max(range(len(found)), key=lambda number: len(headers[number]))]
+    there = ", ".join(filter(None, map(plain, longest)))
     raise UsageError(f"{sheet} has {wanted}; it has {there or 'nothing'}")
 
 

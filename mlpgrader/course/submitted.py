@@ -7,7 +7,8 @@ graded. The modules beside it belong to it: they become part of its text, so tha
 depends on is one text.
 
 Only what is read counts for a limit: the outputs of a large notebook, which nobody reads, are taken
-out before anything else looks at it.
+out before anything else looks at it, and then whatever else does not count: the texts of a class
+are all in memory at a time.
 """
 
 import contextlib
@@ -18,22 +19,22 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
-from mlpgrader.assignment.submission import MODULES
-from mlpgrader.course.folders import MOST_BYTES, Course, files_of, read_file
+from mlpgrader.assignment.submission import MODULES, MOST_MODULE, MOST_MODULES, slim
+from mlpgrader.course.folders import MOST_BYTES, Course, decoded, files_of, read_file
 from mlpgrader.errors import UnreadableError
 
 MOST_FILE = 10 * MOST_BYTES  # of a notebook with its outputs
+MOST_KEPT = 1 << 20  # bytes of a notebook that stays as it is
 MOST_TOKENS = 4_000_000  # strings and brackets of a large notebook
-MOST_MODULES = 20
-MOST_MODULE = 200_000  # bytes
 MOST_NAMED = 5  # files in a message
 
 # what renaming adds to a name: `x (1)`, `x-1`, `x_2`, `x-Copy1`, `Copy of x`
 ADDED = re.compile(r"^copy of +|(?: ?\(\d{1,3}\)|[-_ ](?:copy)?\d{0,3}| - copy)$")
-# keys whose values nobody reads, strings, brackets; no part of it can match a text in two ways
+# keys whose values nobody reads, strings, brackets; no part of it can match a text in two ways, and
+# a string that does not end is one, or it would be read again from each quote in it
 TOKEN = re.compile(
     rb'(?P<unread>"(?:outputs|attachments)"\s*+:\s*+(?=["\[{]))'
-    rb'|"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]',
+    rb'|"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{}]',
     re.DOTALL,
 )
 
@@ -93,15 +94,6 @@ def original_name(stem: str) -> str:
     return ADDED.sub("", stem.casefold()).strip()
 
 
-def decoded(content: bytes) -> str:
-    """The text of a JSON file in UTF-8, 16 or 32, with a byte order mark or without.
-
-    Raises:
-        UnicodeDecodeError: if it is in none of them.
-    """
-    return content.decode(json.detect_encoding(content))
-
-
 # --- which file ----------------------------------------------------------------------------
 
 
@@ -140,11 +132,13 @@ def _listed(files: list[PurePosixPath]) -> str:
 def _text(content: bytes, file: PurePosixPath) -> str:
     """The text of a file, in whichever Unicode encoding; of a large one without its outputs."""
     with contextlib.suppress(UnicodeDecodeError):
-        if len(content) <= MOST_BYTES:
+        if len(content) <= MOST_KEPT:
             return decoded(content)
-        slim = b"".join(_parts_to_read(content))
-        if len(slim) <= MOST_BYTES:
-            return slim.decode("utf-8-sig")
+        if len(content) <= MOST_BYTES:  # it may be UTF-16 or 32
+            content = decoded(content).encode("utf-8", "replace")
+        read = b"".join(_parts_to_read(content))
+        if len(read) <= MOST_BYTES:
+            return slim(read.decode("utf-8-sig"))
         raise UnreadableError(f"{file.name} is larger than {MOST_BYTES >> 20} MB without outputs")
     raise UnreadableError(f"{file.name} is not UTF-8 text")
 

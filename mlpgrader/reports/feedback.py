@@ -36,6 +36,7 @@ from mlpgrader.reports.standing import (
     Standing,
     autograded_notebook,
     last_run,
+    mistakes_of,
     standing_of,
     test_results,
     why_not_graded,
@@ -132,11 +133,13 @@ class Pages:
         marks = self._marks[student]
         runs = self._runs.get(student)
         standing = standing_of(self._course, self._set_name, student, marks, runs)
+        mistakes = mistakes_of(runs, marks)
         about = about_page(self._course, self._set_name, student)
         texts = {}
         for name, part in marks.notebooks.items():
             notebook = autograded_notebook(self._course, self._set_name, student, name)
             submission = submission_of(student, notebook, part, standing)
+            submission.mistakes = mistakes
             receipt = receipt_of(self._recorded.get(student), name, part)
             texts[name] = page(name, submission, notebook, part, about._replace(receipt=receipt))
         return texts
@@ -172,7 +175,7 @@ def about_page(course: Course, set_name: str, student: str) -> About:
     A course sets ``c.FeedbackPage.rule`` and ``c.FeedbackPage.book`` in its nbgrader_config.py.
     """
     folder = course.autograded_folder(student, set_name)
-    time = read_time(_read(folder / TIME))
+    time = read_time(_read(folder / TIME), str(course.config.Exchange.get("timezone", "UTC")))
     written = max((path.stat().st_mtime for path in folder.glob("*.ipynb")), default=None)
     settings = course.config.FeedbackPage
     return About(
@@ -255,6 +258,7 @@ def page(
         first_look=problems.first_look(found),
         repeated={name: why for one in found for name, why in problems.repeated(one).items()},
         reasons=reasons(cells, submission),
+        mistakes={mistake.exercise: mistake for mistake in submission.mistakes if mistake.says},
         untouched=marks.untouched,
         no_response=NO_RESPONSE,
         clean=functools.partial(clean_outputs, room=Room()),

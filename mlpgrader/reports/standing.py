@@ -11,7 +11,7 @@ from mlpgrader.course.marks import Marks
 from mlpgrader.course.shown import NOT_GRADED, read_shown
 from mlpgrader.errors import UsageError
 from mlpgrader.inside.messages import Status
-from mlpgrader.results import SubmissionResult, SubmissionStatus, TestResult
+from mlpgrader.results import NamedMistake, SubmissionResult, SubmissionStatus, TestResult
 from mlpgrader.runner.store import load_summary
 
 NAMES_OF_STATUS = {status.capitalize(): status for status in get_args(Status)}
@@ -51,6 +51,11 @@ def standing_of(
     if row is not None and _is_current(row, marks):
         return Standing(row.status, row.message)
     return Standing("graded", "")
+
+
+def mistakes_of(row: SubmissionResult | None, marks: Marks) -> list[NamedMistake]:
+    """The mistakes that our last run named, if its points still stand."""
+    return row.mistakes if row is not None and _is_current(row, marks) else []
 
 
 def autograded_notebook(

@@ -14,6 +14,7 @@ from mlpgrader.errors import MachineError, UnreadableError, UsageError
 from mlpgrader.inside.messages import Tier
 from mlpgrader.results import SetResult, SubmissionResult, SubmissionStatus
 from mlpgrader.runner.examined import Examined, not_judged
+from mlpgrader.runner.known import NOTHING_KNOWN, KnownMistakes
 from mlpgrader.runner.points import test_result
 from mlpgrader.runner.pool import Pool, open_pool
 from mlpgrader.runner.store import VerdictStore, key_of, named_versions
@@ -35,6 +36,7 @@ class GradeOptions:
         force: grade again what has a result.
         unsafe: grade without a sandbox.
         students: whose submissions are graded; everybody's where none are named.
+        known: the mistakes that are named where somebody makes one.
     """
 
     jobs: int | None = None
@@ -44,6 +46,7 @@ class GradeOptions:
     force: bool = False
     unsafe: bool = False
     students: tuple[str, ...] = ()
+    known: KnownMistakes = NOTHING_KNOWN
 
 
 AS_USUAL = GradeOptions()
@@ -144,11 +147,13 @@ def _grade_one(
             store = VerdictStore(course.results_folder() / set_name, plan)
             batch.found = _examine_all(pool, store, batch.texts, force=options.force)
         for receipt, examined in batch.found:
+            mistakes = options.known.named(batch.plan, examined.verdicts, examined.forms)
             for student in batch.students[receipt]:
                 notice = handed_in[student].notice
                 result = result_of(batch.plan, student, examined, receipt, notice)
                 result.hand_in = handed_in[student].digest
                 result.plan = batch.plan.judging
+                result.mistakes = mistakes
                 results[student] = result
                 if progress is not None:
                     progress(result)

@@ -19,7 +19,7 @@ from mlpgrader.assignment.plan import Plan
 from mlpgrader.course.folders import Course, hash_of_files, write
 from mlpgrader.errors import UsageError
 from mlpgrader.inside.messages import Tier
-from mlpgrader.results import SetResult, SubmissionResult, TestResult
+from mlpgrader.results import NamedMistake, SetResult, SubmissionResult, TestResult
 from mlpgrader.runner.examined import Examined
 from mlpgrader.runner.worker import WorkerOptions
 
@@ -131,5 +131,6 @@ def _set_result(data: dict[str, Any]) -> SetResult:
 
 
 def _submission_result(row: dict[str, Any]) -> SubmissionResult:
-    fields = row | {"tests": [TestResult(**test) for test in row["tests"]]}
-    return SubmissionResult(**fields)
+    tests = [TestResult(**test) for test in row["tests"]]
+    mistakes = [NamedMistake(**mistake) for mistake in row.get("mistakes", [])]
+    return SubmissionResult(**{**row, "tests": tests, "mistakes": mistakes})

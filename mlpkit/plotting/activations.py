@@ -126,9 +126,9 @@ def activation_grid(
 
 def _grid_axes(rows: int) -> Sequence[Sequence[Axes]]:
     """Make rows of two axes, as wide as a phone can show."""
-    return plt.subplots(
-        rows, 2, figsize=(4.6, 2.1 * rows), sharex=True, sharey=True, squeeze=False
-    )[1]
+    size = (4.6, 2.1 * rows)
+    axes = plt.subplots(rows, 2, figsize=size, sharex=True, sharey=True, squeeze=False)[1]
+    return [list(row) for row in axes]
 
 
 def relu_family(x: Tensor, alphas: Sequence[float], ax: Axes | None = None) -> Axes:

@@ -30,16 +30,18 @@ def table(title):
 def example(kind):
     """A JSON object of a kind, as the dataclasses make it."""
     test = results.TestResult("t", 1.0, 1.0, "failed", "property")
-    submission = SubmissionResult("s", "graded", "", 1.0, 1.0, tests=[test])
+    mistake = results.NamedMistake("e", "m")
+    submission = SubmissionResult("s", "graded", "", 1.0, 1.0, tests=[test], mistakes=[mistake])
     whole = SetResult("set", 1.0, "unsafe: none", [submission]).to_json()
     return {
         "The set": whole,
         "A submission": whole["submissions"][0],
         "A test": whole["submissions"][0]["tests"][0],
+        "A named mistake": whole["submissions"][0]["mistakes"][0],
     }[kind]
 
 
-OBJECTS = ["The set", "A submission", "A test"]
+OBJECTS = ["The set", "A submission", "A test", "A named mistake"]
 
 
 @pytest.mark.parametrize("kind", OBJECTS)
@@ -53,6 +55,7 @@ def test_every_field_is_on_the_page_in_order_and_no_other(kind):
         ("The set", {*dataclasses.fields(SetResult)}),
         ("A submission", {*dataclasses.fields(SubmissionResult)}),
         ("A test", {*dataclasses.fields(results.TestResult)}),
+        ("A named mistake", {*dataclasses.fields(results.NamedMistake)}),
     ],
 )
 def test_the_json_has_the_fields_of_the_dataclass(kind, fields):
@@ -81,6 +84,8 @@ def all_objects(whole):
         yield "A submission", submission
         for test in submission["tests"]:
             yield "A test", test
+        for mistake in submission["mistakes"]:
+            yield "A named mistake", mistake
 
 
 @pytest.mark.parametrize("kind", OBJECTS)
@@ -133,7 +138,8 @@ def read(whole):
     submissions = []
     for row in whole["submissions"]:
         tests = [results.TestResult(**test) for test in row["tests"]]
-        submissions.append(SubmissionResult(**{**row, "tests": tests}))
+        mistakes = [results.NamedMistake(**mistake) for mistake in row["mistakes"]]
+        submissions.append(SubmissionResult(**{**row, "tests": tests, "mistakes": mistakes}))
     rest = {name: value for name, value in whole.items() if name != "schema_version"}
     return SetResult(**{**rest, "submissions": submissions})
 

@@ -72,7 +72,15 @@ def gradient(f, x):
 CENTRED = "(f(x + e) - f(x - e)) / (2 * h)"
 right("where the scale is positive")(ERROR)
 slip = Slips(ERROR, "gradient-error")
-slip("forward differences", "right", (CENTRED, "(f(x + e) - f(x)) / h"))
+slip(
+    "forward differences",
+    "right",
+    (CENTRED, "(f(x + e) - f(x)) / h"),
+    says=(
+        "A difference to one side has an error as large as its step. Take one step to each side."
+    ),
+    read="Check yourself: finite differences",
+)
 slip(
     "forward differences of 1e-7",
     "right",
@@ -93,9 +101,27 @@ slip(
     "right wrong zero shapes",
     ("range(x.numel())", "range(1, x.numel())"),
 )
-slip("a step of 1e-2", "right wrong shapes", ("1e-6", "1e-2"))
-slip("a step of 1e-12", "right wrong zero shapes", ("1e-6", "1e-12"))
-slip("no 2 in the quotient", "right wrong zero shapes", ("(2 * h)", "h"))
+slip(
+    "a step of 1e-2",
+    "right wrong shapes",
+    ("1e-6", "1e-2"),
+    says="The step is so large that the difference is not the derivative to enough digits.",
+    read="Check yourself: finite differences",
+)
+slip(
+    "a step of 1e-12",
+    "right wrong zero shapes",
+    ("1e-6", "1e-12"),
+    says="The step is so small that rounding leaves nothing of the difference.",
+    read="Check yourself: finite differences",
+)
+slip(
+    "no 2 in the quotient",
+    "right wrong zero shapes",
+    ("(2 * h)", "h"),
+    says="Between `x - h` and `x + h` lie two steps; you divide by one.",
+    read="Check yourself: finite differences",
+)
 slip(
     "float32",
     "right wrong zero shapes",
@@ -105,8 +131,22 @@ slip(
     "the absolute error",
     "right wrong zero shapes",
     ("(grad - n).abs() / scale", "(grad - n).abs()"),
+    says=(
+        "You return the absolute error; the task asks for one that is relative to the "
+        "larger of the two."
+    ),
+    read="Check yourself: finite differences",
 )
-slip("the mean error", "wrong zero shapes", ("error.max()", "error.mean()"))
+slip(
+    "the mean error",
+    "wrong zero shapes",
+    ("error.max()", "error.mean()"),
+    says=(
+        "You return the mean of the errors. One wrong entry among many would hide in "
+        "it: take the largest."
+    ),
+    read="Check yourself: finite differences",
+)
 slip("the first entry alone", "wrong zero", ("error.max()", "error.view(-1)[0]"))
 slip(
     "relative to the claimed gradient",
@@ -123,11 +163,19 @@ slip(
     "wrong zero",
     ("(grad - n).abs() / scale", "(grad - n).abs() / (scale + 1e-8)"),
 )
-slip("signed errors", "right wrong shapes", ("(grad - n).abs() / scale", "(grad - n) / scale"))
+slip(
+    "signed errors",
+    "right wrong shapes",
+    ("(grad - n).abs() / scale", "(grad - n) / scale"),
+    says="You compare errors with their signs, so a large negative one counts as small.",
+    read="Check yourself: finite differences",
+)
 slip(
     "0 / 0 is nan",
     "zero",
     ("torch.where(scale > 0, (grad - n).abs() / scale, 0.0)", "(grad - n).abs() / scale"),
+    says="Where both gradients are 0, you divide 0 by 0; the error there is 0.",
+    read="Check yourself: finite differences",
 )
 slip("0 / 0 is 1", "zero", (", 0.0)", ", 1.0)"))
 slip("zeros are left out", "wrong zero", ("scale > 0", "(grad != 0) & (n != 0)"))
@@ -199,7 +247,13 @@ slip(
     "right wrong zero shapes",
     ("for i in range(x.numel())", "for i in range(len(x))"),
 )
-slip("the smallest error", "wrong zero shapes", ("error.max()", "error.min()"))
+slip(
+    "the smallest error",
+    "wrong zero shapes",
+    ("error.max()", "error.min()"),
+    says="You return the smallest of the errors; the largest is due.",
+    read="Check yourself: finite differences",
+)
 slip(
     "relative to the smaller",
     "wrong zero shapes",
@@ -210,7 +264,15 @@ slip(
     "wrong zero shapes",
     ("torch.maximum(grad.abs(), n.abs())", "n.abs()"),
 )
-slip("backward differences", "right", ("(f(x + e) - f(x - e)) / (2 * h)", "(f(x) - f(x - e)) / h"))
+slip(
+    "backward differences",
+    "right",
+    ("(f(x + e) - f(x - e)) / (2 * h)", "(f(x) - f(x - e)) / h"),
+    says=(
+        "A difference to one side has an error as large as its step. Take one step to each side."
+    ),
+    read="Check yourself: finite differences",
+)
 slip(
     "in percent",
     "right wrong zero shapes",
@@ -224,7 +286,13 @@ slip(
     ("(grad - n).abs() / scale", "(grad.abs() - n.abs()).abs() / scale"),
     is_slip=True,
 )
-slip("all entries at once", "right wrong zero shapes", ("e.view(-1)[i] = h", "e.view(-1)[:] = h"))
+slip(
+    "all entries at once",
+    "right wrong zero shapes",
+    ("e.view(-1)[i] = h", "e.view(-1)[:] = h"),
+    says="You move all entries of `x` at once. A partial derivative moves one.",
+    read="Check yourself: finite differences",
+)
 slip(
     "prints the error",
     "right wrong zero shapes arguments",

@@ -186,7 +186,17 @@ RECURSION = """
                 parent.grad += slope * node.grad
 """
 ALL = "arithmetic functions reuse order deep between"
-slip("visits by recursion", "deep", (BACKWARD, RECURSION), is_slip=True)
+slip(
+    "visits by recursion",
+    "deep",
+    (BACKWARD, RECURSION),
+    is_slip=True,
+    says=(
+        "Your recursion is deeper than Python allows in a long chain: use a loop, or a "
+        "higher limit."
+    ),
+    read="An engine of your own",
+)
 HIGHER = edited(
     RECURSION,
     (
@@ -205,6 +215,11 @@ slip(
     "order deep between",
     (BACKWARD, RECURSION),
     ("            if node not in found:", "            if True:"),
+    says=(
+        "You visit a Value once for each way that leads to it, so that its gradients "
+        "count several times."
+    ),
+    read="An engine of your own",
 )
 slip(
     "walks every path",
@@ -269,25 +284,53 @@ slip(
 """,
     ),
 )
-slip("backward starts from 0", ALL, ("self.grad = 1.0", "self.grad = 0.0"))
+slip(
+    "backward starts from 0",
+    ALL,
+    ("self.grad = 1.0", "self.grad = 0.0"),
+    says="`backward` starts from a gradient of 0. The result's derivative by itself is 1.",
+    read="An engine of your own",
+)
 slip(
     "sets a gradient where it should add",
     "arithmetic reuse order deep between",
     ("parent.grad += slope", "parent.grad = slope"),
+    says="A Value that is used twice gets a gradient from each use: they have to be added up.",
+    read="An engine of your own",
 )
 slip(
     "the slope of exp is its input",
     "functions between",
     ("((self, out.data),)", "((self, self.data),)"),
+    says="The derivative of exp is exp of the input, not the input.",
+    read="An engine of your own",
 )
-slip("the slope of tanh at its input", "functions between", ("1 - out.data**2", "1 - self.data**2"))
-slip("the slope of tanh without a square", "functions between", ("1 - out.data**2", "1 - out.data"))
+slip(
+    "the slope of tanh at its input",
+    "functions between",
+    ("1 - out.data**2", "1 - self.data**2"),
+    says="You work out the slope of tanh from its input as if that were its output.",
+    read="An engine of your own",
+)
+slip(
+    "the slope of tanh without a square",
+    "functions between",
+    ("1 - out.data**2", "1 - out.data"),
+    says="In the slope of tanh a square is missing.",
+    read="An engine of your own",
+)
 slip(
     "the slope of relu at 0 is 1",
     "functions",
     ("1.0 if self.data > 0 else", "1.0 if self.data >= 0 else"),
 )
-slip("relu passes everything on", "functions", ("1.0 if self.data > 0 else 0.0", "1.0"))
+slip(
+    "relu passes everything on",
+    "functions",
+    ("1.0 if self.data > 0 else 0.0", "1.0"),
+    says="Your `relu` hands the gradient on whatever its input was.",
+    read="An engine of your own",
+)
 slip(
     "relu hands its value on",
     "functions between",
@@ -297,8 +340,17 @@ slip(
     "the slopes of a product exchanged",
     "arithmetic functions reuse order deep between",
     ("(other.data, self.data)", "(self.data, other.data)"),
+    says=("When two Values are multiplied, each gets the gradient that is due to the other."),
+    read="An engine of your own",
 )
-slip("a difference like a sum", "arithmetic between", ("(1.0, -1.0)", "(1.0, 1.0)"), kind="negated")
+slip(
+    "a difference like a sum",
+    "arithmetic between",
+    ("(1.0, -1.0)", "(1.0, 1.0)"),
+    kind="negated",
+    says="In a difference the second Value gets the gradient with a minus.",
+    read="An engine of your own",
+)
 slip(
     "a quotient's second slope",
     "arithmetic between",
@@ -319,6 +371,8 @@ slip(
     "arithmetic",
     ("((self, -1.0),)", "((self, 1.0),)"),
     kind="negated",
+    says="Unary minus turns the sign of the gradient, too.",
+    read="An engine of your own",
 )
 slip(
     "a power's slope without its factor",

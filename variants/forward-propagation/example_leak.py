@@ -50,7 +50,14 @@ DTYPE = "example-leak-dtype"
 ARGUMENTS = "example-leak-arguments"
 
 
-@wrong("an example's effect on itself counts", fails=[VALUES, NONE, DTYPE])
+@wrong(
+    "an example's effect on itself counts",
+    fails=[VALUES, NONE, DTYPE],
+    says=(
+        "An example's effect on its own result counts in yours; only that on the others is a leak."
+    ),
+    read="Elementwise, row-wise, batch-wise",
+)
 def example_leak(f, X):
     return torch.autograd.functional.jacobian(f, X).abs().max().item()
 
@@ -68,7 +75,12 @@ def example_leak(f, X):
     return worst
 
 
-@wrong("forward differences with a step of 1e-3", fails=[VALUES, EXACT, DTYPE])
+@wrong(
+    "forward differences with a step of 1e-3",
+    fails=[VALUES, EXACT, DTYPE],
+    says="A difference is an approximation, with fewer digits than the task asks for.",
+    read="Elementwise, row-wise, batch-wise",
+)
 def example_leak(f, X):
     worst, before = 0.0, f(X).detach()
     for j in range(X.shape[0]):
@@ -101,7 +113,12 @@ def example_leak(f, X):
     return jacobian.abs().amax(dim=2).fill_diagonal_(0).max().item()
 
 
-@wrong("signed derivatives", fails=[VALUES, DTYPE])
+@wrong(
+    "signed derivatives",
+    fails=[VALUES, DTYPE],
+    says="You compare derivatives with their signs, so a large negative one is overlooked.",
+    read="Elementwise, row-wise, batch-wise",
+)
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(f, X)
     return max(0.0, jacobian.amax(dim=(1, 3)).fill_diagonal_(0).max().item())
@@ -113,13 +130,23 @@ def example_leak(f, X):
     return jacobian.norm(dim=(1, 3)).fill_diagonal_(0).max().item()
 
 
-@wrong("the first example alone", fails=[VALUES, EXACT])
+@wrong(
+    "the first example alone",
+    fails=[VALUES, EXACT],
+    says="You look at the first example alone.",
+    read="Elementwise, row-wise, batch-wise",
+)
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(f, X)
     return jacobian[0, :, 1:].abs().max().item() if len(X) > 1 else 0.0
 
 
-@wrong("neighbours alone", fails=[VALUES, EXACT])
+@wrong(
+    "neighbours alone",
+    fails=[VALUES, EXACT],
+    says="You compare each example with its neighbors alone; any pair may leak.",
+    read="Elementwise, row-wise, batch-wise",
+)
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(f, X)
     effects = [jacobian[i + 1, :, i].abs().max().item() for i in range(len(X) - 1)]
@@ -173,7 +200,12 @@ def example_leak(f, X):
     return worst.detach()
 
 
-@wrong("centered differences", fails=[EXACT, DTYPE])
+@wrong(
+    "centered differences",
+    fails=[EXACT, DTYPE],
+    says="A difference is an approximation, with fewer digits than the task asks for.",
+    read="Elementwise, row-wise, batch-wise",
+)
 def example_leak(f, X):
     h, worst = 1e-5, 0.0
     for j in range(X.shape[0]):

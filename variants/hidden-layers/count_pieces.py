@@ -77,6 +77,11 @@ def count_pieces(w, b, v):
         "count-pieces-cancel",
         "count-pieces-dtype",
     ],
+    says=(
+        "You give one piece more than there are units, whatever the weights: units may "
+        "share a knot, have none, or cancel."
+    ),
+    read="One input, step by step",
 )
 def count_pieces(w, b, v):
     return len(w) + 1
@@ -90,6 +95,8 @@ def count_pieces(w, b, v):
         "count-pieces-cancel",
         "count-pieces-dtype",
     ],
+    says="Units that bend at the same place make one knot.",
+    read="One input, step by step",
 )
 def count_pieces(w, b, v):
     return 1 + int(((w != 0) & (v != 0)).sum())
@@ -238,8 +245,17 @@ slip(
     "silent units counted",
     "silent-units cancel",
     ("abs(kink) > 1e-9 for _", "abs(kink) > 1e-9 or kink == 0 for _"),
+    says="A unit whose outgoing weight is 0 makes no knot.",
+    read="One input, step by step",
 )
-slip("kinks never cancel", "cancel", ("r * abs(p)", "abs(r * p)"), is_slip=True)
+slip(
+    "kinks never cancel",
+    "cancel",
+    ("r * abs(p)", "abs(r * p)"),
+    is_slip=True,
+    says="At one knot the changes of slope of several units add up, and may cancel.",
+    read="One input, step by step",
+)
 slip("slope w v for the change of slope", "cancel", ("r * abs(p)", "r * p"), is_slip=True)
 slip("outgoing weights alone cancel", "cancel", ("r * abs(p)", "r"), is_slip=True)
 slip(
@@ -248,11 +264,19 @@ slip(
     ("abs(kink) > 1e-9", "kink != 0"),
     is_slip=True,
 )
-slip("convex bends alone", "distinct rounding cancel", ("abs(kink) > 1e-9", "kink > 1e-9"))
+slip(
+    "convex bends alone",
+    "distinct rounding cancel",
+    ("abs(kink) > 1e-9", "kink > 1e-9"),
+    says="You count a bend only where the slope grows.",
+    read="One input, step by step",
+)
 slip(
     "knots, not pieces",
     "distinct equal-knots rounding flat-units silent-units cancel dtype",
     ("return 1 + sum", "return sum"),
+    says="You count the knots; there is one piece more.",
+    read="One input, step by step",
 )
 slip(
     "two pieces more",

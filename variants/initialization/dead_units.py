@@ -50,10 +50,28 @@ def dead_units(batches):
     return dead.nonzero().flatten().tolist()
 """
 slip = Slips(DEAD, "dead-units")
-slip("zero for any example", "every zero", (".all(", ".any("))
+slip(
+    "zero for any example",
+    "every zero",
+    (".all(", ".any("),
+    says="You list units that are zero for some example. A dead one is zero for every example.",
+    read="Dead units",
+)
 slip("zero for half of the examples", "every zero", (".all(dim=0)", ".double().mean(0) >= 0.5"))
-slip("the last batch alone", "every zero", ("torch.cat(batches)", "batches[-1]"))
-slip("the first batch alone", "every zero", ("torch.cat(batches)", "batches[0]"))
+slip(
+    "the last batch alone",
+    "every zero",
+    ("torch.cat(batches)", "batches[-1]"),
+    says="You look at the last batch alone.",
+    read="Dead units",
+)
+slip(
+    "the first batch alone",
+    "every zero",
+    ("torch.cat(batches)", "batches[0]"),
+    says="You look at the first batch alone.",
+    read="Dead units",
+)
 slip(
     "the first example of each batch",
     "every zero",
@@ -66,9 +84,23 @@ slip(
         "H = torch.cat(batches)\n    dead = (H == 0).all(dim=0)",
         "dead = torch.stack([(H == 0).all(dim=0) for H in batches]).any(dim=0)",
     ),
+    says="You list units that are zero throughout some batch; they have to be so in every batch.",
+    read="Dead units",
 )
-slip("examples for units", "every zero", ("dim=0", "dim=1"))
-slip("the living", "every zero", ("dead.non", "(~dead).non"))
+slip(
+    "examples for units",
+    "every zero",
+    ("dim=0", "dim=1"),
+    says="You list examples; the units are the columns.",
+    read="Dead units",
+)
+slip(
+    "the living",
+    "every zero",
+    ("dead.non", "(~dead).non"),
+    says="You list the units that are not dead.",
+    read="Dead units",
+)
 slip("smaller than 1e-8", "zero", ("(H == 0)", "(H < 1e-8)"))
 slip("close to zero", "zero", ("(H == 0)", "torch.isclose(H, torch.zeros_like(H))"))
 slip(
@@ -118,7 +150,15 @@ slip(
     kind="argument-changed",
     is_slip=True,
 )
-slip("counts from 1", "every zero", (".tolist()", ".add(1).tolist()"), kind="offset", is_slip=True)
+slip(
+    "counts from 1",
+    "every zero",
+    (".tolist()", ".add(1).tolist()"),
+    kind="offset",
+    is_slip=True,
+    says="Units are counted from 0.",
+    read="Dead units",
+)
 slip(
     "stacks the batches",
     "every arguments",

@@ -38,12 +38,47 @@ def inseparable_units(W1, b1, W2):
 """
 right("by a dict")(UNITS)
 slip = Slips(UNITS, "inseparable-units")
-slip("the incoming weights alone", "groups zeros", (" + [b1[j].item()] + W2[j].tolist()", ""))
-slip("no bias", "groups zeros", (" + [b1[j].item()]", ""), is_slip=True)
-slip("no outgoing weights", "groups", (" + W2[j].tolist()", ""), is_slip=True)
+slip(
+    "the incoming weights alone",
+    "groups zeros",
+    (" + [b1[j].item()] + W2[j].tolist()", ""),
+    says=(
+        "You compare the incoming weights alone. Bias and outgoing weights have to be "
+        "equal as well."
+    ),
+    read="Why random at all: symmetry",
+)
+slip(
+    "no bias",
+    "groups zeros",
+    (" + [b1[j].item()]", ""),
+    is_slip=True,
+    says="You do not compare the biases.",
+    read="Why random at all: symmetry",
+)
+slip(
+    "no outgoing weights",
+    "groups",
+    (" + W2[j].tolist()", ""),
+    is_slip=True,
+    says="You do not compare the outgoing weights.",
+    read="Why random at all: symmetry",
+)
 slip("no incoming weights", "groups", ("W1[:, j].tolist() + ", ""), is_slip=True)
-slip("rows for columns of W1", "groups zeros arguments", ("W1[:, j]", "W1[j]"))
-slip("columns for rows of W2", "groups zeros arguments", ("W2[j].tolist()", "W2[:, j].tolist()"))
+slip(
+    "rows for columns of W1",
+    "groups zeros arguments",
+    ("W1[:, j]", "W1[j]"),
+    says="You compare rows of `W1`. A hidden unit's incoming weights are a column.",
+    read="Why random at all: symmetry",
+)
+slip(
+    "columns for rows of W2",
+    "groups zeros arguments",
+    ("W2[j].tolist()", "W2[:, j].tolist()"),
+    says="You compare columns of `W2`. A hidden unit's outgoing weights are a row.",
+    read="Why random at all: symmetry",
+)
 slip(
     "rows for columns, up to the sizes",
     "groups",
@@ -66,6 +101,8 @@ slip(
     "without units on their own",
     "groups zeros",
     ("list(groups.values())", "[g for g in groups.values() if len(g) > 1]"),
+    says="Units without a twin are missing: each is a group by itself.",
+    read="Why random at all: symmetry",
 )
 slip(
     "sorted numbers of a unit",

@@ -34,32 +34,86 @@ slip(
     "loss",
     (".item() * len(y)", ".item()"),
     ("loss / count", "loss / len(batches)"),
+    says=(
+        "You take the mean of the batches' losses. With a short last batch that is no "
+        "mean over examples."
+    ),
 )
-slip("the sum of the losses", "loss", ("loss / count", "loss"), kind="summed", is_slip=True)
+slip(
+    "the sum of the losses",
+    "loss",
+    ("loss / count", "loss"),
+    kind="summed",
+    is_slip=True,
+    says="You add up the losses; their mean over the examples is due.",
+)
 slip(
     "the mean of the batch accuracies",
     "accuracy",
     (".sum())", ".sum()) / len(y)"),
     ("hits += int", "hits += float"),
     ("hits / count", "hits / len(batches)"),
+    says=(
+        "You take the mean of the batches' accuracies. With a short last batch that is "
+        "no mean over examples."
+    ),
 )
-slip("percent", "accuracy", ("hits / count", "100 * hits / count"), kind="factor", is_slip=True)
-slip("the number of hits", "accuracy", ("hits / count", "hits"), kind="summed", is_slip=True)
-slip("the largest logit of a class", "loss accuracy arguments", ("argmax(dim=1)", "argmax(dim=0)"))
+slip(
+    "percent",
+    "accuracy",
+    ("hits / count", "100 * hits / count"),
+    kind="factor",
+    is_slip=True,
+    says="Your accuracy is in percent; the task asks for a number from 0 to 1.",
+)
+slip(
+    "the number of hits",
+    "accuracy",
+    ("hits / count", "hits"),
+    kind="summed",
+    is_slip=True,
+    says="You return the number of right predictions; their share is due.",
+)
+slip(
+    "the largest logit of a class",
+    "loss accuracy arguments",
+    ("argmax(dim=1)", "argmax(dim=0)"),
+    says=(
+        "You look for the largest logit along the wrong axis: over the examples, not "
+        "over the classes."
+    ),
+)
 slip("the smallest logit", "accuracy", ("argmax", "argmin"))
-slip("the share of errors", "accuracy", ("== y", "!= y"))
-slip("the first batch alone", "loss accuracy", ("in batches:", "in batches[:1]:"))
-slip("the last batch alone", "loss accuracy", ("in batches:", "in batches[-1:]:"))
+slip(
+    "the share of errors",
+    "accuracy",
+    ("== y", "!= y"),
+    says="You return the share of errors.",
+)
+slip(
+    "the first batch alone",
+    "loss accuracy",
+    ("in batches:", "in batches[:1]:"),
+    says="You look at the first batch alone.",
+)
+slip(
+    "the last batch alone",
+    "loss accuracy",
+    ("in batches:", "in batches[-1:]:"),
+    says="You look at the last batch alone.",
+)
 slip(
     "accuracy before loss",
     "loss accuracy stable",
     ("return loss / count, hits / count", "return hits / count, loss / count"),
     kind="reversed",
+    says="You return the accuracy first; the task asks for `(loss, accuracy)`.",
 )
 slip(
     "softmax before the loss",
     "loss stable",
     ("cross_entropy(logits, y)", "cross_entropy(logits.softmax(1), y)"),
+    says="The loss takes logits and applies the softmax itself: yours comes on top.",
 )
 slip(
     "softmax over the examples",
@@ -126,6 +180,9 @@ slip(
     (BLOCK, OFF + OPEN),
     kind="grad-mode-changed",
     is_slip=True,
+    says=(
+        "Gradients are left off after the call. `with torch.no_grad():` puts back what was there."
+    ),
 )
 slip(
     "gradients switched on afterwards, whatever they were",

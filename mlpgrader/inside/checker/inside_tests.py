@@ -57,7 +57,7 @@ class InsideExamination:
                 outcomes[test.number] = self._explained(test)
         for test in tests:
             outcome = outcomes[test.number]
-            yield Verdict(test.number, test.grade_id, *outcome, judged="inside")
+            yield Verdict(test.number, test.grade_id, **outcome.fields(), judged="inside")
 
     def _has_secrets(self) -> bool:
         return any(self.tests[number].hidden_lines for number in self.order.inside_tests)
@@ -75,7 +75,8 @@ class InsideExamination:
         except CallFailedError as failure:
             return self._failed_by(failure, test)
         if not ending.kind:
-            return Outcome("passed", None, "", ending.value)
+            # a number of a cell that has none would tell, in its digits, what is hidden
+            return Outcome("passed", None, "", ending.value if test.has_value else "")
         if self.order.explain and self._has_secrets():
             return _untold(test)
         return _told(test, ending)

@@ -5,6 +5,8 @@ import os
 
 import pytest
 
+from mlpgrader.assignment.plan import read_plan
+from mlpgrader.assignment.submission import submitted_cells
 from mlpgrader.course import submitted
 from mlpgrader.course.folders import Course
 from mlpgrader.course.submitted import read_notebook
@@ -12,6 +14,7 @@ from mlpgrader.errors import UnreadableError
 from tests.support import mini
 
 TEXT = json.dumps(mini.submission())
+PLAN = read_plan(json.dumps(mini.source()), "mini")
 
 
 @pytest.fixture
@@ -102,16 +105,44 @@ def with_outputs(output, **more):
     return json.dumps(book)
 
 
-def test_outputs_do_not_count_for_the_limit(folder, monkeypatch):
-    monkeypatch.setattr(submitted, "MOST_BYTES", 2 * len(TEXT))
+@pytest.fixture
+def limits(monkeypatch):
+    """Set how many bytes a notebook has that stays as it is, and one without outputs."""
+
+    def set_limits(kept, most):
+        monkeypatch.setattr(submitted, "MOST_KEPT", kept)
+        monkeypatch.setattr(submitted, "MOST_BYTES", most)
+
+    return set_limits
+
+
+def test_outputs_do_not_count_for_the_limit(folder, limits):
+    limits(100, 2 * len(TEXT))
     tricky = [{"data": {'a"]}\\': ["[", {"outputs": 'x\\"]'}]}, "text": "z" * len(TEXT)}] * 3
     text = with_outputs(tricky, attachments={"a.png": {"b": "]"}})
-    found = json.loads(handed_in(folder, **{"mini.ipynb": text}).text)
-    assert found == json.loads(with_outputs([], attachments=[]))
+    found = handed_in(folder, **{"mini.ipynb": text}).text
+    assert submitted_cells(PLAN, found) == submitted_cells(PLAN, TEXT)
 
 
-def test_what_is_read_does(folder, monkeypatch):
-    monkeypatch.setattr(submitted, "MOST_BYTES", len(TEXT))
+def test_of_a_large_notebook_is_kept_what_counts(folder, limits):
+    prose = [mini.cell("a" * 300_000) | {"cell_type": "markdown"} for _ in range(12)]
+    cells = [{**cell, "more": ["é"] * 9999} for cell in [*mini.submission()["cells"], *prose]]
+    cells.append(mini.cell("x") | {"id": "i" * 9999})
+    text = json.dumps({**mini.notebook(cells), "metadata": {"large": "\U0001f600" * 100_000}})
+    for encoding in ("utf-8", "utf-16"):
+        found = handed_in(folder, **{"mini.ipynb": text.encode(encoding)}).text
+        counted = submitted_cells(PLAN, found)
+        assert counted[:14] == submitted_cells(PLAN, text)[:14]
+        assert len(counted) == len(cells) and len(found) < 1 << 21
+
+
+def test_a_large_file_that_is_no_notebook_is_not_kept(folder):
+    with pytest.raises(UnreadableError, match="no list of cells"):
+        handed_in(folder, **{"mini.ipynb": json.dumps(["a" * (1 << 20)])})
+
+
+def test_what_is_read_does(folder, limits):
+    limits(100, len(TEXT))
     long = json.dumps(mini.submission({"double": "#" * len(TEXT)}))
     with pytest.raises(UnreadableError, match="without outputs"):
         handed_in(folder, **{"mini.ipynb": long})
@@ -126,8 +157,8 @@ def test_a_source_that_speaks_of_outputs_is_left_alone(folder, monkeypatch):
     assert slim["metadata"] == {"outputs": 3, "attachments": []}
 
 
-def test_a_file_of_nothing_but_brackets_is_given_up(folder, monkeypatch):
-    monkeypatch.setattr(submitted, "MOST_BYTES", 100)
+def test_a_file_of_nothing_but_brackets_is_given_up(folder, limits, monkeypatch):
+    limits(100, 100)
     monkeypatch.setattr(submitted, "MOST_TOKENS", 1000)
     with pytest.raises(UnreadableError, match="more parts than any"):
         handed_in(folder, **{"mini.ipynb": '{"outputs": ' + "[" * 2000})
