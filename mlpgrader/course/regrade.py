@@ -107,10 +107,22 @@ def _has_same_cells(rows: StoredRows, result: SetResult) -> bool:
     graded = [row for row in result.submissions if row.tests][:1]
     for name, notebook in rows.notebooks.items():
         for submission in graded:
-            tests = submission.of(name).tests
+            tests = _tests_of(submission, name)
             if tests and {test.grade_id for test in tests} != notebook.worth.keys():
                 return False
     return True
+
+
+def _part_of(submission: SubmissionResult, notebook: str) -> SubmissionResult | None:
+    """The result of a notebook; None if the set no longer has it."""
+    if submission.notebooks:
+        return submission.notebooks.get(notebook)
+    return submission
+
+
+def _tests_of(submission: SubmissionResult, notebook: str) -> list[TestResult]:
+    part = _part_of(submission, notebook)
+    return part.tests if part is not None else []
 
 
 def _compare(
@@ -123,7 +135,9 @@ def _compare(
     changes: list[Change] = []
     is_regraded = False
     for notebook in row.notebooks:
-        part = submission.of(notebook.name)
+        part = _part_of(submission, notebook.name)
+        if part is None:
+            continue
         same = _is_judged_anew(receipts.get(notebook.name), part, versions)
         is_regraded |= same
         changes += _changes_of(notebook, part, same_hand_in=same)
@@ -145,9 +159,10 @@ def _changes_of(
     notebook: SubmittedNotebook, part: SubmissionResult, *, same_hand_in: bool
 ) -> Iterator[Change]:
     points = {test.grade_id: _points(test) for test in part.tests if test.judged != "by-hand"}
+    is_open = part.status == "unreadable"  # then all waits for a person
     for grade in notebook.grades:
         is_persons = grade.manual_score is not None
-        after = points.get(grade.name, grade.auto_score)
+        after = points.get(grade.name, None if is_open else grade.auto_score)
         if after != grade.auto_score and not is_persons:
             yield Change(
                 notebook.student_id,
@@ -166,7 +181,7 @@ def _points(test: TestResult) -> float | None:
 def _changes_of_worth(rows: StoredRows, result: SetResult) -> Iterator[Worth]:
     graded = next((row for row in result.submissions if row.tests), None)
     for name, notebook in rows.notebooks.items():
-        for test in graded.of(name).tests if graded else ():
+        for test in _tests_of(graded, name) if graded else ():
             before = notebook.worth[test.grade_id]
             if before != test.max_points:
                 yield Worth(test.grade_id, name, before, test.max_points)

@@ -12,6 +12,7 @@ from nbgrader.api import Gradebook
 from mlpgrader import cli
 from mlpgrader.course import copies
 from mlpgrader.course.folders import Course
+from mlpgrader.course.regrade import regrade_of
 from mlpgrader.runner import grade as runner
 from tests.support import toy
 
@@ -166,6 +167,22 @@ def test_other_points_of_a_cell_have_to_be_accepted(toys):
 def test_points_that_wait_for_a_person_are_a_loss_that_is_said(toys):
     done = toys.grade(plan="broken", ann={"half": "error"}, bob=FAILED, cem=FAILED)
     assert done.exit_code == 1 and "half-values 1 → open" in done.stdout
+
+
+def test_what_can_no_longer_be_read_is_a_loss_that_is_said(toys):
+    row = toy.unreadable("ann", "odd")
+    row.hand_in, row.plan = sha256(toys.hand_in("ann")), "mended"
+    found = regrade_of(Course.open(toys.course), toy.of_set(row))
+    assert [(change.before, change.after) for change in found.regraded] == [
+        (2.0, None),
+        (1.0, None),
+    ]
+
+
+def test_a_notebook_that_the_set_no_longer_has_is_compared_with_nothing(toys):
+    row = toy.graded("ann", "failed", "failed")
+    row.notebooks = {"another": row}
+    assert not regrade_of(Course.open(toys.course), toy.of_set(row)).changes
 
 
 @pytest.mark.parametrize("other", ["--diff", "--no-record"])
