@@ -33,6 +33,13 @@ MODULE_NAME = re.compile(r"[^\W\d]\w{0,99}\.py")
 DEFINITION = re.compile(
     r"^(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE
 )
+NOT_JSON = {
+    "<!doctype html": "it is a web page",
+    "<html": "it is a web page",
+    "version https://git-lfs": "it is a pointer of Git LFS, without the file",
+    "# %%": "it is a script",
+}
+MERGE = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 CellType = Literal["code", "markdown"]
 
 
@@ -282,7 +289,7 @@ def _cells(text: str) -> list[dict[str, Any]]:
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError):
-        raise UnreadableError("the file is not a notebook: it is not JSON") from None
+        raise UnreadableError(f"the file is not a notebook: {_what_it_is(text)}") from None
     if not isinstance(notebook, dict):
         notebook = {}
     cells = notebook.get("cells")
@@ -293,3 +300,15 @@ def _cells(text: str) -> list[dict[str, Any]]:
     if len(cells) > MOST_CELLS:
         raise UnreadableError(f"the notebook has more than {MOST_CELLS} cells")
     return cells
+
+
+def _what_it_is(text: str) -> str:
+    """What a text is that is not JSON."""
+    for begins, kind in NOT_JSON.items():
+        if text.lstrip()[:100].lower().startswith(begins):
+            return kind
+    if not text.strip():
+        return "it is empty"
+    if MERGE.search(text):
+        return "it has marks of a git merge"
+    return "it is not JSON"

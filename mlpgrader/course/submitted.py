@@ -30,6 +30,16 @@ MOST_NAMED = 5  # files in a message
 
 # what renaming adds to a name: `x (1)`, `x-1`, `x_2`, `x-Copy1`, `Copy of x`
 ADDED = re.compile(r"^copy of +|(?: ?\(\d{1,3}\)|[-_ ](?:copy)?\d{0,3}| - copy)$")
+# `x.ipynb`, and what is made of it where nobody knows such files: `x.ipynb.txt`, `x.ipynb (1).txt`
+NOTEBOOK_NAME = re.compile(r"^(?P<stem>.+?)\.ipynb(?P<added>[ .(].*)?$", re.IGNORECASE)
+OTHER_SUFFIXES = ("", ".json", ".txt")  # of a file that is a notebook if no other is one
+FIRST_BYTES = {
+    b"PK": "a ZIP archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"%PDF": "a PDF",
+    b"7z": "a 7z archive",
+    b"Rar!": "a RAR archive",
+}
 # keys whose values nobody reads, strings, brackets; no part of it can match a text in two ways, and
 # a string that does not end is one, or it would be read again from each quote in it
 TOKEN = re.compile(
@@ -71,17 +81,17 @@ def read_notebook(
     files = files_of(course, student, set_name)
     siblings = {path.name for path in course.source_folder(set_name).glob("*.ipynb")} - {wanted}
     notebooks = [
-        file for file in files if file.suffix.lower() == ".ipynb" and str(file) not in siblings
+        file for file in files if NOTEBOOK_NAME.match(file.name) and str(file) not in siblings
     ]
-    chosen = _chosen(notebooks, wanted)
+    chosen = _chosen(notebooks or _likely(files, wanted), wanted, files)
     content = read_file(course, student, set_name, chosen, MOST_FILE)
-    text = _text(content, chosen)
+    text, encoding = _text(content, chosen)
     modules = dict(_modules(course, student, set_name, chosen, files))
     digest = hashlib.sha256(content)
     if modules:
         text = _with_modules(text, modules)
         digest.update("".join(modules.values()).encode("utf-8", "replace"))
-    return Submitted(text, _notice(chosen, notebooks, wanted), digest.hexdigest())
+    return Submitted(text, _notice(chosen, notebooks, wanted, encoding), digest.hexdigest())
 
 
 def original_name(stem: str) -> str:
@@ -97,27 +107,48 @@ def original_name(stem: str) -> str:
 # --- which file ----------------------------------------------------------------------------
 
 
-def _chosen(notebooks: list[PurePosixPath], wanted: str) -> PurePosixPath:
-    if PurePosixPath(wanted) in notebooks or not notebooks:
-        return PurePosixPath(wanted)
-    alike = [
+def _likely(files: list[PurePosixPath], wanted: str) -> list[PurePosixPath]:
+    """The files that are named like the notebook but for the suffix."""
+    return [
         file
-        for file in notebooks
-        if original_name(file.stem) == original_name(PurePosixPath(wanted).stem)
+        for file in files
+        if file.suffix.lower() in OTHER_SUFFIXES and _is_alike(file.stem, wanted)
     ]
+
+
+def _is_alike(stem: str, wanted: str) -> bool:
+    return original_name(stem) == original_name(PurePosixPath(wanted).stem)
+
+
+def _stem(file: PurePosixPath) -> str:
+    found = NOTEBOOK_NAME.match(file.name)
+    return found["stem"] if found else file.stem
+
+
+def _chosen(
+    notebooks: list[PurePosixPath], wanted: str, files: list[PurePosixPath]
+) -> PurePosixPath:
+    if PurePosixPath(wanted) in notebooks or not files:
+        return PurePosixPath(wanted)
+    alike = [file for file in notebooks if _is_alike(_stem(file), wanted)]
     for group in (notebooks, alike):
         if len(group) == 1:
             return group[0]
-    raise UnreadableError(f"there is no {wanted} in its folder, which has {_listed(notebooks)}")
+    there = _listed(notebooks or files)
+    raise UnreadableError(f"there is no {wanted} in its folder, which has {there}")
 
 
-def _notice(chosen: PurePosixPath, notebooks: list[PurePosixPath], wanted: str) -> str:
+def _notice(
+    chosen: PurePosixPath, notebooks: list[PurePosixPath], wanted: str, encoding: str
+) -> str:
     parts = []
     if str(chosen) != wanted:
         parts.append(f"graded: {_listed([chosen])}, since there is no {wanted}")
     others = [file for file in notebooks if file != chosen]
     if others:
         parts.append(f"not graded, beside it: {_listed(others)}")
+    if encoding:
+        parts.append(f"read as {encoding}, since it is not UTF-8: accented letters may be others")
     return "; ".join(parts)
 
 
@@ -129,17 +160,32 @@ def _listed(files: list[PurePosixPath]) -> str:
 # --- its text ------------------------------------------------------------------------------
 
 
-def _text(content: bytes, file: PurePosixPath) -> str:
-    """The text of a file, in whichever Unicode encoding; of a large one without its outputs."""
-    with contextlib.suppress(UnicodeDecodeError):
-        if len(content) <= MOST_KEPT:
-            return decoded(content)
-        if len(content) <= MOST_BYTES:  # it may be UTF-16 or 32
-            content = decoded(content).encode("utf-8", "replace")
-        read = b"".join(_parts_to_read(content))
-        if len(read) <= MOST_BYTES:
-            return slim(read.decode("utf-8-sig"))
+def _text(content: bytes, file: PurePosixPath) -> tuple[str, str]:
+    """The text of a file, of a large one what counts; its encoding if it is no Unicode."""
+    if len(content) > MOST_BYTES:
+        content = _without_outputs(content, file)
+    text, encoding = _read(content, file)
+    if len(content) > MOST_KEPT:
+        text = slim(_without_outputs(text.encode("utf-8", "replace"), file).decode("utf-8-sig"))
+    return text, encoding
+
+
+def _without_outputs(content: bytes, file: PurePosixPath) -> bytes:
+    read = b"".join(_parts_to_read(content))
+    if len(read) > MOST_BYTES:
         raise UnreadableError(f"{file.name} is larger than {MOST_BYTES >> 20} MB without outputs")
+    return read
+
+
+def _read(content: bytes, file: PurePosixPath) -> tuple[str, str]:
+    with contextlib.suppress(UnicodeDecodeError):
+        return decoded(content).lstrip("\ufeff").rstrip("\0"), ""
+    for first, kind in FIRST_BYTES.items():
+        if content.startswith(first):
+            raise UnreadableError(f"{file.name} is {kind}, not a notebook")
+    if content.lstrip()[:1] == b"{":
+        with contextlib.suppress(UnicodeDecodeError):
+            return content.decode("cp1252"), "Windows-1252"
     raise UnreadableError(f"{file.name} is not UTF-8 text")
 
 

@@ -45,6 +45,10 @@ def handed_in(folder, **files):
         "anything.ipynb",
         "deeper/mini.ipynb",
         "a/b/c/mini.ipynb",
+        "mini.ipynb.txt",
+        "mini(1).ipynb.txt",
+        "mini.ipynb (1).txt",
+        "mini.json",
     ],
 )
 def test_the_only_notebook_is_graded_and_named(folder, name):
@@ -73,9 +77,11 @@ def test_where_nobody_can_say_which_those_there_are_named(folder):
         handed_in(folder, **{"mini (1).ipynb": TEXT, "mini-2.ipynb": TEXT})
 
 
-@pytest.mark.parametrize("names", [[], ["mini.txt"], ["a/b/c/d/mini.ipynb"]])
+@pytest.mark.parametrize("names", [[], ["mini.md"], ["a/b/c/d/mini.ipynb"]])
 def test_where_there_is_none_that_is_said(folder, names):
-    with pytest.raises(UnreadableError, match=r"^there is no mini.ipynb in its folder$"):
+    with pytest.raises(
+        UnreadableError, match=r"^there is no mini.ipynb in its folder(, which has mini.md)?$"
+    ):
         handed_in(folder, **dict.fromkeys(names, TEXT))
 
 
@@ -95,7 +101,7 @@ def test_every_encoding_of_json_is_read(folder, encoding):
 
 def test_other_bytes_are_no_text(folder):
     with pytest.raises(UnreadableError, match="not UTF-8"):
-        handed_in(folder, **{"mini.ipynb": b'{"\xff\xfe"}'})
+        handed_in(folder, **{"mini.ipynb": b'{"\x81\xff"}'})
 
 
 def with_outputs(output, **more):
@@ -174,3 +180,33 @@ def test_modules_beside_the_notebook_come_with_it(folder):
 @pytest.mark.parametrize("text", ["", "{", "[]", "[" * 99_999])
 def test_modules_beside_what_is_no_notebook_change_nothing(folder, text):
     assert handed_in(folder, **{"mini.ipynb": text, "a.py": "x"}).text == text
+
+
+def test_what_there_is_instead_is_named(folder):
+    with pytest.raises(UnreadableError, match=r"no mini.ipynb in its folder, which has mini.zip"):
+        handed_in(folder, **{"mini.zip": b"PK"})
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"PK\x03\x04\xff", "mini.ipynb is a ZIP archive"),
+        (b"\x1f\x8b\xff", "mini.ipynb is a gzip archive"),
+        (b"\xff\xfe\x00", "mini.ipynb is not UTF-8 text"),
+    ],
+)
+def test_what_is_no_text_is_called_what_it_is(folder, content, words):
+    with pytest.raises(UnreadableError, match=words):
+        handed_in(folder, **{"mini.ipynb": content})
+
+
+def test_a_windows_encoding_is_read_and_said(folder):
+    text = TEXT.replace("import math", "import math  # \u201ccaf\u00e9\u201d")
+    raw = json.dumps(json.loads(text), ensure_ascii=False)
+    found = handed_in(folder, **{"mini.ipynb": raw.encode("cp1252")})
+    assert found.text == raw and "read as Windows-1252" in found.notice
+
+
+@pytest.mark.parametrize("odd", ["\ufeff\ufeff%s", "%s\0\0"])
+def test_marks_around_the_text_are_no_part_of_it(folder, odd):
+    assert handed_in(folder, **{"mini.ipynb": (odd % TEXT).encode()}).text == TEXT
