@@ -60,7 +60,8 @@ def test_the_rows_are_in_the_promised_form(class_of_three):
     assert (ann["status"], ann["score"]) == ("graded", 6.0)
     assert (eve["status"], eve["score"], eve["tests"]) == ("unreadable", 0.0, [])
     assert " ".join(bob) == (
-        "student status message score max_score late_seconds seconds receipt hand_in plan tests"
+        "student status message score max_score late_seconds seconds receipt hand_in plan tests "
+        "mistakes"
     )
     assert " ".join(bob["tests"][0]) == ("grade_id points max_points status reason judged message")
     assert {row.student for row in rows} >= {"ann", "bob"}
