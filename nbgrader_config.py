@@ -7,6 +7,8 @@ c = get_config()  # noqa: F821 (nbgrader defines it)
 c.CourseDirectory.course_id = "mlp"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "exercises"
+# sources are kept without outputs, so that a change of an exercise reads as a change
+c.Mlpgrader.canonical = True
 
 # a tag that a student sets on a cell must not keep the cell from running
 c.Execute.skip_cells_with_tag = ""

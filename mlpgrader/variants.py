@@ -40,6 +40,13 @@ mistakes are one slip in a text that is right otherwise. `Slips` registers those
 The text of a function or class is taken from the file as it stands, without its decorators; names
 around it do not belong to the answer. It may use what the setup cell of the set imports.
 
+A common mistake can have words for the students who make it: what is wrong, without a number of a
+hidden test, and the title of a section of the book. Feedback shows them to whoever hands in the
+same function (`mlpgrader.named`); a mistake without words is counted for the instructor alone::
+
+    slip("the largest entry", "values", ("x.sum()", "x.max() * len(x)"),
+         says="You take the largest entry for all of them.", read="What a mean is")
+
 Other answers are made by machine: `mlpgrader mutants SET` changes one thing at a time in each
 reference solution and lists what gets full marks. A test should catch it. But where the change
 gives the same function, the file of that exercise says why, with the lines of the list: first that
@@ -88,6 +95,8 @@ class Variant:
         is_slip: whether it is one slip, which costs its own test and at most one more.
         unseen: why only hidden tests can catch it; "" if a visible one does.
         file: the name of the file that registers it.
+        says: what is wrong, for students who make this mistake; "" if they are not told.
+        read: the title of the section of the book that they should read.
     """
 
     how: str
@@ -97,6 +106,8 @@ class Variant:
     is_slip: bool = False
     unseen: str = ""
     file: str = ""
+    says: str = ""
+    read: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,7 +133,14 @@ def right(how: str) -> Callable[[Answer], Answer]:
 
 
 def wrong(
-    mistake: str, *, fails: Sequence[str], kind: str = "", is_slip: bool = False, unseen: str = ""
+    mistake: str,
+    *,
+    fails: Sequence[str],
+    kind: str = "",
+    is_slip: bool = False,
+    unseen: str = "",
+    says: str = "",
+    read: str = "",
 ) -> Callable[[Answer], Answer]:
     """Register a wrong answer and exactly the test cells that it fails.
 
@@ -132,13 +150,18 @@ def wrong(
         kind: the kind of mistake that the message of a visible test names.
         is_slip: whether it is one slip, which costs its own test and at most one more.
         unseen: why only hidden tests can catch it.
+        says: what is wrong, for students who make this mistake.
+        read: the title of the section of the book that they should read.
 
     Raises:
-        ValueError: if it fails none.
+        ValueError: if it fails none, or there is something to read and no word why.
     """
     if not fails:
         raise ValueError(f"the wrong answer {mistake!r} fails no test")
-    return _registration(Variant(mistake, "", frozenset(fails), kind, is_slip, unseen))
+    if read and not says:
+        raise ValueError(f"why should somebody read {read!r}? Nothing is said of {mistake!r}")
+    variant = Variant(mistake, "", frozenset(fails), kind, is_slip, unseen, says=says, read=read)
+    return _registration(variant)
 
 
 def equivalent(reason: str, before: str, *afters: str) -> None:
@@ -216,6 +239,8 @@ class Slips:
         kind: str = "",
         is_slip: bool = False,
         unseen: str = "",
+        says: str = "",
+        read: str = "",
     ) -> None:
         """Register a slip.
 
@@ -226,9 +251,19 @@ class Slips:
             kind: as for `wrong`.
             is_slip: as for `wrong`.
             unseen: as for `wrong`.
+            says: as for `wrong`.
+            read: as for `wrong`.
         """
         tests = [f"{self.grade_id}-{test}" for test in fails.split()]
-        register = wrong(mistake, fails=tests, kind=kind, is_slip=is_slip, unseen=unseen)
+        register = wrong(
+            mistake,
+            fails=tests,
+            kind=kind,
+            is_slip=is_slip,
+            unseen=unseen,
+            says=says,
+            read=read,
+        )
         register(edited(self.source, *edits))
 
 
@@ -238,7 +273,7 @@ def read_variants(folder: Path) -> list[Variant]:
     Raises:
         UsageError: if a file raises; the message names the file and the line.
     """
-    return [variant for variants, _ in map(_read_file, _files(folder)) for variant in variants]
+    return [variant for variants, _ in map(_read_file, files_of(folder)) for variant in variants]
 
 
 def read_equivalents(folder: Path) -> list[Equivalent]:
@@ -247,10 +282,11 @@ def read_equivalents(folder: Path) -> list[Equivalent]:
     Raises:
         UsageError: if a file raises; the message names the file and the line.
     """
-    return [mutant for _, mutants in map(_read_file, _files(folder)) for mutant in mutants]
+    return [mutant for _, mutants in map(_read_file, files_of(folder)) for mutant in mutants]
 
 
-def _files(folder: Path) -> list[Path]:
+def files_of(folder: Path) -> list[Path]:
+    """The files of a folder that register answers, by name."""
     return [path for path in sorted(folder.glob("*.py")) if not path.name.startswith("_")]
 
 

@@ -10,8 +10,9 @@ What is found is an *error*, which stops a release, or *advice*, which does not:
 | `stock-reference` | error  | the same in stock nbgrader: the reference has not all points        |
 | `stock-stub`      | error  | the stub has some there                                             |
 | `random`          | error  | the reference fails in some states of the random generators         |
-| `tells-hidden`    | error  | a message holds a literal of a hidden part                          |
+| `tells-hidden`    | error  | a message, or words for a mistake, hold a hidden literal            |
 | `refuses-right`   | error  | a right answer fails                                                |
+| `handed-out`      | advice | what students get passes a test inside, an empty cell does not      |
 | `no-variants`     | advice | there are no answers to try the tests with                          |
 | `refuses-none`    | advice | no wrong answer fails the test                                      |
 | `surprise`        | advice | a wrong answer fails other tests than it says                       |
@@ -30,19 +31,20 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from mlpgrader.assignment.names import defined_names
-from mlpgrader.assignment.plan import Cell, Plan
-from mlpgrader.assignment.stub import stub_of
+from mlpgrader.assignment.plan import Cell, Plan, kind_of, text_of
+from mlpgrader.assignment.stub import emptied, stub_of
 from mlpgrader.assignment.syntax import parse_cell
 from mlpgrader.course.folders import Course
 from mlpgrader.course.sources import plans_of, reference_of
 from mlpgrader.errors import MachineError, UsageError
 from mlpgrader.inside.messages import Verdict
+from mlpgrader.named import keep_mistakes
 from mlpgrader.results import Finding, JudgedAnswer, Level, VerifyResult
 from mlpgrader.runner.examined import Examined
 from mlpgrader.runner.mutants import JudgeOptions, judge_in, judge_mutants
@@ -138,7 +140,7 @@ class _Proof:
             self.plan = settle(self.course, self.plan, self.reference, pool)
             reference, stub = (pool.submit(text) for text in (self.reference, self.stub))
             self._look_at_reference(reference.result())
-            self._look_at_stub(stub.result())
+            self._look_at_stub(stub.result(), pool)
             if not self.options.quick and not self.result.errors:
                 self._try_answers(pool, answers)
         self._look_at_messages()
@@ -205,13 +207,26 @@ class _Proof:
                 text = f"the reference solution has {result.points:g} of {cell.points:g} points: "
                 self._add("error", "reference-fails", cell.grade_id, text + verdict.message)
 
-    def _look_at_stub(self, examined: Examined) -> None:
+    def _look_at_stub(self, examined: Examined, pool: Pool) -> None:
         self.messages += examined.verdicts
-        for cell, verdict in zip(self.plan.tests, examined.verdicts, strict=True):
-            points = test_result(cell, verdict).points
-            if points > 0 or verdict.status == "passed":
-                text = f"whoever writes nothing gets {points:g} of {cell.points:g} points"
+        earned = self._points(examined)
+        if not any(earned.values()):
+            return
+        earned_by_nothing = self._points(pool.submit(emptied(self.reference)).result())
+        for cell in self.plan.tests:
+            points = f"{earned[cell.grade_id]:g} of {cell.points:g} points"
+            is_inside = cell.grade_id in self.plan.inside
+            if is_inside and earned[cell.grade_id] > earned_by_nothing[cell.grade_id]:
+                text = f"what students get has {points}: it looks at what stands there already"
+                self._add("advice", "handed-out", cell.grade_id, text)
+            elif earned[cell.grade_id] > 0:
+                text = f"whoever writes nothing gets {points}"
                 self._add("error", "stub-earns", cell.grade_id, text)
+
+    def _points(self, examined: Examined) -> dict[str, float]:
+        """The points of each test."""
+        judged = zip(self.plan.tests, examined.verdicts, strict=True)
+        return {cell.grade_id: test_result(cell, verdict).points for cell, verdict in judged}
 
     # --- right and wrong answers -----------------------------------------------------------
 
@@ -221,11 +236,14 @@ class _Proof:
             return self._add("advice", "no-variants", "", text)
         self.options.progress("right and wrong answers")
         judged, examined = judge_in(pool, self.plan, answers, lambda done, total: None)
+        folder = self.course.root / "variants" / self.set_name
+        keep_mistakes(self.course, folder, self.plan, answers, judged, examined)
         self.result.answers = len(judged)
         self.messages += [verdict for each in examined for verdict in each.verdicts]
         for answer in judged:
             self._look_at_answer(answer)
         self._find_idle_tests(judged)
+        self._look_at_words(answers, judged)
 
     def _find_idle_tests(self, judged: list[JudgedAnswer]) -> None:
         refused = {test for answer in judged if answer.fails for test in answer.failed}
@@ -243,14 +261,17 @@ class _Proof:
             text = f"a wrong answer, {answer.how!r}, fails {failed}; it says otherwise"
             self._add("advice", "surprise", answer.cell, text)
 
+    def _look_at_words(self, answers: Sequence[Variant], judged: Sequence[JudgedAnswer]) -> None:
+        hidden = hidden_words(self.reference, self.plan)
+        for answer, each in zip(answers, judged, strict=True):
+            if told_of(hidden, answer.says):
+                text = f"the words for students of {answer.how!r} hold a literal of a hidden part"
+                self._add("error", "tells-hidden", each.cell, text)
+
     def _look_at_messages(self) -> None:
-        literals = hidden_literals(self.plan)
-        if not literals:
-            return
-        words = "|".join(map(re.escape, sorted(literals)))
-        pattern = re.compile(rf"(?<![\w.])(?:{words})(?![\w.])")
+        hidden = hidden_literals(self.plan)
         failed = [verdict for verdict in self.messages if verdict.status != "passed"]
-        told = {verdict.grade_id for verdict in failed if pattern.search(verdict.message)}
+        told = {verdict.grade_id for verdict in failed if told_of(hidden, verdict.message)}
         for name in sorted(told):
             text = "a message to students holds a literal of a hidden part"
             self._add("error", "tells-hidden", name, text)
@@ -337,6 +358,26 @@ def hidden_literals(plan: Plan) -> set[str]:
         for literal, line in _literals(cell):
             (hidden if line in cell.hidden else seen).add(literal)
     return hidden - seen
+
+
+def told_of(hidden: Collection[str], text: str) -> str:
+    """The first of some hidden literals that stands in a text by itself; "" if none does.
+
+    Example:
+        >>> told_of({"1.25"}, "it gave 1.25"), told_of({"1.25"}, "it gave 11.25")
+        ('1.25', '')
+    """
+    words = "|".join(map(re.escape, sorted(hidden)))
+    found = re.search(rf"(?<![\w.])(?:{words})(?![\w.])", text) if words else None
+    return found[0] if found else ""
+
+
+def hidden_words(text: str, plan: Plan) -> set[str]:
+    """The literals of hidden parts that stand nowhere in what students get of a notebook."""
+    cells = json.loads(stub_of(text, plan.settings))["cells"]
+    parts = [text_of(cell) for cell in cells if kind_of(cell) != "test"]
+    seen = "\n".join([*parts, *(test.visible_source for test in plan.tests)])
+    return {literal for literal in hidden_literals(plan) if literal not in seen}
 
 
 def _literals(cell: Cell) -> Iterator[tuple[str, int]]:

@@ -30,6 +30,9 @@ from pages import BUILD, ROOT, Page, code, digest, modules_used
 RESULTS = BUILD / "executed"
 CACHE = BUILD / ".jupyter_cache"
 CELL_TIMEOUT = 120  # seconds, as in _config.yml
+# the first call of glue imports jsonschema, which would spend two seconds in each kernel on the
+# grammar of international addresses (see __main__.py)
+QUICK_GLUE = "--IPKernelApp.exec_lines=import sys; sys.modules['rfc3987_syntax'] = None"
 VERSIONS = ("torch", "torchvision", "numpy", "matplotlib", "scikit-learn", "myst-nb")
 
 
@@ -122,7 +125,9 @@ def _run(page: Page, jobs: int) -> Run:
     """Run one page in a kernel of its own and keep its results."""
     notebook = page.notebook()
     source = code(notebook)
-    client = NotebookClient(notebook, timeout=CELL_TIMEOUT, kernel_name="python3")
+    client = NotebookClient(
+        notebook, timeout=CELL_TIMEOUT, kernel_name="python3", extra_arguments=[QUICK_GLUE]
+    )
     threads = max(1, (os.cpu_count() or 1) // jobs)  # kernels side by side, each with its share
     env = os.environ | {"OMP_NUM_THREADS": str(threads)}
     start = time.perf_counter()

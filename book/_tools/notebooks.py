@@ -25,7 +25,8 @@ FIND_PACKAGE = """try:
     import mlpkit
 except ModuleNotFoundError:
     raise ModuleNotFoundError(
-        "mlpkit is not here: choose the kernel of the course's .venv (its README says how)"
+        "mlpkit is not here: choose the kernel of the course's .venv "
+        "(`make lab` makes it, or what its README says)"
     ) from None"""
 HEADING = re.compile(r"^\(([\w-]+)\)=\n+#+ (.+)$", re.MULTILINE)
 LABELLED = re.compile(

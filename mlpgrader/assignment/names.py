@@ -104,14 +104,14 @@ def bound_names(source: str) -> frozenset[str]:
     """
     names = set(defined_names(source)) | imported_names(source)
     for statement in statements(source):
-        names |= _stored_names(statement)
+        names |= stored_names(statement)
     return frozenset(names)
 
 
-def _stored_names(statement: ast.stmt) -> set[str]:
+def stored_names(part: ast.AST) -> set[str]:
     """The names that a statement stores, those inside functions and classes left out."""
     names: set[str] = set()
-    to_visit: list[ast.AST] = [statement]
+    to_visit: list[ast.AST] = [part]
     while to_visit:
         node = to_visit.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

@@ -23,6 +23,15 @@ def stub_of(text: str, settings: Settings) -> str:
     return json.dumps(notebook)
 
 
+def emptied(text: str) -> str:
+    """A notebook with nothing at all in place of each solution."""
+    notebook = json.loads(text)
+    for cell in notebook["cells"]:
+        if kind_of(cell) in STUDENTS:
+            cell["source"] = ""
+    return json.dumps(notebook)
+
+
 def cleared(source: str, settings: Settings) -> str:
     r"""The text of a solution cell as students get it.
 

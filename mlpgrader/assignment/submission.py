@@ -10,6 +10,7 @@ it, or give it to two cells, and an honest answer must not go missing for that:
   `grade_id`; else a locked cell by its text, and a solution cell by a name that it defines.
 """
 
+import itertools
 import json
 import re
 from collections.abc import Mapping
@@ -20,14 +21,25 @@ from mlpgrader.assignment.plan import STUDENTS, Cell, Plan, text_of
 from mlpgrader.errors import UnreadableError
 
 MOST_CELLS = 2000
-MOST_CODE = 2 << 20  # characters of all code cells
+MOST_CODE = 2 << 20  # bytes of all code cells
 MOST_PROSE = 100_000  # characters of a cell that does not run; the rest is cut off
+MOST_KEPT_PROSE = 1 << 20  # characters of all of them, where a large notebook is cut down
+MOST_NAME = 1000  # characters; what is longer names no cell of a plan
 MODULES = "modules"  # where a submission's text has the modules beside the notebook, by file name
+MOST_MODULES = 20
+MOST_MODULE = 200_000  # bytes
 MODULE_NAME = re.compile(r"[^\W\d]\w{0,99}\.py")
 # what a line binds, told without a parser: the rest of the cell need not be Python
 DEFINITION = re.compile(
     r"^(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE
 )
+NOT_JSON = {
+    "<!doctype html": "it is a web page",
+    "<html": "it is a web page",
+    "version https://git-lfs": "it is a pointer of Git LFS, without the file",
+    "# %%": "it is a script",
+}
+MERGE = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 CellType = Literal["code", "markdown"]
 
 
@@ -98,6 +110,37 @@ def _counted(
         cell_type: CellType = "code" if planned.is_code or cell.is_code else "markdown"
         return SubmittedCell(name, cell_type, cell.text if is_students else "", name)
     return _added(cell, number, part_of=name) if is_students else None
+
+
+def slim(text: str) -> str:
+    """A large notebook with nothing in it but what counts: no more of each student is kept.
+
+    Raises:
+        UnreadableError: if it is no notebook, or has too much in it.
+    """
+    found = [_read_cell(cell) for cell in _cells(text)]
+    _refuse_much_code(found)
+    left = MOST_KEPT_PROSE
+    cells = []
+    for cell in found:
+        source = cell.text
+        if not cell.is_code:
+            source = source[: min(left, MOST_PROSE)]
+            left -= len(source)
+        cells.append(_slim_cell(cell, source))
+    return json.dumps({"cells": cells}, ensure_ascii=False)
+
+
+def _slim_cell(cell: _Found, source: str) -> dict[str, Any]:
+    grade_id = {"grade_id": cell.grade_id} if _is_short(cell.grade_id) else {}
+    cell_id = {"id": cell.cell_id} if _is_short(cell.cell_id) else {}
+    cell_type = "code" if cell.is_code else "markdown"
+    about = {"cell_type": cell_type, "metadata": {"nbgrader": grade_id}}
+    return {**cell_id, **about, "source": source}
+
+
+def _is_short(name: str | None) -> bool:
+    return name is not None and len(name) <= MOST_NAME
 
 
 def refuse_other_notebook(plan: Plan, cells: list[SubmittedCell]) -> None:
@@ -204,9 +247,14 @@ def submitted_modules(text: str) -> dict[str, str]:
         return {}
     return {
         name: content
-        for name, content in modules.items()
-        if MODULE_NAME.fullmatch(name) and isinstance(content, str) and content.strip()
+        for name, content in itertools.islice(modules.items(), MOST_MODULES)
+        if MODULE_NAME.fullmatch(name) and _is_module(content)
     }
+
+
+def _is_module(content: Any) -> bool:
+    is_text = isinstance(content, str) and bool(content.strip())
+    return is_text and len(_as_bytes(content)) <= MOST_MODULE
 
 
 # --- the file ------------------------------------------------------------------------------
@@ -229,15 +277,19 @@ def _text_or_none(value: Any) -> str | None:
 
 
 def _refuse_much_code(found: list[_Found]) -> None:
-    if sum(len(cell.text) for cell in found if cell.is_code) > MOST_CODE:
+    if sum(len(_as_bytes(cell.text)) for cell in found if cell.is_code) > MOST_CODE:
         raise UnreadableError(f"the notebook has more than {MOST_CODE >> 20} MB of code")
+
+
+def _as_bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
 
 
 def _cells(text: str) -> list[dict[str, Any]]:
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError):
-        raise UnreadableError("the file is not a notebook: it is not JSON") from None
+        raise UnreadableError(f"the file is not a notebook: {_what_it_is(text)}") from None
     if not isinstance(notebook, dict):
         notebook = {}
     cells = notebook.get("cells")
@@ -248,3 +300,15 @@ def _cells(text: str) -> list[dict[str, Any]]:
     if len(cells) > MOST_CELLS:
         raise UnreadableError(f"the notebook has more than {MOST_CELLS} cells")
     return cells
+
+
+def _what_it_is(text: str) -> str:
+    """What a text is that is not JSON."""
+    for begins, kind in NOT_JSON.items():
+        if text.lstrip()[:100].lower().startswith(begins):
+            return kind
+    if not text.strip():
+        return "it is empty"
+    if MERGE.search(text):
+        return "it has marks of a git merge"
+    return "it is not JSON"

@@ -2,12 +2,16 @@
 
 import ast
 import functools
+import re
 import symtable
 import threading
 
 # Python 3.11, and 3.12 at first, keep the depth of the tree they build in one place for all
 # threads: two that parse at a time raise SystemError (python/cpython#106905)
 _ONE_AT_A_TIME = threading.Lock()
+# the parser brings names into a normal form, in a time that grows with the square of the accents
+# that follow one another
+LONG_RUN = re.compile(r"[^\x00-\x7f]{1000}")
 
 
 def parse(source: str) -> ast.Module:
@@ -16,6 +20,8 @@ def parse(source: str) -> ast.Module:
     Raises:
         SyntaxError: if it is not Python; for some sources ValueError, RecursionError, MemoryError.
     """
+    if LONG_RUN.search(source):
+        raise SyntaxError("it has a run of characters that are none of ASCII, too long to be read")
     with _ONE_AT_A_TIME:
         return ast.parse(source)
 

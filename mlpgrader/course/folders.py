@@ -5,14 +5,21 @@ nbgrader itself is slow to import, so this module does without it: grading start
 """
 
 import contextlib
+import hashlib
+import json
 import os
 import stat
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from traitlets.config.loader import Config, PyFileConfigLoader
+from traitlets.config.loader import (
+    Config,
+    JSONFileConfigLoader,
+    LazyConfigValue,
+    PyFileConfigLoader,
+)
 
 from mlpgrader.errors import UnreadableError, UsageError
 
@@ -20,6 +27,10 @@ if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
 
 CONFIG_FILE = "nbgrader_config.py"
+LOADERS = {  # the later one counts more, as in nbgrader
+    CONFIG_FILE: PyFileConfigLoader,
+    "nbgrader_config.json": JSONFileConfigLoader,
+}
 MOST_BYTES = 20 << 20  # of a submission
 MOST_FILES = 1000  # of a student's that are looked at
 MOST_NESTED = 3  # folders of a student's, one in the other, that are looked into
@@ -176,27 +187,36 @@ class Course:
 
 
 def read_config(folder: Path) -> Config:
-    """The settings in a course's ``nbgrader_config.py``; none if there is no such file.
+    """The settings in a course's ``nbgrader_config.py`` and its JSON form; none without a file.
 
     Raises:
-        UsageError: if it is not a configuration.
+        UsageError: if one of them is not a configuration.
     """
-    if not (folder / CONFIG_FILE).is_file():
-        return Config()
-    try:
-        return PyFileConfigLoader(CONFIG_FILE, path=str(folder)).load_config()
-    except Exception as error:  # it is a program, so it may raise anything
-        raise UsageError(f"{CONFIG_FILE} cannot be used: {error}") from error
+    config = Config()
+    for name, loader in LOADERS.items():
+        if not (folder / name).is_file():
+            continue
+        try:
+            config.merge(loader(name, path=str(folder)).load_config())
+        except Exception as error:  # it is a program, so it may raise anything
+            raise UsageError(f"{name} cannot be used: {error}") from error
+    return config
+
+
+def setting(section: Config, name: str, default: Any) -> Any:
+    """A setting; one that is a change of nbgrader's default, such as an `append`, is done here."""
+    value = section.get(name, default)
+    return value.get_value(default) if isinstance(value, LazyConfigValue) else value
 
 
 def is_name(text: str) -> bool:
     """Whether a text is the name of a file or folder, not a path to one.
 
     Example:
-        >>> is_name("activations"), is_name("../activations"), is_name("")
-        (True, False, False)
+        >>> is_name("activations"), is_name("../activations"), is_name(".."), is_name("")
+        (True, False, False, False)
     """
-    return bool(text) and Path(text).name == text
+    return bool(text) and Path(text).name == text and text != ".."
 
 
 def students(course: Course, set_name: str) -> list[str]:
@@ -222,6 +242,22 @@ def _around_students(course: Course, set_name: str) -> tuple[Path, tuple[str, ..
     return Path(*parts[:place]), parts[place:]
 
 
+def hand_in_root(course: Course, set_name: str) -> Path:
+    """The folder in which all that students hand in for a set lies."""
+    return _around_students(course, set_name)[0]
+
+
+def is_below_links(course: Course, student: str, set_name: str) -> bool:
+    """Whether a link lies on the way to a student's files, or something else that is no folder."""
+    above, parts = _around_students(course, set_name)
+    place = above
+    for part in parts:
+        place = place / part.replace(STUDENT, student)
+        if place.is_symlink() or (place.exists() and not place.is_dir()):
+            return True
+    return False
+
+
 def _students_in(course: Course, set_name: str) -> Iterator[str]:
     above, (pattern, *_) = _around_students(course, set_name)
     before, _, after = pattern.partition(STUDENT)
@@ -240,9 +276,20 @@ def read_submitted(course: Course, student: str, set_name: str, name: str) -> st
     """
     content = read_file(course, student, set_name, PurePosixPath(name), MOST_BYTES)
     try:
-        return content.decode("utf-8-sig")
+        return decoded(content)
     except UnicodeDecodeError:
         raise UnreadableError(f"{name} is not UTF-8 text") from None
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file in UTF-8, 16 or 32, with a byte order mark or without.
+
+    It has to begin with a character of ASCII, as JSON and times do.
+
+    Raises:
+        UnicodeDecodeError: if it is in none of them.
+    """
+    return content.decode(json.detect_encoding(content))
 
 
 def read_file(course: Course, student: str, set_name: str, file: PurePosixPath, most: int) -> bytes:
@@ -338,6 +385,14 @@ def _refuse_odd_file(status: os.stat_result, name: str, most: int) -> None:
         raise UnreadableError(f"{name} is larger than {most >> 20} MB")
 
 
+def hash_of_files(files: Iterable[Path]) -> str:
+    """A hash of the files' content, one after another."""
+    content = hashlib.sha256()
+    for file in files:
+        content.update(file.read_bytes())
+    return content.hexdigest()
+
+
 def write(path: Path, text: str, *, mode: int = 0o644) -> Path:
     """Replace a file in one step, so that no reader and no later run sees half of it.
 
@@ -356,6 +411,32 @@ def write(path: Path, text: str, *, mode: int = 0o644) -> Path:
     except BaseException:
         Path(half).unlink(missing_ok=True)  # it is there unless it has just been moved
         raise
+
+
+@contextlib.contextmanager
+def one_at_a_time(course: Course, what: str, *, wait: bool = True) -> Iterator[None]:
+    """Let no other command be at something in this course meanwhile, such as recording grades.
+
+    Args:
+        course: the course.
+        what: what the commands are at, a word.
+        wait: wait for the other one.
+
+    Raises:
+        UsageError: if there is another one, and it is not waited for.
+    """
+    import fcntl  # Linux has it
+
+    folder = course.results_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / f".{what}", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(f"another command is {what} here already") from None
+        except OSError:  # a file system of a network may have no locks
+            pass
+        yield
 
 
 def _is_written(path: Path, content: bytes, mode: int) -> bool:

@@ -5,11 +5,14 @@ the course's ``nbgrader_config.py``: solutions become stubs, hidden tests go, ce
 checksums. No gradebook is read or written. (What nbgrader calls *release* is handing out what this
 makes.)
 
-Source and student version are put into *canonical form*, so that an exercise can be edited in
-JupyterLab and a change reads as a change: no outputs and no execution counts, the id of one of
-nbgrader's cells is its ``grade_id``, and no metadata but what nbgrader, a tag or the kernel needs.
-The stamp of the release stays, and so does that JupyterLab shows the cell collapsed that registers
-the exercises. No cell's text is touched.
+The id of one of nbgrader's cells becomes its ``grade_id``, so that an editor that drops metadata
+does not lose the name. Else the student version is as nbgrader makes it, and a source is only read.
+
+A course may ask for more, ``c.Mlpgrader.canonical = True``: source and student version are put into
+*canonical form*, so that an exercise can be edited in JupyterLab and a change reads as a change: no
+outputs and no execution counts, ids as above, and no metadata but what nbgrader, a tag or the
+kernel needs. The stamp of the release stays, and so does that JupyterLab shows the cell collapsed
+that registers the exercises. No cell's text is touched.
 """
 
 import copy
@@ -20,7 +23,7 @@ import shutil
 import stat
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import nbformat
@@ -31,7 +34,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from mlpgrader.course.autograded import grade_id
 from mlpgrader.course.folders import Course, write
-from mlpgrader.course.sources import source_notebooks
+from mlpgrader.course.sources import is_canonical, source_notebooks
 from mlpgrader.course.student_version import registers_exercises
 from mlpgrader.errors import UsageError
 
@@ -59,6 +62,7 @@ def release(course: Course | Path | str, set_name: str, to: Path | str | None = 
     course = Course.open(course)
     source_notebooks(course, set_name)  # there is at least one
     target = Path(to, set_name) if to else course.release_folder(set_name)
+    text_of = canonical_text if is_canonical(course, set_name) else named_text
     with tempfile.TemporaryDirectory() as folder:
         directory = course.directory()
         directory.assignment_id = set_name
@@ -68,7 +72,7 @@ def release(course: Course | Path | str, set_name: str, to: Path | str | None = 
             raise UsageError("directory_structure has to begin with {nbgrader_step}")
         _generate(directory, course, set_name)
         for path in generated.glob("**/*.ipynb"):
-            path.write_text(canonical_text(path), encoding="utf-8")
+            path.write_text(text_of(path), encoding="utf-8")
         shutil.copytree(generated, target, dirs_exist_ok=True)
     return target
 
@@ -111,10 +115,23 @@ def canonical_text(path: Path) -> str:
     Raises:
         UsageError: if the file is no notebook, or two of its cells have one name.
     """
+    return _text_of(path, canonical)
+
+
+def named_text(path: Path) -> str:
+    """The text of a notebook's file with its cells named, and everything else as it is.
+
+    Raises:
+        UsageError: if the file is no notebook, or two of its cells have one name.
+    """
+    return _text_of(path, named)
+
+
+def _text_of(path: Path, form: Callable[[NotebookNode], NotebookNode]) -> str:
     try:
         # not nbformat.read: that gives cells other ids where two have one, at random
         notebook = nbformat.reader.reads(path.read_text(encoding="utf-8-sig"))
-        return nbformat.writes(canonical(nbformat.convert(notebook, 4))) + "\n"
+        return nbformat.writes(form(nbformat.convert(notebook, 4))) + "\n"
     except (ValueError, LookupError, AttributeError, nbformat.ValidationError) as error:
         raise UsageError(f"{path} cannot be used: {error}") from error
 
@@ -126,13 +143,22 @@ def canonical(notebook: NotebookNode) -> NotebookNode:
         ValueError: if two of nbgrader's cells have one name.
     """
     notebook.metadata = _needed(notebook.metadata, NOTEBOOK_METADATA)
-    notebook.nbformat = 4
-    notebook.nbformat_minor = 5
     for cell in notebook.cells:
         cell.metadata = _needed(cell.metadata, CELL_METADATA + _shown_as(cell))
         if cell.cell_type == "code":
             cell.outputs = []
             cell.execution_count = None
+    return named(notebook)
+
+
+def named(notebook: NotebookNode) -> NotebookNode:
+    """Give nbgrader's cells their names for ids; changes and returns the notebook.
+
+    Raises:
+        ValueError: if two of nbgrader's cells have one name.
+    """
+    notebook.nbformat = 4
+    notebook.nbformat_minor = 5
     _name_cells(notebook.cells)
     return notebook
 

@@ -3,16 +3,19 @@
 import fnmatch
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mlpgrader.assignment.plan import DEFAULTS, Plan, Settings, read_plan, text_of
-from mlpgrader.course.folders import Course, is_name
+from mlpgrader.course.folders import Course, is_name, setting
 from mlpgrader.errors import UsageError
 
-# what nbgrader leaves out of a release, and the notebooks themselves
-IGNORED = (".ipynb_checkpoints", "*.pyc", "__pycache__", ".*", "*.ipynb")
+# what nbgrader leaves out of a release unless a course says otherwise, and what is never shown
+IGNORED = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback"]
+NEVER_SHOWN = (".*", "*.ipynb")
+STUBS = {"python": DEFAULTS.stub}
 CHUNK = 1 << 20  # bytes
 SCHEMA = 3  # of nbgrader's metadata, since its version 0.6
 OUR_SECTION = "Mlpgrader"  # of a course's configuration: `c.Mlpgrader.apart_only = True`
@@ -54,7 +57,7 @@ def plans_of(course: Course, set_name: str) -> list[Plan]:
     graded = [path for path in paths if len(paths) == 1 or _is_graded(path)]
     if not graded:
         raise UsageError(f"no notebook of {set_name} has a graded cell")
-    files = files_beside(course.source_folder(set_name))
+    files = files_beside(course, set_name)
     folder = str(course.source_folder(set_name).resolve())
     return [
         replace(
@@ -80,14 +83,14 @@ def settings_of(course: Course, set_name: str) -> Settings:
     ours = config[OUR_SECTION]
     return Settings(
         hidden=(
-            hidden.get("begin_test_delimeter", DEFAULTS.hidden[0]),
-            hidden.get("end_test_delimeter", DEFAULTS.hidden[1]),
+            setting(hidden, "begin_test_delimeter", DEFAULTS.hidden[0]),
+            setting(hidden, "end_test_delimeter", DEFAULTS.hidden[1]),
         ),
         solution=(
-            solution.get("begin_solution_delimeter", DEFAULTS.solution[0]),
-            solution.get("end_solution_delimeter", DEFAULTS.solution[1]),
+            setting(solution, "begin_solution_delimeter", DEFAULTS.solution[0]),
+            setting(solution, "end_solution_delimeter", DEFAULTS.solution[1]),
         ),
-        stub=_python_stub(solution.get("code_stub", DEFAULTS.stub)),
+        stub=_python_stub(setting(solution, "code_stub", STUBS)),
         apart_only=_holds_for(ours.get("apart_only", False), set_name),
         inside_fallback=_holds_for(ours.get("inside_fallback", False), set_name),
     )
@@ -96,6 +99,16 @@ def settings_of(course: Course, set_name: str) -> Settings:
 def _python_stub(stub: Any) -> str:
     """The stub of code cells, which a configuration may give for several languages."""
     return str(stub.get("python", DEFAULTS.stub) if isinstance(stub, dict) else stub)
+
+
+def names_mistakes(course: Course, set_name: str) -> bool:
+    """Whether known mistakes are named in a set, as they are where nothing is said."""
+    return _holds_for(course.config[OUR_SECTION].get("name_mistakes", True), set_name)
+
+
+def is_canonical(course: Course, set_name: str) -> bool:
+    """Whether a course wants a set stored in canonical form: `c.Mlpgrader.canonical = True`."""
+    return _holds_for(course.config[OUR_SECTION].get("canonical", False), set_name)
 
 
 def _holds_for(setting: Any, set_name: str) -> bool:
@@ -157,17 +170,26 @@ def _is_graded(path: Path) -> bool:
     return any(mark.get("grade") or mark.get("task") for mark in marks)
 
 
-def files_beside(folder: Path) -> tuple[tuple[str, str], ...]:
+def files_beside(course: Course, set_name: str) -> tuple[tuple[str, str], ...]:
     """The names of what lies beside the notebooks of a set, each with a hash of its content.
 
-    It is what nbgrader gives to students: all but notebooks, hidden files and Python's caches.
+    It is what nbgrader gives to students: all but notebooks, hidden files, Python's caches, and
+    what the course tells nbgrader to leave out.
     """
-    names = [path for path in sorted(folder.iterdir()) if not _is_ignored(path.name)]
-    return tuple((path.name, _hash(path)) for path in names)
+    paths = sorted(course.source_folder(set_name).iterdir())
+    return tuple((path.name, _hash(path)) for path in paths if _is_given(course, path))
 
 
-def _is_ignored(name: str) -> bool:
-    return any(fnmatch.fnmatch(name, pattern) for pattern in IGNORED)
+def _is_given(course: Course, path: Path) -> bool:
+    section = course.config.CourseDirectory
+    ignored = [*setting(section, "ignore", IGNORED), *NEVER_SHOWN]
+    if _is_one_of(path.name, ignored):
+        return False
+    return path.is_dir() or _is_one_of(path.name, setting(section, "include", ["*"]))
+
+
+def _is_one_of(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
 
 
 def _hash(path: Path) -> str:

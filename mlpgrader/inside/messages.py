@@ -247,6 +247,7 @@ class Verdict:
         value: of a test that raised nothing, the text of the number it ends in, if it does.
         retry: whether there was no answer, and a second try may bring one.
         judged: whether it ran apart from the student's code, or inside its process.
+        answers: outlines of the answers that led to a failure, the last one first.
     """
 
     test: int
@@ -257,6 +258,7 @@ class Verdict:
     value: str = ""
     retry: bool = False
     judged: Literal["apart", "inside"] = "apart"
+    answers: list[Any] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from typing import Any
 import jinja2
 
 from mlpgrader.course.folders import Course, write
-from mlpgrader.course.marks import Marks, Person, StoredSet, stored_set
+from mlpgrader.course.marks import Marks, StoredSet, stored_set
+from mlpgrader.course.people import Person
 from mlpgrader.course.sources import plans_of
 from mlpgrader.errors import UsageError
 from mlpgrader.inside.messages import Status
@@ -50,6 +51,23 @@ class Row:
 
 
 @dataclass(frozen=True)
+class CountedMistake:
+    """A known mistake and how many made it.
+
+    Attributes:
+        exercise: the `grade_id` of the exercise.
+        mistake: what is wrong, in the words of the set's author.
+        says: what the students are told; "" if nothing.
+        count: how many they are.
+    """
+
+    exercise: str
+    mistake: str
+    says: str
+    count: int
+
+
+@dataclass(frozen=True)
 class ClassReport:
     """What the page says of a class.
 
@@ -59,6 +77,7 @@ class ClassReport:
         summary: the scores, before late penalties.
         rows: of each test, in the order of the set.
         pairs: the tests that the same students fail.
+        mistakes: those that are known, the most frequent of each exercise first.
         to_look_at: students whose submission somebody should look at, and why.
         late: how many hours late, by student.
         missing: who handed nothing in.
@@ -70,6 +89,7 @@ class ClassReport:
     summary: Summary
     rows: list[Row]
     pairs: list[Pair]
+    mistakes: list[CountedMistake]
     to_look_at: list[tuple[str, str]]
     late: dict[str, float]
     missing: list[str]
@@ -111,6 +131,7 @@ class ClassReport:
                 for row in self.rows
             ],
             "failing_together": [vars(pair) for pair in self.pairs],
+            "known_mistakes": [vars(mistake) for mistake in self.mistakes],
             "to_look_at": dict(self.to_look_at),
             "late_hours": self.late,
             "missing": self.missing,
@@ -136,7 +157,7 @@ def class_report(course: Course | Path, set_name: str) -> ClassReport:
         raise UsageError(f"{set_name}: there are no points to report on yet")
     most = _worth(read.values())
     scores = {student: marks.points for student, marks in read.items()}
-    words, exercise = _words(course, set_name)
+    words, exercise = words_of(course, set_name)
     mistakes = _mistakes(runs.values())
     return ClassReport(
         set=set_name,
@@ -152,6 +173,7 @@ def class_report(course: Course | Path, set_name: str) -> ClassReport:
             for item in items.items(scores, most)
         ],
         pairs=items.failing_together(scores, most, exercise),
+        mistakes=_known_mistakes(runs.values()),
         to_look_at=sorted(_to_look_at(runs)),
         late={
             student: marks.late_seconds / 3600
@@ -194,7 +216,7 @@ def _worth(marks: Iterable[Marks]) -> dict[str, float]:
     return {name: points for each in marks for name, points in each.most.items()}
 
 
-def _words(course: Course, set_name: str) -> tuple[dict[str, str], dict[str, str]]:
+def words_of(course: Course, set_name: str) -> tuple[dict[str, str], dict[str, str]]:
     """The property of each test in words, and the exercise it belongs to; none without a source."""
     try:
         tests = [cell for plan in plans_of(course, set_name) for cell in plan.graded]
@@ -212,6 +234,15 @@ def _mistakes(runs: Iterable[SubmissionResult]) -> dict[str, Counter[str]]:
         if kind:
             found.setdefault(test.grade_id, Counter())[kind] += 1
     return found
+
+
+def _known_mistakes(runs: Iterable[SubmissionResult]) -> list[CountedMistake]:
+    """The known mistakes, by exercise in the order in which they were met, then by frequency."""
+    made = [mistake for run in runs for mistake in run.mistakes]
+    order = list(dict.fromkeys(mistake.exercise for mistake in made))
+    counts = Counter((mistake.exercise, mistake.mistake, mistake.says) for mistake in made)
+    counted = [CountedMistake(*words, count) for words, count in counts.most_common()]
+    return sorted(counted, key=lambda mistake: order.index(mistake.exercise))
 
 
 def _kind(test: TestResult) -> str:
@@ -245,5 +276,4 @@ def _stopped_tests(run: SubmissionResult) -> list[str]:
 
 def _named(person: Person) -> str:
     """A student's id, with the name where the gradebook has one."""
-    name = f"{person.first_name} {person.last_name}".strip()
-    return f"{person.id} ({name})" if name else person.id
+    return f"{person.id} ({person.name})" if person.name else person.id

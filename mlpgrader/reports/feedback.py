@@ -12,14 +12,13 @@ import html
 import re
 import secrets
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jinja2
-import nbformat
 from markupsafe import Markup
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -27,10 +26,9 @@ from pygments.lexers import PythonLexer
 
 from mlpgrader.assignment.choice import chosen, reasons_of
 from mlpgrader.clean import Room, clean_outputs, plain
-from mlpgrader.course.autograded import is_untouched
 from mlpgrader.course.folders import Course, write
-from mlpgrader.course.gradebook import NO_RESPONSE
-from mlpgrader.course.marks import Marks, stored_set
+from mlpgrader.course.marks import NO_RESPONSE, Marks, stored_set
+from mlpgrader.course.recorded import Receipt, Recorded, read_recorded
 from mlpgrader.course.timestamps import read_time
 from mlpgrader.errors import UsageError
 from mlpgrader.reports import problems
@@ -38,6 +36,7 @@ from mlpgrader.reports.standing import (
     Standing,
     autograded_notebook,
     last_run,
+    mistakes_of,
     standing_of,
     test_results,
     why_not_graded,
@@ -61,6 +60,7 @@ def write_feedback(
     course: Course | Path,
     set_name: str,
     *,
+    students: Collection[str] | None = None,
     problems: list[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
@@ -71,6 +71,7 @@ def write_feedback(
     Args:
         course: the course, or its folder.
         set_name: the problem set.
+        students: whose pages are written; everybody's where none are named.
         problems: gets a line for each page that cannot be made, with the student's name.
         progress: called with the number of students done and of all.
 
@@ -81,12 +82,10 @@ def write_feedback(
     pages = Pages(course, set_name)
     found = list(pages.problems)
     paths = []
-    for number, student in enumerate(pages.students, 1):
+    chosen = [student for student in pages.students if students is None or student in students]
+    for number, student in enumerate(chosen, 1):
         try:
-            folder = course.feedback_folder(student, set_name)
-            texts = pages.of(student)
-            paths += [write(folder / f"{name}.html", text) for name, text in texts.items()]
-            write_what_releases(course, set_name, student)
+            paths += _write_pages(course, set_name, student, pages)
         except Exception as error:  # nothing of one student keeps a page from another
             advice = f"run `mlpgrader grade {set_name} --student {student}`"
             reason = f"{type(error).__name__}: {error}"
@@ -94,11 +93,19 @@ def write_feedback(
                 f"{student} has no page, as autograded/ lacks a notebook ({reason}): {advice}"
             )
         if progress:
-            progress(number, len(pages.students))
+            progress(number, len(chosen))
     if problems is not None:
         problems += found
     elif found:
         raise UsageError("; ".join(found))
+    return paths
+
+
+def _write_pages(course: Course, set_name: str, student: str, pages: "Pages") -> list[Path]:
+    """Write one student's pages, and what releases them."""
+    folder = course.feedback_folder(student, set_name)
+    paths = [write(folder / f"{name}.html", text) for name, text in pages.of(student).items()]
+    write_what_releases(course, set_name, student)
     return paths
 
 
@@ -119,6 +126,7 @@ class Pages:
         stored = stored_set(course, set_name)
         self._marks = stored.marks
         self._runs = last_run(course, set_name)
+        self._recorded = read_recorded(course, set_name)
         self.problems = stored.problems
         self.students = sorted(stored.marks)
 
@@ -133,12 +141,15 @@ class Pages:
         marks = self._marks[student]
         runs = self._runs.get(student)
         standing = standing_of(self._course, self._set_name, student, marks, runs)
+        mistakes = mistakes_of(runs, marks)
         about = about_page(self._course, self._set_name, student)
         texts = {}
         for name, part in marks.notebooks.items():
             notebook = autograded_notebook(self._course, self._set_name, student, name)
             submission = submission_of(student, notebook, part, standing)
-            texts[name] = page(name, submission, notebook, part, about)
+            submission.mistakes = mistakes
+            receipt = receipt_of(self._recorded.get(student), name, part)
+            texts[name] = page(name, submission, notebook, part, about._replace(receipt=receipt))
         return texts
 
 
@@ -151,6 +162,7 @@ class About(NamedTuple):
         rule: what the course says of a second try.
         book: the address of the book's chapters; "" if they have none.
         chapters: where a section stands in it.
+        receipt: what the points came from; None where others than our last run gave some.
     """
 
     handed_in: str = ""
@@ -158,6 +170,7 @@ class About(NamedTuple):
     rule: str = ""
     book: str = ""
     chapters: Mapping[str, problems.Section] = MappingProxyType({})
+    receipt: Receipt | None = None
 
 
 NOTHING_MORE = About()
@@ -170,7 +183,7 @@ def about_page(course: Course, set_name: str, student: str) -> About:
     A course sets ``c.FeedbackPage.rule`` and ``c.FeedbackPage.book`` in its nbgrader_config.py.
     """
     folder = course.autograded_folder(student, set_name)
-    time = read_time(_read(folder / TIME))
+    time = read_time(_read(folder / TIME), str(course.config.Exchange.get("timezone", "UTC")))
     written = max((path.stat().st_mtime for path in folder.glob("*.ipynb")), default=None)
     settings = course.config.FeedbackPage
     return About(
@@ -180,6 +193,13 @@ def about_page(course: Course, set_name: str, student: str) -> About:
         book=settings.get("book", "").rstrip("/"),
         chapters=_sections_in(course.root / "book"),
     )
+
+
+def receipt_of(recorded: Recorded | None, notebook: str, marks: Marks) -> Receipt | None:
+    """What the automatic points of a notebook came from, if the gradebook still has those."""
+    if recorded is None or recorded.scores.get(notebook) != marks.automatic:
+        return None
+    return recorded.receipts.get(notebook)
 
 
 def submission_of(
@@ -233,8 +253,7 @@ def page(
     """
     cells = notebook["cells"] if submission.tests else []
     tests = {test.grade_id: test for test in submission.tests}
-    untouched = {problems.name_of(cell) for cell in cells if _is_untouched(cell)}
-    found = problems.problems(cells, tests, marks.points, untouched)
+    found = problems.problems(cells, tests, marks.points, marks.untouched)
     return template().render(
         title=title_of(notebook) or set_name,
         set_name=set_name,
@@ -247,7 +266,8 @@ def page(
         first_look=problems.first_look(found),
         repeated={name: why for one in found for name, why in problems.repeated(one).items()},
         reasons=reasons(cells, submission),
-        untouched=untouched,
+        mistakes={mistake.exercise: mistake for mistake in submission.mistakes if mistake.says},
+        untouched=marks.untouched,
         no_response=NO_RESPONSE,
         clean=functools.partial(clean_outputs, room=Room()),
         colored=Coloring().colored,
@@ -269,17 +289,12 @@ def reasons(cells: list[dict[str, Any]], submission: SubmissionResult) -> dict[s
     for cell in cells:
         name = problems.name_of(cell)
         if cell["metadata"].get("nbgrader", {}).get("solution"):
-            answer = chosen(cell["source"])
+            answer = cell["source"]
         elif name in failed:
             known = reasons_of(cell["source"])
             if known:
-                found[name] = known.get(answer, "")
+                found[name] = known.get(chosen(answer), "")
     return found
-
-
-def _is_untouched(cell: dict[str, Any]) -> bool:
-    is_solution = cell["metadata"].get("nbgrader", {}).get("solution", False)
-    return is_solution and is_untouched(nbformat.from_dict(cell))
 
 
 @functools.cache

@@ -5,32 +5,26 @@ stay as they came. So the sheet is not read and written by a CSV library, but se
 places of its cells.
 """
 
-import codecs
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 from mlpgrader.clean import plain
 from mlpgrader.course.folders import Course
-from mlpgrader.course.marks import Person, stored_set
+from mlpgrader.course.marks import stored_set
+from mlpgrader.course.people import Names, Person, folded, local_part, ways
+from mlpgrader.course.sheets import Cell, decoded, same_form, tables
 from mlpgrader.errors import UsageError
 from mlpgrader.reports.export import Row, grades
 
-BYTE_ORDER_MARKS = {  # the longer ones first: that of UTF-32 begins like that of UTF-16
-    codecs.BOM_UTF32_LE: "utf-32-le",
-    codecs.BOM_UTF32_BE: "utf-32-be",
-    codecs.BOM_UTF8: "utf-8",
-    codecs.BOM_UTF16_LE: "utf-16-le",
-    codecs.BOM_UTF16_BE: "utf-16-be",
-}
-SEPARATORS = ",;\t|"
-SEPARATOR_LINE = re.compile(r"sep=(.)(?:\r\n|\r|\n)")
 COMMA_NUMBER = re.compile(r"-?\d+,\d+")
 POINT_NUMBER = re.compile(r"-?\d+\.\d+")
+NO_CSV = {
+    b"pk\x03\x04": "a workbook of Excel or LibreOffice",
+    b"\xd0\xcf\x11\xe0": "a workbook of Excel",
+    b"<": "a table in HTML or XML, whatever it is called",
+}
 
 
 @dataclass
@@ -44,15 +38,6 @@ class Filled:
 
     content: bytes
     notices: list[str] = field(default_factory=list)
-
-
-class Cell(NamedTuple):
-    """A cell's place in the text of a sheet, and what it says."""
-
-    start: int
-    end: int
-    text: str
-    is_quoted: bool
 
 
 @dataclass(frozen=True)
@@ -93,7 +78,9 @@ def filled_sheet(
     problems: list[str] = []
     graded = {row["student"]: row for row in grades(course, set_name, problems)}
     people = stored_set(course, set_name).people
-    mark, encoding, text = _decoded(sheet.read_bytes())
+    content = sheet.read_bytes()
+    _refuse_workbook(content, sheet)
+    mark, encoding, text = decoded(content)
     layout = _layout(text, sheet, key, column)
     owners = _owners(layout, people)
     has_commas = _has_decimal_commas(layout)
@@ -114,60 +101,21 @@ def filled_sheet(
 # --- its text ------------------------------------------------------------------------------
 
 
-def _decoded(content: bytes) -> tuple[bytes, str, str]:
-    """The byte order mark, the encoding and the text of a sheet."""
-    for mark, encoding in BYTE_ORDER_MARKS.items():
-        if content.startswith(mark):
-            try:
-                return mark, encoding, content[len(mark) :].decode(encoding)
-            except UnicodeDecodeError:
-                break
-    for encoding in _likely_encodings(content):
-        try:
-            return b"", encoding, content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return b"", "latin-1", content.decode("latin-1")
-
-
-def _likely_encodings(content: bytes) -> list[str]:
-    if b"\0" in content[1:200:2]:
-        return ["utf-16-le"]
-    if b"\0" in content[:200:2]:
-        return ["utf-16-be"]
-    return ["utf-8", "cp1252"]
-
-
-def _cells(text: str, separator: str) -> list[list[Cell]]:
-    """The cells of each row, empty rows included."""
-    mark = re.escape(separator)
-    pattern = re.compile(
-        rf'(?:"(?P<quoted>(?:[^"]|"")*+)(?:"|\Z))?(?P<rest>[^{mark}\r\n]*)(?P<end>{mark}|\r\n|\r|\n|\Z)'
-    )
-    rows: list[list[Cell]] = [[]]
-    place = 0
-    while True:
-        found = pattern.match(text, place)
-        if found is None:  # it matches everywhere
-            raise AssertionError(text[place : place + 20])
-        is_quoted = found["quoted"] is not None
-        value = (found["quoted"] or "").replace('""', '"') + found["rest"]
-        rows[-1].append(Cell(place, found.start("end"), value, is_quoted))
-        place = found.end()
-        if not found["end"]:
-            return rows
-        if found["end"] != separator:
-            rows.append([])
+def _refuse_workbook(content: bytes, sheet: Path) -> None:
+    """Raise UsageError for what spreadsheets save unless they are asked for CSV."""
+    for first, kind in NO_CSV.items():
+        if content.lstrip()[:20].lower().startswith(first):
+            raise UsageError(f"{sheet} is {kind}: save it as CSV")
 
 
 def _layout(text: str, sheet: Path, key: str, column: str) -> Layout:
-    tables = _tables(text)
+    found = tables(text)
     headers = {
-        separator: [_same_form(cell.text) for cell in rows[0]]
-        for separator, rows in tables.items()
+        separator: [same_form(cell.text) for cell in rows[0]]
+        for separator, rows in found.items()
         if rows
     }
-    wanted = (_same_form(key), _same_form(column))
+    wanted = (same_form(key), same_form(column))
     fitting = [each for each, header in headers.items() if set(wanted) <= set(header)]
     if not fitting:
         raise UsageError(_missing_columns(sheet, headers, key, column))
@@ -175,27 +123,15 @@ def _layout(text: str, sheet: Path, key: str, column: str) -> Layout:
     twice = [name for name in wanted if header.count(name) > 1]
     if twice:
         raise UsageError(f"{sheet} has {header.count(twice[0])} columns {twice[0]!r}: rename one")
-    rows = tables[fitting[0]][1:]
+    rows = found[fitting[0]][1:]
     return Layout(rows, fitting[0], *map(header.index, wanted))
-
-
-def _tables(text: str) -> dict[str, list[list[Cell]]]:
-    """The rows of a sheet, by each separator that it may have."""
-    said = SEPARATOR_LINE.match(text)
-    if said:
-        return {said[1]: _cells(text, said[1])[1:]}
-    return {separator: _cells(text, separator) for separator in SEPARATORS}
 
 
 def _missing_columns(sheet: Path, headers: dict[str, list[str]], key: str, column: str) -> str:
     header = max(headers.values(), key=len, default=[])
-    missing = [name for name in dict.fromkeys((key, column)) if _same_form(name) not in header]
+    missing = [name for name in dict.fromkeys((key, column)) if same_form(name) not in header]
     there = ", ".join(filter(None, map(plain, header)))
     return f"{sheet} has no column {', '.join(missing)}; it has {there}"
-
-
-def _same_form(text: str) -> str:
-    return unicodedata.normalize("NFC", text).strip()
 
 
 def _has_decimal_commas(layout: Layout) -> bool:
@@ -235,10 +171,10 @@ def _owners(layout: Layout, people: dict[str, Person]) -> dict[int, str]:
         if layout.key < len(row) and row[layout.key].text.strip()
     }
     owners = {number: key for number, key in keys.items() if key in people}
-    names = _ways(people)
+    names = [_unique(way) for way in ways(people.values())]
     for way in names:
-        owners |= _found({number: _folded(key) for number, key in keys.items()}, way, owners)
-    local = {number: _local(_folded(key)) for number, key in keys.items()}
+        owners |= _found({number: folded(key) for number, key in keys.items()}, way, owners)
+    local = {number: local_part(folded(key)) for number, key in keys.items()}
     owners |= _found(local, names[0], owners)
     return dict(sorted(owners.items()))
 
@@ -257,32 +193,9 @@ def _found(keys: dict[int, str], names: dict[str, str], owners: dict[int, str]) 
     }
 
 
-def _local(name: str) -> str:
-    return name.partition("@")[0]
-
-
-def _ways(people: dict[str, Person]) -> list[dict[str, str]]:
-    """The students by what else a sheet may call them, the surest way first."""
-    everyone = people.values()
-    return [
-        _unique((_folded(person.id), person.id) for person in everyone),
-        _unique((_folded(person.email), person.id) for person in everyone),
-        _unique((_folded(person.lms_id), person.id) for person in everyone),
-        _unique((_local(_folded(person.email)), person.id) for person in everyone),
-        _unique((_local(_folded(person.id)), person.id) for person in everyone),
-    ]
-
-
-def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+def _unique(names: Names) -> dict[str, str]:
     """The students by names that only one of them has."""
-    names: dict[str, set[str]] = {}
-    for name, student in pairs:
-        names.setdefault(name, set()).add(student)
-    return {name: next(iter(ids)) for name, ids in names.items() if name and len(ids) == 1}
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).strip()
+    return {name: next(iter(ids)) for name, ids in names.items() if len(ids) == 1}
 
 
 def _strangers(layout: Layout, owners: dict[int, str]) -> list[str]:

@@ -6,14 +6,12 @@ such as that a file was renamed, and only where its points are still those of th
 
 from typing import Any, NamedTuple, get_args
 
-import nbformat
-
-from mlpgrader.course.autograded import NOT_GRADED
 from mlpgrader.course.folders import Course
 from mlpgrader.course.marks import Marks
+from mlpgrader.course.shown import NOT_GRADED, read_shown
 from mlpgrader.errors import UsageError
 from mlpgrader.inside.messages import Status
-from mlpgrader.results import SubmissionResult, SubmissionStatus, TestResult
+from mlpgrader.results import NamedMistake, SubmissionResult, SubmissionStatus, TestResult
 from mlpgrader.runner.store import load_summary
 
 NAMES_OF_STATUS = {status.capitalize(): status for status in get_args(Status)}
@@ -55,6 +53,11 @@ def standing_of(
     return Standing("graded", "")
 
 
+def mistakes_of(row: SubmissionResult | None, marks: Marks) -> list[NamedMistake]:
+    """The mistakes that our last run named, if its points still stand."""
+    return row.mistakes if row is not None and _is_current(row, marks) else []
+
+
 def autograded_notebook(
     course: Course, set_name: str, student: str, notebook: str
 ) -> dict[str, Any]:
@@ -64,10 +67,7 @@ def autograded_notebook(
         OSError: if there is none.
         ValueError: if it is no notebook.
     """
-    path = course.autograded_folder(student, set_name) / f"{notebook}.ipynb"
-    # nbgrader stores lists of lines; to validate each notebook would take longer than all the rest
-    read: dict[str, Any] = nbformat.v4.reads(path.read_text(encoding="utf-8"))
-    return read
+    return read_shown(course.autograded_folder(student, set_name) / f"{notebook}.ipynb")
 
 
 def test_results(notebook: dict[str, Any], marks: Marks) -> list[TestResult]:

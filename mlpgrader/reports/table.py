@@ -1,17 +1,26 @@
 """What a graded set comes to, as tables for the terminal."""
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from rich.markup import escape
 from rich.table import Table
 
-from mlpgrader.clean import plain
+from mlpgrader.clean import plain, visible
 from mlpgrader.inside.messages import Status
 from mlpgrader.reports.items import summary
 from mlpgrader.results import SetResult, SubmissionResult, VerifyResult
 
+if TYPE_CHECKING:
+    from mlpgrader.course.alike import Alike
+    from mlpgrader.course.extensions import Changed  # slow to load, and seldom shown
+
 UNITS = {"day": 86400, "h": 3600, "min": 60, "s": 1}  # seconds
 MOST_FAILED = 5  # tests in the table
+MOST_MISTAKES = 8
+MOST_GROUPS = 40  # of equal answers in the table
+MOST_PAIRS = 20
 WORTH_SAYING: tuple[Status, ...] = ("timeout", "limit", "crashed", "error")
 
 
@@ -41,19 +50,28 @@ def duration(seconds: float) -> str:
     return " ".join(word for word in words if word[:2] != "0 ") or "0 s"
 
 
-def submissions_table(result: SetResult) -> Table:
-    """Students with their scores, how late they are, and what went wrong."""
+def submissions_table(result: SetResult, names: Mapping[str, str] | None = None) -> Table:
+    """Students with their scores, how late they are, and what went wrong.
+
+    Args:
+        result: how the set was graded.
+        names: full names by student, where they are known.
+    """
+    names = {student: name for student, name in (names or {}).items() if name}
     title = f"{result.set}: {len(result.submissions)} submissions"
     table = Table(title=title, caption=scores_text(result) or None)
     table.add_column("student", no_wrap=True, overflow="ellipsis", max_width=40)
+    if names:
+        table.add_column("name", no_wrap=True, overflow="ellipsis", max_width=40)
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("late", justify="right", no_wrap=True)
     table.add_column("status")
     for submission in result.submissions:
-        student = escape(plain(submission.student))
-        table.add_row(
-            student, score_text(submission), late_text(submission), escape(status_text(submission))
-        )
+        cells = [submission.student]
+        if names:
+            cells.append(names.get(submission.student, ""))
+        cells += [score_text(submission), late_text(submission), status_text(submission)]
+        table.add_row(*(escape(plain(cell)) for cell in cells))
     return table
 
 
@@ -98,6 +116,72 @@ def verify_summary(result: VerifyResult) -> str:
     )
 
 
+def groups_table(found: "Alike") -> Table | None:
+    """Which students have equal answers, and how much that says; none if nobody has."""
+    if not found.groups:
+        return None
+    caption = "short: chance is enough; usual: many wrote it, so it may belong to variants/"
+    table = Table(
+        title=f"{found.set}: equal answers of {found.handed_in} hand-ins", caption=caption
+    )
+    table.add_column("exercise", no_wrap=True)
+    for name in ("tokens", "equal", "other forms"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("says", no_wrap=True)
+    table.add_column("students")
+    for group in found.groups[:MOST_GROUPS]:
+        says = f"{group.meaning}, to the letter" if group.to_the_letter else group.meaning
+        counts = (group.tokens, len(group.students), group.others)
+        cells = [group.cell, *map(str, counts), says, ", ".join(group.students)]
+        table.add_row(*(escape(plain(cell)) for cell in cells))
+    return table
+
+
+def pairs_table(found: "Alike") -> Table | None:
+    """Who has several equal answers with whom; none if nobody has."""
+    if not found.pairs:
+        return None
+    table = Table(title="several in common")
+    table.add_column("students")
+    table.add_column("tokens", justify="right")
+    table.add_column("exercises")
+    for pair in found.pairs[:MOST_PAIRS]:
+        cells = [", ".join(pair.students), str(pair.tokens), ", ".join(pair.cells)]
+        table.add_row(*(escape(plain(cell)) for cell in cells))
+    return table
+
+
+def extension_text(changed: "Changed") -> str:
+    """When something is due for a student, and what that changes.
+
+    Example:
+        >>> from datetime import datetime
+        >>> from mlpgrader.course.extensions import Changed
+        >>> extension_text(Changed("ann", datetime(2026, 3, 8, 18), 7200, 0, 0.0, 19.5))
+        'ann: until 2026-03-08 18:00 UTC; late by 2 h → 0 s; 0 → 19.5 points'
+        >>> extension_text(Changed("bob", datetime(2026, 3, 8, 18)))
+        'bob: until 2026-03-08 18:00 UTC'
+    """
+    parts = [f"{changed.student}: until {changed.until:%Y-%m-%d %H:%M} UTC"]
+    if changed.late_before or changed.late:
+        parts.append(f"late by {duration(changed.late_before)} → {duration(changed.late)}")
+    if changed.final is not None and changed.final_before != changed.final:
+        before = format_points(changed.final_before or 0.0)
+        parts.append(f"{before} → {format_points(changed.final)} points")
+    return "; ".join(parts)
+
+
+def event_text(what: str, student: str, score: float | None, tries: str, message: str) -> str:
+    """What became of a hand-in, in one line.
+
+    Example:
+        >>> event_text("graded", "ann", 19.5, "2 of 3 tries", "")
+        'ann: graded, 19.5 points, 2 of 3 tries'
+    """
+    points = "" if score is None else f"{format_points(score)} points"
+    return f"{visible(student)}: " + ", ".join(filter(None, [what, points, tries, plain(message)]))
+
+
 def score_text(submission: SubmissionResult) -> str:
     """The points of a submission, and how many there are."""
     return f"{format_points(submission.score)} / {format_points(submission.max_score)}"
@@ -119,6 +203,21 @@ def status_text(submission: SubmissionResult) -> str:
     if message:
         words.append(message)
     return ", ".join(words)
+
+
+def mistakes_table(result: SetResult) -> Table | None:
+    """The known mistakes that most students made, if any did."""
+    made = [mistake for submission in result.submissions for mistake in submission.mistakes]
+    counts = Counter((mistake.exercise, mistake.mistake) for mistake in made)
+    if not counts:
+        return None
+    table = Table(title="known mistakes")
+    table.add_column("exercise")
+    table.add_column("mistake")
+    table.add_column("students", justify="right")
+    for (exercise, mistake), count in counts.most_common(MOST_MISTAKES):
+        table.add_row(escape(plain(exercise)), escape(plain(mistake)), str(count))
+    return table
 
 
 def most_failed_table(result: SetResult) -> Table | None:

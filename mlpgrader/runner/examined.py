@@ -27,6 +27,7 @@ class Examined:
         seconds: how long it took.
         setup_fault: which setup cell did not run, where that was still to be found out.
         is_final: whether another try with the same text would end the same.
+        forms: of each solution cell that failed, a hash of its normal form.
     """
 
     status: TextStatus
@@ -36,6 +37,7 @@ class Examined:
     seconds: float = 0.0
     setup_fault: str = ""
     is_final: bool = True
+    forms: dict[str, str] = field(default_factory=dict)
 
     @property
     def retry_alone(self) -> bool:
@@ -94,6 +96,7 @@ class Examined:
             self.status in get_args(TextStatus)
             and isinstance(self.message, str)
             and isinstance(self.outputs, Mapping)
+            and isinstance(self.forms, Mapping)
             and isinstance(self.seconds, int | float)
             and all(map(_is_sound_verdict, self.verdicts))
         )

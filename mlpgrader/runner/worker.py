@@ -28,6 +28,7 @@ from mlpgrader.inside import frame, launch, messages
 from mlpgrader.inside.messages import CheckerEnded, Limits, Order, Report, Tier, Verdict
 from mlpgrader.inside.walls import limits, seccomp
 from mlpgrader.runner.examined import Examined, not_judged
+from mlpgrader.runner.known import failing_cells, forms_of
 
 MEMORY_MB = 2048
 CHECK_SECONDS = 70
@@ -51,6 +52,14 @@ PRELOAD_HINTS = {
     "matplotlib.pyplot": re.compile(r"(?:import|from) matplotlib|%matplotlib|%pylab"),
     "pandas": re.compile(r"(?:import|from) pandas"),
     "seaborn": re.compile(r"(?:import|from) seaborn"),
+}
+# of which words each needs one: to look for words takes a hundredth of the time
+PRELOAD_WORDS = {
+    "torch._dynamo": ("optim",),
+    "torch.fx.experimental.symbolic_shapes": ("backward(", "grad_outputs", "autograd.grad("),
+    "matplotlib.pyplot": ("matplotlib", "%pylab"),
+    "pandas": ("pandas",),
+    "seaborn": ("seaborn",),
 }
 WORTH_PRELOADING = 4  # submissions; for fewer, the zygotes would take longer than they save
 
@@ -89,8 +98,11 @@ def modules_to_preload(texts: Collection[str]) -> tuple[str, ...]:
     """What zygotes are to load because the processes of many students would."""
     modules = []
     for module, hint in PRELOAD_HINTS.items():
-        users = sum(bool(hint.search(text)) for text in texts)
-        if users >= WORTH_PRELOADING:
+        words = PRELOAD_WORDS[module]
+        users = (
+            text for text in texts if any(word in text for word in words) and hint.search(text)
+        )
+        if len([*itertools.islice(users, WORTH_PRELOADING)]) == WORTH_PRELOADING:
             modules.append(module)
     return tuple(modules)
 
@@ -197,7 +209,7 @@ class Worker:
             is_retry: run the tests that are named to their end, since they got no answer before.
 
         Raises:
-            UnreadableError: if the text is no notebook.
+            UnreadableError: if the text is no notebook, or too large.
             UsageError: if a setup cell that tests apart need does not run here.
             WorkerLostError: if the zygote ended.
         """
@@ -215,10 +227,12 @@ class Worker:
         verdicts = {verdict.test: verdict for verdict in report.verdicts}
         if tests is None and len(verdicts) != len(self.plan.tests):
             raise WorkerLostError("a grading process lost some tests")
+        failing = failing_cells(plan, verdicts.values()) if tests is None else []
         return Examined(
             status="graded",
             verdicts=[verdicts[number] for number in sorted(verdicts)],
             outputs=report.outputs,
+            forms=forms_of(plan, text, failing),
             seconds=time.monotonic() - start,
             setup_fault=self.setup_fault,
         )
@@ -322,8 +336,11 @@ class Worker:
         """Give the examiner an order; wait for what comes of this one, and of no other."""
         seconds = (2 * BUDGET + 5) * self.options.timeout + 3 * CHECK_SECONDS
         wait = frame.deadline(seconds)
+        content = messages.dump(order)
+        if len(content) > frame.MOST_BYTES:  # an examiner would end in it, and not know where
+            raise UnreadableError("the notebook has more code than can be graded")
         try:
-            frame.send(self.examiner, messages.dump(order), wait)
+            frame.send(self.examiner, content, wait)
             while True:
                 reply: Report | CheckerEnded = messages.load(frame.receive(self.examiner, wait))
                 if reply.order == order.number:

@@ -430,7 +430,10 @@ def _value_difference(actual: Any, expected: Any, what: str, rule: Rule) -> Diff
     reason: Reason = "wrong-value"
     if wanted.isfinite() and not got.isfinite():
         reason = "not-finite"
-    return Found(reason, _both(f"{what} is wrong", actual, expected), got=got, wanted=wanted)
+    text = _both(f"{what} is wrong", actual, expected)
+    if isinstance(actual, Integral) and isinstance(expected, Integral):
+        return Found(reason, text, got=actual, wanted=expected)
+    return Found(reason, text, got=got, wanted=wanted)
 
 
 def _other_difference(actual: Any, expected: Any, what: str) -> Difference | None:

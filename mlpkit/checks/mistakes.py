@@ -7,6 +7,7 @@ chance is no explanation: a single 2 in place of a 1 is no *factor of 2*.
 
 import contextlib
 import math
+import re
 import sys
 import traceback
 from collections import Counter
@@ -28,6 +29,12 @@ Kind = Literal[
     "reversed",
     "square",
     "one-case",
+    "off-by-one",
+    "zero",
+    "imprecise",
+    "opposite",
+    "out-of-range",
+    "low-rank",
     "integer-dtype",
     "lower-precision",
     "other-dtype",
@@ -59,6 +66,10 @@ CONSTANTS = {
 }
 PRECISE = 1e-7  # the relative error that a kind leaves unexplained, in float64
 COARSE = 1e-5  # and in float32
+CLOSE = 1e-2  # the relative error of a number that is right in part
+CLOSER = 1e-4  # the same of one that many come to by chance
+LARGE = 10**6  # a whole number from which on a whole multiple is no matter of chance
+MOST_TIMES = 16
 SMALL = 1e-3  # what is smaller than the largest number by this factor proves nothing
 MOST_DEPTH = 3  # of lists that are looked through for tensors
 
@@ -219,13 +230,68 @@ def _equal(a: Tensor, b: Tensor, precision: float) -> bool:
 
 
 def _of_value(got: Any, wanted: Any) -> Mistake | None:
+    plain = _of_plain(got, wanted)
+    if plain is not None:
+        return plain
     pair = _pair(got, wanted)
     if pair is None:
         return None
     found = [mistake for kind in VALUE_KINDS if (mistake := kind(pair))]
-    if not found:
-        return _one_case(pair)
-    return found[0] if len(found) == 1 else None
+    if found:
+        return found[0] if len(found) == 1 else None
+    if _is_whole(wanted):  # 0 is a count like any other
+        return None
+    facts = (kind(pair) for kind in FACTS)
+    return next((fact for fact in facts if fact is not None), None)
+
+
+# --- of numbers, flags and texts of Python's -------------------------------------------------
+
+
+def _of_plain(got: Any, wanted: Any) -> Mistake | None:
+    """What whole numbers, flags and names of types show."""
+    if isinstance(got, bool) and isinstance(wanted, bool):
+        return Mistake("opposite")
+    if isinstance(wanted, str) and {got, wanted} <= TYPE_NAMES:
+        return Mistake("wrong-type")
+    if _is_whole(got) and _is_whole(wanted):
+        return _of_whole(got, wanted)
+    if isinstance(wanted, list | tuple) and all(map(_is_whole, [*wanted, *got])):
+        return _off_by_one(list(got), list(wanted))
+    return None
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _of_whole(got: int, wanted: int) -> Mistake | None:
+    if abs(wanted) < LARGE:
+        return _off_by_one([got], [wanted])
+    if got == int(float(wanted)):
+        text = "A float holds 16 digits of it: compute with whole numbers, and divide by `//`."
+        return Mistake("imprecise", text)
+    times, rest = divmod(got, wanted)
+    if not rest and 1 < times <= MOST_TIMES:
+        return Mistake("factor", f"It is exactly {_times(times)} what was expected.")
+    parts, rest = divmod(wanted, got) if got else (0, 0)
+    if not rest and 1 < parts <= MOST_TIMES:
+        return Mistake("factor", f"It is exactly {_part(parts)} what was expected.")
+    return None
+
+
+def _off_by_one(got: list[int], wanted: list[int]) -> Mistake | None:
+    """One too large or too small, wherever they differ."""
+    differences = {a - b for a, b in zip(got, wanted, strict=True)} - {0}
+    if differences not in ({1}, {-1}):
+        return None
+    size = "large" if 1 in differences else "small"
+    which = "It is" if len(wanted) == 1 else "What is wrong is"
+    text = f"{which} 1 too {size}: is something counted twice or left out, or from 1 on?"
+    return Mistake("off-by-one", text)
+
+
+# --- of tensors and floats -------------------------------------------------------------------
 
 
 def _pair(got: Any, wanted: Any) -> _Pair | None:
@@ -399,6 +465,28 @@ def _one_case(pair: _Pair) -> Mistake | None:
     return None
 
 
+def _zero(pair: _Pair) -> Mistake | None:
+    """Nothing came, where something is due."""
+    if pair.got.any() or not pair.wanted.any():
+        return None
+    text = f"{_each(pair)} is 0: left out, multiplied by 0, canceled, or rounded away?"
+    return Mistake("zero", text)
+
+
+def _imprecise(pair: _Pair) -> Mistake | None:
+    """Close, and not close enough: not by chance, if the number is a rich one."""
+    error = float((pair.got - pair.wanted).abs().max())
+    size = float(pair.wanted.abs().max())
+    if not size:
+        text = "0 is due, and what is left is small: an approximation, or rounding?"
+        return Mistake("imprecise", text) if error < CLOSE else None
+    if error > (CLOSE if pair.has_rich_number() else CLOSER) * size:
+        return None
+    digits = math.floor(-math.log10(error / size)) if error else 16
+    text = f"It is right to some {digits} digits: an approximation, or a difference of numbers"
+    return Mistake("imprecise", f"{text} that are nearly equal?")
+
+
 CASES: dict[str, Callable[[Tensor], Tensor]] = {
     "negative": lambda x: x < 0,
     "0": lambda x: x == 0,
@@ -415,6 +503,9 @@ VALUE_KINDS: tuple[Callable[[_Pair], Mistake | None], ...] = (
     _rounded,
     _squared,
 )
+# what everybody can see, where nothing explains it
+FACTS: tuple[Callable[[_Pair], Mistake | None], ...] = (_one_case, _zero, _imprecise)
+TYPE_NAMES = {"bool", "float", "int", "list", "str", "tuple", "dict", "Tensor", "NoneType"}
 
 
 def sizes_in_sight() -> set[int]:
@@ -488,7 +579,7 @@ def explain(error: BaseException) -> str | None:
         'a function calls itself deeper than Python allows: use a loop and a list instead'
     """
     mistake = name_error(error)
-    return mistake.sentence if mistake else None
+    return mistake.sentence or None if mistake else None
 
 
 def name_error(error: BaseException) -> Mistake | None:
@@ -499,6 +590,8 @@ def name_error(error: BaseException) -> Mistake | None:
         return Mistake("raised", text)
     if isinstance(error, NameError):
         return _of_name(error)
+    if type(error) is AssertionError:
+        return _of_assert(str(error))
     if isinstance(error, TypeError | ValueError) and "unpack" in str(error):
         return _of_unpacking(error)
     if "NoneType" in str(error) and _is_raised_in_test(error):
@@ -507,6 +600,24 @@ def name_error(error: BaseException) -> Mistake | None:
         if part in str(error):
             return mistake
     return None
+
+
+def _of_assert(text: str) -> Mistake | None:
+    """The kind of what an `assert` of a test says in words."""
+    for pattern, kind in ASSERTED.items():
+        if re.search(pattern, text, re.DOTALL):
+            return Mistake(kind)
+    return None
+
+
+ASSERTED: dict[str, Kind] = {
+    r": expected an? (list|number|dict)\b.*, got ": "wrong-type",
+    r"should be a \w+, and its type is ": "wrong-type",
+    r": expected the keys ": "wrong-keys",
+    r": expected (\d|at most|one of).*, got |no hidden unit in ": "out-of-range",
+    r"singular values .*more than \d+ should be above 0": "low-rank",
+    r"calls itself deeper than Python allows": "raised",
+}
 
 
 def _most_frequent_caller(error: BaseException) -> str:

@@ -90,64 +90,45 @@ def relative_errors(x: Tensor, errors: Mapping[str, Tensor], ax: Axes | None = N
 def activation_grid(
     x: Tensor,
     curves: Mapping[str, tuple[Tensor, Tensor]],
-    x_errors: Tensor,
-    errors: Mapping[str, Mapping[str, Tensor]],
     axes: Sequence[Sequence[Axes]] | None = None,
 ) -> Sequence[Sequence[Axes]]:
-    """Draw each activation with its derivative, and below it what float32 leaves of that.
+    """Draw several activations, each with its derivative, in panels of one scale.
 
     Args:
-        x: increasing points for the curves.
+        x: increasing points.
         curves: value and derivative under the name of each activation.
-        x_errors: increasing points for the errors, usually a wider range.
-        errors: for each activation, relative errors of its derivative in float32, under the name
-            of the formula.
-        axes: twice as many rows as needed for the activations, value above error; new axes, three
-            to a row, when ``None``.
+        axes: rows of axes, at least one axes for each activation; new ones, two to a row, when
+            ``None``.
 
     Shape:
         - x: ``(K,)``, and so are values and derivatives
-        - x_errors: ``(M,)``, and so are errors
 
     Returns:
-        The rows of axes: values, errors, values, errors.
+        The rows of axes.
 
     Examples:
         >>> x = torch.linspace(-1, 1, 5)
-        >>> rows = activation_grid(x, {"line": (x, x**0)}, x, {"line": {"formula": 0 * x}})
-        >>> len(rows), len(rows[0]), len(rows[0][0].lines), len(rows[1][0].lines)
-        (2, 3, 2, 1)
+        >>> rows = activation_grid(x, {"line": (x, x**0), "square": (x**2, 2 * x)})
+        >>> len(rows), [len(ax.lines) for ax in rows[0]]
+        (1, [2, 2])
         >>> plt.close(rows[0][0].figure)
     """
-    axes = _grid_axes(-(-len(curves) // 3)) if axes is None else axes
-    columns = len(axes[0])
-    for i, name in enumerate(curves):
-        row, column = divmod(i, columns)
-        top = axes[2 * row][column]
-        below = axes[2 * row + 1][column]
-        value_and_derivative(x, *curves[name], top).set(ylim=(-1.3, 2.6))
-        top.annotate(name, (0.04, 0.86), xycoords="axes fraction")
-        relative_errors(x_errors, errors[name], below)
-        if column == 0:
-            top.set_ylabel("value")
-            below.set_ylabel("error of $\\phi'$")
-    axes[0][0].legend(loc="lower right")
-    axes[1][min(2, len(curves) - 1)].legend(loc="upper left")
+    axes = _grid_axes(-(-len(curves) // 2)) if axes is None else axes
+    panels = [ax for row in axes for ax in row]
+    for ax, (name, (value, grad)) in zip(panels, curves.items(), strict=False):
+        value_and_derivative(x, value, grad, ax).set(ylim=(-1.3, 2.6))
+        ax.annotate(name, (0.04, 0.86), xycoords="axes fraction")
+    panels[0].legend(loc="lower right", ncols=2)
     for ax in axes[-1]:
         ax.set_xlabel("$z$")
     return axes
 
 
-def _grid_axes(bands: int) -> Sequence[Sequence[Axes]]:
-    """Make bands of two rows with three axes each, the upper row higher."""
-    return plt.subplots(
-        2 * bands,
-        3,
-        figsize=(6.4, 3.5 * bands),
-        height_ratios=[1.4, 1] * bands,
-        sharex="row",
-        sharey="row",
-    )[1]
+def _grid_axes(rows: int) -> Sequence[Sequence[Axes]]:
+    """Make rows of two axes, as wide as a phone can show."""
+    size = (4.6, 2.1 * rows)
+    axes = plt.subplots(rows, 2, figsize=size, sharex=True, sharey=True, squeeze=False)[1]
+    return [list(row) for row in axes]
 
 
 def relu_family(x: Tensor, alphas: Sequence[float], ax: Axes | None = None) -> Axes:

@@ -258,7 +258,7 @@ def relu_panel(
 
 def _panel_axes(units: int) -> list[list[Axes]]:
     """Make three rows of one axes per unit, and a row of one axes as wide as the figure."""
-    figure = plt.figure(figsize=(6.4, 7.0))
+    figure = plt.figure(figsize=(4.7, 7.0))  # in inches: not wider than a phone can show
     grid = figure.add_gridspec(4, units, height_ratios=[1, 1, 1, 1.6])
     rows: list[list[Axes]] = []
     for i in range(3):

@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from mlpgrader import results
+from mlpgrader.course.regrade import Change, Regrade, Worth
 from mlpgrader.inside.checker.verdict import CATEGORIES
 from mlpgrader.inside.messages import Reason, Status, Tier
 from mlpgrader.results import SCHEMA_VERSION, Judged, SetResult, SubmissionResult, SubmissionStatus
@@ -29,16 +30,18 @@ def table(title):
 def example(kind):
     """A JSON object of a kind, as the dataclasses make it."""
     test = results.TestResult("t", 1.0, 1.0, "failed", "property")
-    submission = SubmissionResult("s", "graded", "", 1.0, 1.0, tests=[test])
+    mistake = results.NamedMistake("e", "m")
+    submission = SubmissionResult("s", "graded", "", 1.0, 1.0, tests=[test], mistakes=[mistake])
     whole = SetResult("set", 1.0, "unsafe: none", [submission]).to_json()
     return {
         "The set": whole,
         "A submission": whole["submissions"][0],
         "A test": whole["submissions"][0]["tests"][0],
+        "A named mistake": whole["submissions"][0]["mistakes"][0],
     }[kind]
 
 
-OBJECTS = ["The set", "A submission", "A test"]
+OBJECTS = ["The set", "A submission", "A test", "A named mistake"]
 
 
 @pytest.mark.parametrize("kind", OBJECTS)
@@ -52,6 +55,7 @@ def test_every_field_is_on_the_page_in_order_and_no_other(kind):
         ("The set", {*dataclasses.fields(SetResult)}),
         ("A submission", {*dataclasses.fields(SubmissionResult)}),
         ("A test", {*dataclasses.fields(results.TestResult)}),
+        ("A named mistake", {*dataclasses.fields(results.NamedMistake)}),
     ],
 )
 def test_the_json_has_the_fields_of_the_dataclass(kind, fields):
@@ -69,6 +73,7 @@ TYPES = {
     "string": str,
     "string or null": str | None,
     "list of objects": list,
+    "object": dict,
 }
 
 
@@ -79,6 +84,8 @@ def all_objects(whole):
         yield "A submission", submission
         for test in submission["tests"]:
             yield "A test", test
+        for mistake in submission["mistakes"]:
+            yield "A named mistake", mistake
 
 
 @pytest.mark.parametrize("kind", OBJECTS)
@@ -113,6 +120,15 @@ def test_the_words_within_tables_are_those_of_the_code():
     assert table("The set")["schema_version"][1].endswith(f": {SCHEMA_VERSION}")
 
 
+def test_what_is_said_of_grades_that_would_change_is_on_the_page():
+    change = Change("s", "t", "n", 1.0, None, True)
+    data = Regrade("set", changes=[change], worth=[Worth("t", "n", 1.0, 2.0)]).to_json()
+    said = table("Grades that would change")
+    assert [*said] == [*data]
+    for name in ("changes", "worth"):
+        assert re.findall("`(.*?)`", said[name][1]) == [*data[name][0]]
+
+
 def test_the_exit_codes_are_those_of_the_command():
     assert [*table("Exit codes")] == ["0", "1", "2", "3", "130"]
 
@@ -122,9 +138,10 @@ def read(whole):
     submissions = []
     for row in whole["submissions"]:
         tests = [results.TestResult(**test) for test in row["tests"]]
-        submissions.append(SubmissionResult(**{**row, "tests": tests}))
-    points = whole["forgeable_points"]
-    return SetResult(whole["set"], whole["max_score"], whole["sandbox"], submissions, points)
+        mistakes = [results.NamedMistake(**mistake) for mistake in row["mistakes"]]
+        submissions.append(SubmissionResult(**{**row, "tests": tests, "mistakes": mistakes}))
+    rest = {name: value for name, value in whole.items() if name != "schema_version"}
+    return SetResult(**{**rest, "submissions": submissions})
 
 
 def test_the_example_is_what_the_grader_would_print():
@@ -138,7 +155,8 @@ def test_the_example_keeps_the_rules_of_the_page():
         assert submission.max_score == whole.max_score
         assert submission.score == sum(test.points for test in submission.tests)
         assert bool(submission.message) == (submission.status != "graded")
-        assert re.fullmatch("[0-9a-f]{64}", submission.receipt)
+        for digest in (submission.receipt, submission.hand_in, submission.plan):
+            assert re.fullmatch("[0-9a-f]{64}", digest)
     for test in (test for submission in whole.submissions for test in submission.tests):
         assert test.status in get_args(Status) and test.judged in get_args(Judged)
         assert (test.reason in get_args(Reason)) == (test.status == "failed")

@@ -17,6 +17,8 @@ pytestmark = pytest.mark.slow
 
 RULES = set(re.findall(r"^\| `([\w-]+)`", verify.__doc__, re.MULTILINE))
 LOOKS = "import inspect\nassert inspect.getsource(seen) and seen(1) == 1"
+NAMES = "import inspect\nassert [*inspect.signature(shown).parameters] == ['x']"
+TALLY = "score = 0\ntry:\n    score += some(1)\nexcept NotImplementedError:\n    pass\nscore"
 BURNS = "assert g(1) == 0"
 LUCK = "import random\nSTART, FIRST = random.random(), 0.8444218515250481\n"
 VARIANTS = "from mlpgrader.variants import equivalent, right, wrong\n"
@@ -69,12 +71,15 @@ def test_reference_and_stub(tmp_path):
             exercise("free", "x", {"zero": (doc("assert free(1) == 1"), 0.0)}),
             exercise("mute", "x", {"plain": ("assert mute(1) == 1", 1.0)}),
             exercise("seen", "x", {"code": (doc(LOOKS), 1.0)}),
+            exercise("shown", "x", {"names": (doc(NAMES), 1.0)}),
+            exercise("some", "x", {"part": (doc(TALLY), 1.0)}),
             [cell(function("f", "x + 1"), "f-again", solution=True)],
         ],
     )
     assert found(course, quick=True) == {
         ("reference-fails", "g-fails"),
         ("stub-earns", "h-nothing"),
+        ("handed-out", "shown-names"),
         ("zero-points", "free-zero"),
         ("no-property", "mute-plain"),
         ("forgeable", ""),
@@ -101,7 +106,7 @@ def test_right_and_wrong_answers(tmp_path):
     variants = (
         "right('another')('def f(x):\\n    return x - -1')\n"
         "right('wrong for 2')('def f(x):\\n    return x + (x != 2)')\n"
-        "wrong('at 2', fails=['f-first'])('def f(x):\\n    return x + (x != 2)')\n"
+        "wrong('at 2', fails=['f-first'], says='98765!')('def f(x):\\n    return x+(x != 2)')\n"
     )
     course = course_of(tmp_path, [exercise("f", "x + 1", tests)], variants)
     assert found(course) == {
@@ -110,6 +115,7 @@ def test_right_and_wrong_answers(tmp_path):
         ("refuses-none", "f-first"),
         ("refuses-none", "f-weak"),
         ("tells-hidden", "f-tells"),
+        ("tells-hidden", "f"),
     }
 
 

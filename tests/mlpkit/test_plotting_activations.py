@@ -2,6 +2,7 @@
 
 import math
 
+import matplotlib.pyplot as plt
 import pytest
 import torch
 
@@ -41,20 +42,27 @@ def test_each_nan_is_a_cross_where_it_happened():
     assert ax.collections[0].get_offsets()[:, 0].tolist() == [-2.0, -1.0]
 
 
-@pytest.mark.parametrize(("count", "rows"), [(1, 2), (3, 2), (4, 4), (6, 4)])
-def test_grid_has_a_value_and_an_error_panel_for_each(count, rows):
-    x, wide = torch.linspace(-1, 1, 5), torch.linspace(-9, 9, 7)
+@pytest.mark.parametrize(("count", "rows"), [(1, 1), (2, 1), (3, 2), (6, 3)])
+def test_grid_has_a_panel_for_each_activation(count, rows):
+    x = torch.linspace(-1, 1, 5)
     names = [f"function {i}" for i in range(count)]
     curves = {name: (i * x, 0 * x + i) for i, name in enumerate(names)}
-    errors = {name: {"textbook": wide.abs(), "rewritten": 0 * wide} for name in names}
-    axes = plotting.activation_grid(x, curves, wide, errors)
-    assert (len(axes), len(axes[0])) == (rows, 3)
+    axes = plotting.activation_grid(x, curves)
+    assert (len(axes), len(axes[0])) == (rows, 2)
     for i, name in enumerate(names):
-        top, below = axes[2 * (i // 3)][i % 3], axes[2 * (i // 3) + 1][i % 3]
-        assert top.texts[0].get_text() == name
-        assert top.lines[0].get_ydata().tolist() == (i * x).tolist()
-        assert [line.get_label() for line in below.lines] == ["textbook", "rewritten"]
-        assert below.lines[0].get_xdata().tolist() == wide.tolist()
+        panel = axes[i // 2][i % 2]
+        assert panel.texts[0].get_text() == name
+        value, slope = panel.lines
+        assert value.get_ydata().tolist() == (i * x).tolist()
+        assert slope.get_ydata().tolist() == [i] * 5
+
+
+def test_grid_draws_on_the_axes_it_is_given():
+    given = plt.subplots(2, 3, squeeze=False)[1]
+    x = torch.linspace(-1, 1, 5)
+    rows = plotting.activation_grid(x, {str(i): (x, x) for i in range(4)}, given)
+    assert rows is given
+    assert [len(ax.lines) for row in rows for ax in row] == [2, 2, 2, 2, 0, 0]
 
 
 def test_each_slope_of_the_family_is_drawn_on_the_negative_side_alone():

@@ -30,7 +30,10 @@ class Student:
         return self.answer(call)
 
     def take(self, fork, request):
-        return None
+        return request  # it is answered when it is read
+
+    def read(self, answer):
+        return self.answer(Call(*wire.decode(answer, lambda content: content)))
 
     def renew(self):
         self.renewals += 1

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from mlpgrader.course.folders import Course
-from mlpgrader.course.release import release, tidy_source
+from mlpgrader.course.release import release
 from mlpgrader.errors import UsageError
 from tests.support.course import CONFIG
 from tests.support.settled import refuse_failing, settled_plans
@@ -128,7 +128,6 @@ def main() -> None:
     refused = {}
     for name in names:
         try:
-            tidy_source(course, name)
             for plan in settled_plans(course, name):
                 refuse_failing(plan)
             release(course, name)

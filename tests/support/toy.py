@@ -4,7 +4,10 @@ import json
 from pathlib import Path
 
 from mlpgrader.results import SetResult, SubmissionResult, TestResult
-from tests.support.course import CONFIG, Notebook, cell, notebook, prose
+from tests.support import course
+from tests.support.course import Notebook, cell, notebook, prose
+
+CONFIG = f"{course.CONFIG}c.Mlpgrader.canonical = True\n"
 
 DOUBLE = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
 HALF = "def half(x):\n    ### BEGIN SOLUTION\n    return x / 2\n    ### END SOLUTION"

@@ -47,6 +47,8 @@ def prelu_backward(x, alpha, dy):
         "prelu-backward-shapes",
         "prelu-backward-dtype",
     ],
+    says="Neither gradient is multiplied by the upstream gradient `dy`, as the chain rule asks.",
+    read="And on the way back",
 )
 def prelu_backward(x, alpha, dy):
     slopes = torch.where(x > 0, torch.ones_like(x), alpha)
@@ -61,13 +63,21 @@ def prelu_backward(x, alpha, dy):
         "prelu-backward-shapes",
         "prelu-backward-dtype",
     ],
+    says="`dx` is the slope alone: multiply it by the upstream gradient `dy`.",
+    read="And on the way back",
 )
 def prelu_backward(x, alpha, dy):
     slopes = torch.where(x > 0, torch.ones_like(x), alpha)
     return slopes, torch.where(x > 0, torch.zeros_like(x), x * dy).sum()
 
 
-@wrong("no dy in dalpha", fails=["prelu-backward-dalpha"], is_slip=True)
+@wrong(
+    "no dy in dalpha",
+    fails=["prelu-backward-dalpha"],
+    is_slip=True,
+    says="`dalpha` adds up `x` without the upstream gradient `dy`.",
+    read="And on the way back",
+)
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), torch.where(x > 0, torch.zeros_like(x), x).sum()
 
@@ -77,6 +87,11 @@ def prelu_backward(x, alpha, dy):
     fails=["prelu-backward-dalpha", "prelu-backward-shapes"],
     is_slip=True,
     kind="wrong-shape",
+    says=(
+        "`alpha` is one number that all entries share, so `dalpha` is the sum of what "
+        "they contribute."
+    ),
+    read="And on the way back",
 )
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), torch.where(x > 0, torch.zeros_like(x), x * dy)
@@ -91,12 +106,29 @@ def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), (x * dy * (x < 0)).sum(0)
 
 
-@wrong("the mean for the sum", fails=["prelu-backward-dalpha"], is_slip=True, kind="averaged")
+@wrong(
+    "the mean for the sum",
+    fails=["prelu-backward-dalpha"],
+    is_slip=True,
+    kind="averaged",
+    says="`dalpha` is a mean. All entries share one `alpha`, so what they contribute adds up.",
+    read="And on the way back",
+)
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), (x * dy * (x < 0)).mean()
 
 
-@wrong("dalpha with the wrong sign", fails=["prelu-backward-dalpha"], is_slip=True, kind="negated")
+@wrong(
+    "dalpha with the wrong sign",
+    fails=["prelu-backward-dalpha"],
+    is_slip=True,
+    kind="negated",
+    says=(
+        "`dalpha` has the wrong sign: where `x` is negative, the output is `alpha * x`, "
+        "and its derivative by `alpha` is `x` as it is."
+    ),
+    read="And on the way back",
+)
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), -(x * dy * (x < 0)).sum()
 
@@ -105,12 +137,18 @@ def prelu_backward(x, alpha, dy):
     "dalpha over the positive inputs as well",
     fails=["prelu-backward-dalpha", "prelu-backward-shapes"],
     is_slip=True,
+    says="`dalpha` counts positive inputs, too: their output does not depend on `alpha`.",
+    read="And on the way back",
 )
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), (x * dy).sum()
 
 
-@wrong("dalpha is 0", fails=["prelu-backward-dalpha"])
+@wrong(
+    "dalpha is 0",
+    fails=["prelu-backward-dalpha"],
+    kind="zero",
+)
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), 0.0
 
@@ -119,17 +157,37 @@ def prelu_backward(x, alpha, dy):
     "-alpha",
     fails=["prelu-backward-dx", "prelu-backward-kink", "prelu-backward-dtype"],
     kind="negated",
+    says=(
+        "For negative inputs your slope is `-alpha`, and it should be `alpha`: the "
+        "graph goes on in the same direction."
+    ),
+    read="And on the way back",
 )
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, -alpha * dy), (x * dy * (x < 0)).sum()
 
 
-@wrong("slope 1 at 0", fails=["prelu-backward-kink"], is_slip=True)
+@wrong(
+    "slope 1 at 0",
+    fails=["prelu-backward-kink"],
+    is_slip=True,
+    says=(
+        "At 0 you take the slope of the right-hand side; the set asks for that of the "
+        "left-hand side, `alpha`."
+    ),
+    read="What is the slope at 0?",
+)
 def prelu_backward(x, alpha, dy):
     return torch.where(x >= 0, dy, alpha * dy), (x * dy * (x < 0)).sum()
 
 
-@wrong("both branches at 0", fails=["prelu-backward-kink"], is_slip=True)
+@wrong(
+    "both branches at 0",
+    fails=["prelu-backward-kink"],
+    is_slip=True,
+    says="At 0 both branches hold in your code, and their slopes add up.",
+    read="What is the slope at 0?",
+)
 def prelu_backward(x, alpha, dy):
     return dy * (x >= 0) + alpha * dy * (x <= 0), (x * dy * (x < 0)).sum()
 
@@ -153,6 +211,8 @@ def prelu_backward(x, alpha, dy):
         "prelu-backward-dtype",
     ],
     kind="wrong-shape",
+    says="You return `dalpha` first; the task asks for `(dx, dalpha)`.",
+    read="And on the way back",
 )
 def prelu_backward(x, alpha, dy):
     return (x * dy * (x < 0)).sum(), torch.where(x > 0, dy, alpha * dy)
@@ -169,13 +229,23 @@ def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, slope * dy), (torch.where(x > 0, 0, x) * dy).sum()
 
 
-@wrong("0 at 0", fails=["prelu-backward-kink"], is_slip=True)
+@wrong(
+    "0 at 0",
+    fails=["prelu-backward-kink"],
+    is_slip=True,
+    says="At 0 your slope is 0; the set asks for that of the left-hand side, `alpha`.",
+    read="What is the slope at 0?",
+    kind="zero",
+)
 def prelu_backward(x, alpha, dy):
     return dy * (x > 0) + alpha * dy * (x < 0), (x * dy * (x < 0)).sum()
 
 
 @wrong(
-    "a mask of two Python numbers, which is float32", fails=["prelu-backward-dtype"], is_slip=True
+    "a mask of two Python numbers, which is float32",
+    fails=["prelu-backward-dtype"],
+    is_slip=True,
+    kind="imprecise",
 )
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, 1.0, alpha) * dy, (x * dy * (x < 0)).sum()

@@ -37,31 +37,64 @@ def prelu_grad(x, alpha):
         "prelu-grad-shapes",
         "prelu-grad-dtype",
     ],
+    says="For negative inputs you give 0, as for ReLU. pReLU keeps the slope `alpha` there.",
+    read="The ReLU family",
+    kind="one-case",
 )
 def prelu_grad(x, alpha):
     return (x > 0).to(x.dtype)
 
 
-@wrong("of max(x, alpha x)", fails=["prelu-grad-any-alpha", "prelu-grad-kink", "prelu-grad-shapes"])
+@wrong(
+    "of max(x, alpha x)",
+    fails=["prelu-grad-any-alpha", "prelu-grad-kink", "prelu-grad-shapes"],
+    says=(
+        "You differentiate `max(x, alpha * x)`. That is pReLU only as long as `alpha` is at most 1."
+    ),
+    read="The ReLU family",
+)
 def prelu_grad(x, alpha):
     z = x.detach().clone().requires_grad_()
     torch.maximum(z, alpha * z).sum().backward()
     return z.grad
 
 
-@wrong("of max(x, alpha x), alpha at 0", fails=["prelu-grad-any-alpha"])
+@wrong(
+    "of max(x, alpha x), alpha at 0",
+    fails=["prelu-grad-any-alpha"],
+    says=(
+        "You differentiate `max(x, alpha * x)`. That is pReLU only as long as `alpha` is at most 1."
+    ),
+    read="The ReLU family",
+)
 def prelu_grad(x, alpha):
     larger, smaller = max(1, alpha), min(1, alpha)
     slopes = torch.where(x > 0, torch.full_like(x, larger), smaller)
     return torch.where(x == 0, alpha, slopes)
 
 
-@wrong("1 at 0", fails=["prelu-grad-kink", "prelu-grad-shapes"], is_slip=True)
+@wrong(
+    "1 at 0",
+    fails=["prelu-grad-kink", "prelu-grad-shapes"],
+    is_slip=True,
+    says=(
+        "At 0 you take the slope of the right-hand side; the set asks for that of the "
+        "left-hand side, `alpha`."
+    ),
+    read="What is the slope at 0?",
+)
 def prelu_grad(x, alpha):
     return torch.where(x >= 0, torch.ones_like(x), alpha)
 
 
-@wrong("0 at 0", fails=["prelu-grad-kink", "prelu-grad-shapes"], is_slip=True)
+@wrong(
+    "0 at 0",
+    fails=["prelu-grad-kink", "prelu-grad-shapes"],
+    is_slip=True,
+    says="At 0 your slope is 0; the set asks for that of the left-hand side, `alpha`.",
+    read="What is the slope at 0?",
+    kind="zero",
+)
 def prelu_grad(x, alpha):
     return (x > 0).to(x.dtype) + alpha * (x < 0).to(x.dtype)
 
@@ -76,6 +109,11 @@ def prelu_grad(x, alpha):
         "prelu-grad-dtype",
     ],
     kind="negated",
+    says=(
+        "For negative inputs your slope is `-alpha`, and it should be `alpha`: the "
+        "graph goes on in the same direction."
+    ),
+    read="The ReLU family",
 )
 def prelu_grad(x, alpha):
     return torch.where(x > 0, torch.ones_like(x), -alpha)
@@ -90,6 +128,12 @@ def prelu_grad(x, alpha):
         "prelu-grad-shapes",
         "prelu-grad-dtype",
     ],
+    says=(
+        "For negative inputs you give `alpha * x`, the value of the function, where its "
+        "slope is due."
+    ),
+    read="The ReLU family",
+    kind="one-case",
 )
 def prelu_grad(x, alpha):
     return torch.where(x > 0, torch.ones_like(x), alpha * x)
@@ -156,6 +200,8 @@ def prelu_grad(x, alpha):
         "prelu-grad-shapes",
         "prelu-grad-dtype",
     ],
+    says="You return pReLU itself, not its derivative.",
+    read="The ReLU family",
 )
 def prelu_grad(x, alpha):
     return torch.where(x > 0, x, alpha * x)
@@ -203,6 +249,8 @@ def prelu_grad(x, alpha):
         "prelu-grad-shapes",
         "prelu-grad-dtype",
     ],
+    says="The two sides are exchanged: `alpha` belongs to negative inputs.",
+    read="The ReLU family",
 )
 def prelu_grad(x, alpha):
     return torch.where(x > 0, alpha, torch.ones_like(x))

@@ -80,32 +80,82 @@ def relu(x):
     return torch.max(x, 0)
 
 
-@wrong("x * (x > 0): -inf * 0 is nan", fails=["relu-infinity"], is_slip=True, kind="not-finite")
+@wrong(
+    "x * (x > 0): -inf * 0 is nan",
+    fails=["relu-infinity"],
+    is_slip=True,
+    kind="not-finite",
+    says=(
+        "A mask times minus infinity is `nan`, not 0: choose with `torch.where` in "
+        "place of a product."
+    ),
+)
 def relu(x):
     return x * (x > 0)
 
 
-@wrong("clamp: gradient 1 at 0", fails=["relu-kink"], is_slip=True)
+@wrong(
+    "clamp: gradient 1 at 0",
+    fails=["relu-kink"],
+    is_slip=True,
+    says=(
+        "Autograd gives your function the slope 1 at 0, as it does to `clamp`; the set asks for 0."
+    ),
+    read="What is the slope at 0?",
+)
 def relu(x):
     return x.clamp(min=0)
 
 
-@wrong("maximum: gradient 1/2 at 0", fails=["relu-kink"], is_slip=True)
+@wrong(
+    "maximum: gradient 1/2 at 0",
+    fails=["relu-kink"],
+    is_slip=True,
+    says=(
+        "Autograd shares the slope at 0 between two equal arguments, as of `maximum`; "
+        "the set asks for 0."
+    ),
+    read="What is the slope at 0?",
+)
 def relu(x):
     return torch.maximum(x, torch.zeros_like(x))
 
 
-@wrong("where(x > 0): nan becomes 0", fails=["relu-nan"], is_slip=True)
+@wrong(
+    "where(x > 0): nan becomes 0",
+    fails=["relu-nan"],
+    is_slip=True,
+    says=(
+        "`nan > 0` is False, so a `nan` becomes 0 and hides that something went wrong. "
+        "Ask for `x <= 0` instead."
+    ),
+)
 def relu(x):
     return torch.where(x > 0, x, torch.zeros_like(x))
 
 
-@wrong("where(x >= 0): gradient 1 at 0, nan becomes 0", fails=["relu-kink", "relu-nan"])
+@wrong(
+    "where(x >= 0): gradient 1 at 0, nan becomes 0",
+    fails=["relu-kink", "relu-nan"],
+    says=(
+        "With `x >= 0` the slope at 0 is 1, where the set asks for 0; and since `nan >= "
+        "0` is False, a `nan` becomes 0."
+    ),
+    read="What is the slope at 0?",
+)
 def relu(x):
     return torch.where(x >= 0, x, torch.zeros_like(x))
 
 
-@wrong("half of x + |x|", fails=["relu-kink", "relu-infinity"], kind="not-finite")
+@wrong(
+    "half of x + |x|",
+    fails=["relu-kink", "relu-infinity"],
+    kind="not-finite",
+    says=(
+        "`x + |x|` is `inf - inf` at minus infinity, which is `nan`, and the slope of "
+        "`|x|` at 0 makes yours a half."
+    ),
+)
 def relu(x):
     return (x + x.abs()) / 2
 
@@ -160,7 +210,12 @@ def relu(x):
     return x.clone()
 
 
-@wrong("absolute value", fails=["relu-values", "relu-gradient", "relu-infinity"], kind="not-finite")
+@wrong(
+    "absolute value",
+    fails=["relu-values", "relu-gradient", "relu-infinity"],
+    kind="not-finite",
+    says="You return the absolute value; for negative inputs 0 is due.",
+)
 def relu(x):
     return x.abs()
 
@@ -271,6 +326,7 @@ def relu(x):
 @wrong(
     "a smooth approximation",
     fails=["relu-values", "relu-gradient", "relu-kink", "relu-shapes", "relu-dtype"],
+    kind="imprecise",
 )
 def relu(x):
     return nn.functional.softplus(x, beta=20)

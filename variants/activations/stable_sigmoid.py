@@ -60,6 +60,11 @@ def stable_sigmoid(x):
     fails=["stable-sigmoid-large-gradient"],
     is_slip=True,
     kind="not-finite",
+    says=(
+        "The values are right, but `exp(-x)` overflows for very negative inputs, and on "
+        "the way back autograd multiplies that infinity by 0."
+    ),
+    read="A nan that no test of values finds",
 )
 def stable_sigmoid(x):
     return 1 / (1 + torch.exp(-x))
@@ -70,6 +75,11 @@ def stable_sigmoid(x):
     fails=["stable-sigmoid-large-gradient"],
     is_slip=True,
     kind="not-finite",
+    says=(
+        "`torch.where` computes both branches, and autograd multiplies the overflow of "
+        "the one that was not taken by 0. Make the input of each branch safe first."
+    ),
+    read="A nan that no test of values finds",
 )
 def stable_sigmoid(x):
     e = torch.exp(x)
@@ -80,17 +90,38 @@ def stable_sigmoid(x):
     "exp(x)/(1 + exp(x))",
     fails=["stable-sigmoid-large-values", "stable-sigmoid-large-gradient"],
     kind="not-finite",
+    says=(
+        "For large inputs this is `inf / inf`. Use an exponential only where it cannot overflow."
+    ),
+    read="A nan that no test of values finds",
 )
 def stable_sigmoid(x):
     return torch.exp(x) / (1 + torch.exp(x))
 
 
-@wrong("clamped to [-20, 20]", fails=["stable-sigmoid-large-values", "stable-sigmoid-float32"])
+@wrong(
+    "clamped to [-20, 20]",
+    fails=["stable-sigmoid-large-values", "stable-sigmoid-float32"],
+    says=(
+        "You clamp the input: beyond the bounds the value stays the same, and the gradient is 0."
+    ),
+    read="A nan that no test of values finds",
+    kind="imprecise",
+)
 def stable_sigmoid(x):
     return 1 / (1 + torch.exp(-x.clamp(-20, 20)))
 
 
-@wrong("clamped to [-80, 80]", fails=["stable-sigmoid-large-values"], is_slip=True)
+@wrong(
+    "clamped to [-80, 80]",
+    fails=["stable-sigmoid-large-values"],
+    is_slip=True,
+    says=(
+        "You clamp the input: beyond the bounds the value stays the same, and the gradient is 0."
+    ),
+    read="A nan that no test of values finds",
+    kind="imprecise",
+)
 def stable_sigmoid(x):
     return 1 / (1 + torch.exp(-x.clamp(-80, 80)))
 
@@ -104,12 +135,29 @@ def stable_sigmoid(x):
     return 1 - 1 / (1 + torch.exp(x))
 
 
-@wrong("half of 1 + tanh(x/2)", fails=["stable-sigmoid-float32"], is_slip=True)
+@wrong(
+    "half of 1 + tanh(x/2)",
+    fails=["stable-sigmoid-float32"],
+    is_slip=True,
+    says=(
+        "The identity is right, but for negative inputs `1 + tanh` takes two nearly "
+        "equal numbers apart, and few digits of float32 are left."
+    ),
+    read="What float32 leaves of the formulas",
+    kind="zero",
+)
 def stable_sigmoid(x):
     return (1 + torch.tanh(x / 2)) / 2
 
 
-@wrong("exp(-|x|): gradient 0 at 0", fails=["stable-sigmoid-gradient"], is_slip=True)
+@wrong(
+    "exp(-|x|): gradient 0 at 0",
+    fails=["stable-sigmoid-gradient"],
+    is_slip=True,
+    says="Autograd takes 0 for the slope of `|x|` at 0, so the gradient vanishes exactly there.",
+    read="A nan that no test of values finds",
+    kind="one-case",
+)
 def stable_sigmoid(x):
     e = torch.exp(-x.abs())
     return torch.where(x >= 0, 1 / (1 + e), e / (1 + e))
@@ -153,6 +201,8 @@ def stable_sigmoid(x):
         "stable-sigmoid-dtype",
     ],
     kind="negated",
+    says="Your function falls where the sigmoid rises: the sign in the exponent is wrong.",
+    read="Sigmoid and tanh",
 )
 def stable_sigmoid(x):
     return torch.sigmoid(-x)
@@ -253,6 +303,8 @@ def stable_sigmoid(x):
         "stable-sigmoid-dtype",
     ],
     kind="negated",
+    says="Your function falls where the sigmoid rises: the sign in the exponent is wrong.",
+    read="Sigmoid and tanh",
 )
 def stable_sigmoid(x):
     return 1 / (1 + torch.exp(x.clamp(-100, 100)))

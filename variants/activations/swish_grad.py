@@ -32,7 +32,15 @@ def swish_grad(x, beta):
 """)
 
 
-@wrong("the sigmoid alone", fails=["swish-grad-values", "swish-grad-beta", "swish-grad-dtype"])
+@wrong(
+    "the sigmoid alone",
+    fails=["swish-grad-values", "swish-grad-beta", "swish-grad-dtype"],
+    says=(
+        "You return the gate alone. The product rule has a second term, `x` times the "
+        "gate's derivative."
+    ),
+    read="Smooth relatives",
+)
 def swish_grad(x, beta):
     return torch.sigmoid(beta * x)
 
@@ -53,7 +61,11 @@ def swish_grad(x, beta):
 
 
 @wrong(
-    "beta missing in the second term", fails=["swish-grad-beta", "swish-grad-dtype"], is_slip=True
+    "beta missing in the second term",
+    fails=["swish-grad-beta", "swish-grad-dtype"],
+    is_slip=True,
+    says="In the second term the inner derivative is missing: the gate is `sigmoid(beta * x)`.",
+    read="Smooth relatives",
 )
 def swish_grad(x, beta):
     gate = torch.sigmoid(beta * x)
@@ -68,7 +80,12 @@ def swish_grad(x, beta):
     return gate + beta * x * gate * (1 - gate)
 
 
-@wrong("beta ignored", fails=["swish-grad-beta", "swish-grad-large", "swish-grad-dtype"])
+@wrong(
+    "beta ignored",
+    fails=["swish-grad-beta", "swish-grad-large", "swish-grad-dtype"],
+    says="Your result does not depend on `beta`.",
+    read="Smooth relatives",
+)
 def swish_grad(x, beta):
     gate = torch.sigmoid(x)
     return gate + x * gate * (1 - gate)
@@ -77,6 +94,8 @@ def swish_grad(x, beta):
 @wrong(
     "x missing in the second term",
     fails=["swish-grad-values", "swish-grad-beta", "swish-grad-shapes", "swish-grad-dtype"],
+    says="In the second term of the product rule `x` is missing.",
+    read="Smooth relatives",
 )
 def swish_grad(x, beta):
     gate = torch.sigmoid(beta * x)
@@ -98,6 +117,12 @@ def swish_grad(x, beta):
         "swish-grad-shapes",
         "swish-grad-dtype",
     ],
+    says=(
+        "A difference is an approximation, with fewer digits than the task asks for: "
+        "use the product rule."
+    ),
+    read="Smooth relatives",
+    kind="imprecise",
 )
 def swish_grad(x, beta):
     def f(z):
@@ -118,7 +143,17 @@ def swish_grad(x, beta):
     return gate * (1 + beta * x * (1 - gate))
 
 
-@wrong("centred differences in float64", fails=["swish-grad-dtype"], is_slip=True)
+@wrong(
+    "centred differences in float64",
+    fails=["swish-grad-dtype"],
+    is_slip=True,
+    says=(
+        "A difference is an approximation, with fewer digits than the task asks for: "
+        "use the product rule."
+    ),
+    read="Smooth relatives",
+    kind="imprecise",
+)
 def swish_grad(x, beta):
     def f(z):
         return z * torch.sigmoid(beta * z)
@@ -149,6 +184,8 @@ def swish_grad(x, beta):
 @wrong(
     "a minus in the product rule",
     fails=["swish-grad-values", "swish-grad-beta", "swish-grad-dtype"],
+    says="The product rule adds its two terms; you subtract them.",
+    read="Smooth relatives",
 )
 def swish_grad(x, beta):
     gate = torch.sigmoid(beta * x)
@@ -164,6 +201,8 @@ def swish_grad(x, beta):
         "swish-grad-shapes",
         "swish-grad-dtype",
     ],
+    says="You return Swish itself, not its derivative.",
+    read="Smooth relatives",
 )
 def swish_grad(x, beta):
     return x * torch.sigmoid(beta * x)
@@ -178,6 +217,8 @@ def swish_grad(x, beta):
         "swish-grad-shapes",
         "swish-grad-dtype",
     ],
+    says="You differentiate by `beta`; the derivative by `x` is due.",
+    read="Smooth relatives",
 )
 def swish_grad(x, beta):
     gate = torch.sigmoid(beta * x)

@@ -24,6 +24,8 @@ def tanh_from_sigmoid(x):
 @wrong(
     "2 sigmoid(x) - 1",
     fails=["tanh-from-sigmoid-values", "tanh-from-sigmoid-shapes", "tanh-from-sigmoid-dtype"],
+    says="You stretch the output, but not the input: this is tanh(x / 2).",
+    read="One identity, one set of functions",
 )
 def tanh_from_sigmoid(x):
     return 2 * torch.sigmoid(x) - 1
@@ -37,6 +39,11 @@ def tanh_from_sigmoid(x):
         "tanh-from-sigmoid-shapes",
         "tanh-from-sigmoid-dtype",
     ],
+    says=(
+        "The sigmoid lies between 0 and 1, tanh between -1 and 1: the output has to be "
+        "stretched and shifted, too."
+    ),
+    read="One identity, one set of functions",
 )
 def tanh_from_sigmoid(x):
     return torch.sigmoid(2 * x)
@@ -51,6 +58,8 @@ def tanh_from_sigmoid(x):
         "tanh-from-sigmoid-dtype",
     ],
     kind="offset",
+    says="Your result lies between 0 and 2: a shift is missing.",
+    read="One identity, one set of functions",
 )
 def tanh_from_sigmoid(x):
     return 2 * torch.sigmoid(2 * x)
@@ -90,6 +99,8 @@ def tanh_from_sigmoid(x):
         "tanh-from-sigmoid-dtype",
     ],
     kind="offset",
+    says="You shift the output up, where it should be shifted down.",
+    read="One identity, one set of functions",
 )
 def tanh_from_sigmoid(x):
     return 2 * torch.sigmoid(2 * x) + 1

@@ -31,24 +31,61 @@ def tanh_grad(x):
 """)
 
 
-@wrong("1 - tanh^2 in float32", fails=["tanh-grad-float32"], is_slip=True)
+@wrong(
+    "1 - tanh^2 in float32",
+    fails=["tanh-grad-float32"],
+    is_slip=True,
+    says=(
+        "`1 - tanh(x)**2` takes two nearly equal numbers apart where tanh is close to "
+        "1, so at large inputs no digit is left."
+    ),
+    read="What float32 leaves of the formulas",
+    kind="imprecise",
+)
 def tanh_grad(x):
     return 1 - torch.tanh(x) ** 2
 
 
-@wrong("(1 - tanh)(1 + tanh) in float32", fails=["tanh-grad-float32"], is_slip=True)
+@wrong(
+    "(1 - tanh)(1 + tanh) in float32",
+    fails=["tanh-grad-float32"],
+    is_slip=True,
+    says=(
+        "`1 - tanh(x)**2` takes two nearly equal numbers apart where tanh is close to "
+        "1, so at large inputs no digit is left."
+    ),
+    read="What float32 leaves of the formulas",
+    kind="imprecise",
+)
 def tanh_grad(x):
     t = torch.tanh(x)
     return (1 - t) * (1 + t)
 
 
-@wrong("autograd's 1 - tanh^2 in float32", fails=["tanh-grad-float32"], is_slip=True)
+@wrong(
+    "autograd's 1 - tanh^2 in float32",
+    fails=["tanh-grad-float32"],
+    is_slip=True,
+    says=(
+        "`1 - tanh(x)**2` takes two nearly equal numbers apart where tanh is close to "
+        "1, so at large inputs no digit is left."
+    ),
+    read="What float32 leaves of the formulas",
+    kind="imprecise",
+)
 def tanh_grad(x):
     z = x.detach().clone().requires_grad_()
     return torch.autograd.grad(torch.tanh(z).sum(), z)[0]
 
 
-@wrong("the quotient, which overflows", fails=["tanh-grad-finite"], is_slip=True, kind="not-finite")
+@wrong(
+    "the quotient, which overflows",
+    fails=["tanh-grad-finite"],
+    is_slip=True,
+    kind="not-finite",
+    says="`exp` overflows for large inputs, and a quotient of two infinities is `nan`.",
+    read="What float32 leaves of the formulas",
+)
 def tanh_grad(x):
     e = torch.exp(-2 * x)
     return 4 * e / (1 + e) ** 2
@@ -59,6 +96,8 @@ def tanh_grad(x):
     fails=["tanh-grad-finite"],
     is_slip=True,
     kind="not-finite",
+    says="`exp` overflows for large inputs, and a quotient of two infinities is `nan`.",
+    read="What float32 leaves of the formulas",
 )
 def tanh_grad(x):
     return (2 / (torch.exp(x) + torch.exp(-x))) ** 2 * torch.exp(x - x)
@@ -84,6 +123,8 @@ def tanh_grad(x):
     "1 - x^2: of the output",
     fails=["tanh-grad-values", "tanh-grad-finite", "tanh-grad-float32", "tanh-grad-dtype"],
     kind="not-finite",
+    says="`1 - x**2` is right where `x` is the output of tanh; here it is the input.",
+    read="Sigmoid and tanh",
 )
 def tanh_grad(x):
     return 1 - x**2
@@ -98,6 +139,8 @@ def tanh_grad(x):
         "tanh-grad-shapes",
         "tanh-grad-dtype",
     ],
+    says="`t * (1 - t)` is built as the sigmoid's derivative is; that of tanh is another one.",
+    read="Sigmoid and tanh",
 )
 def tanh_grad(x):
     t = torch.tanh(x)
@@ -107,6 +150,8 @@ def tanh_grad(x):
 @wrong(
     "1 - tanh",
     fails=["tanh-grad-values", "tanh-grad-finite", "tanh-grad-float32", "tanh-grad-dtype"],
+    says="A square is missing.",
+    read="Sigmoid and tanh",
 )
 def tanh_grad(x):
     return 1 - torch.tanh(x)
@@ -121,7 +166,11 @@ def tanh_grad(x):
     return 1 / torch.cosh(x)
 
 
-@wrong("clamped to [-8, 8]", fails=["tanh-grad-finite", "tanh-grad-float32"])
+@wrong(
+    "clamped to [-8, 8]",
+    fails=["tanh-grad-finite", "tanh-grad-float32"],
+    kind="imprecise",
+)
 def tanh_grad(x):
     return 1 / torch.cosh(x.clamp(-8, 8)) ** 2
 
@@ -136,7 +185,17 @@ def tanh_grad(x):
     return torch.cosh(x.double()).pow(-2).to(x.dtype)
 
 
-@wrong("1 - tanh^2 in float64, cast back", fails=["tanh-grad-float32"], is_slip=True)
+@wrong(
+    "1 - tanh^2 in float64, cast back",
+    fails=["tanh-grad-float32"],
+    is_slip=True,
+    says=(
+        "`1 - tanh(x)**2` takes two nearly equal numbers apart where tanh is close to "
+        "1, so at large inputs no digit is left."
+    ),
+    read="What float32 leaves of the formulas",
+    kind="imprecise",
+)
 def tanh_grad(x):
     return (1 - torch.tanh(x.double()) ** 2).to(x.dtype)
 
@@ -154,6 +213,8 @@ def tanh_grad(x):
 @wrong(
     "of the output: 1 - tanh(tanh(x))^2",
     fails=["tanh-grad-values", "tanh-grad-finite", "tanh-grad-float32", "tanh-grad-dtype"],
+    says="You take tanh of what is tanh(x) already.",
+    read="Sigmoid and tanh",
 )
 def tanh_grad(x):
     return 1 - torch.tanh(torch.tanh(x)) ** 2
@@ -175,7 +236,12 @@ def tanh_grad(x):
     return 1 / math.cosh(x) ** 2
 
 
-@wrong("centred differences", fails=["tanh-grad-values", "tanh-grad-float32", "tanh-grad-dtype"])
+@wrong(
+    "centred differences",
+    fails=["tanh-grad-values", "tanh-grad-float32", "tanh-grad-dtype"],
+    says="A difference is an approximation, with fewer digits than the task asks for.",
+    kind="imprecise",
+)
 def tanh_grad(x):
     h = 1e-3
     return (torch.tanh(x + h) - torch.tanh(x - h)) / (2 * h)
@@ -193,6 +259,8 @@ def tanh_grad(x):
 @wrong(
     "the sigmoid's derivative",
     fails=["tanh-grad-values", "tanh-grad-float32", "tanh-grad-shapes", "tanh-grad-dtype"],
+    says="You return the sigmoid's derivative.",
+    read="Sigmoid and tanh",
 )
 def tanh_grad(x):
     return torch.sigmoid(x) * torch.sigmoid(-x)
@@ -202,6 +270,8 @@ def tanh_grad(x):
     "with the wrong sign",
     fails=["tanh-grad-values", "tanh-grad-float32", "tanh-grad-shapes", "tanh-grad-dtype"],
     kind="negated",
+    says="Your derivative is negative, but tanh rises everywhere.",
+    read="Sigmoid and tanh",
 )
 def tanh_grad(x):
     return torch.tanh(x) ** 2 - 1

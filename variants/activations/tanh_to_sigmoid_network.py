@@ -29,6 +29,8 @@ def tanh_to_sigmoid_network(W1, b1, W2, b2):
     "b1 not doubled",
     fails=["tanh-to-sigmoid-network-biases", "tanh-to-sigmoid-network-dtype"],
     is_slip=True,
+    says="The sigmoid's input is to be twice that of tanh, and `b1` is part of it.",
+    read="One identity, one set of functions",
 )
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     return 2 * W1, b1, 2 * W2, b2 - W2.sum(dim=0)
@@ -41,6 +43,11 @@ def tanh_to_sigmoid_network(W1, b1, W2, b2):
         "tanh-to-sigmoid-network-biases",
         "tanh-to-sigmoid-network-dtype",
     ],
+    says=(
+        "Each hidden unit is stretched and then shifted by -1. That shift goes through "
+        "`W2` and has to be made up for in `b2`."
+    ),
+    read="One identity, one set of functions",
 )
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     return 2 * W1, 2 * b1, 2 * W2, b2
@@ -53,6 +60,11 @@ def tanh_to_sigmoid_network(W1, b1, W2, b2):
         "tanh-to-sigmoid-network-biases",
         "tanh-to-sigmoid-network-dtype",
     ],
+    says=(
+        "All outputs get the same shift. Each has its own: it depends on the weights "
+        "that lead to this output."
+    ),
+    read="One identity, one set of functions",
 )
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     return 2 * W1, 2 * b1, 2 * W2, b2 - 1
@@ -80,6 +92,11 @@ def tanh_to_sigmoid_network(W1, b1, W2, b2):
         "tanh-to-sigmoid-network-biases",
         "tanh-to-sigmoid-network-dtype",
     ],
+    says=(
+        "All outputs get the same shift. Each has its own: it depends on the weights "
+        "that lead to this output."
+    ),
+    read="One identity, one set of functions",
 )
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     return 2 * W1, 2 * b1, 2 * W2, b2 - W2.sum()
@@ -92,6 +109,8 @@ def tanh_to_sigmoid_network(W1, b1, W2, b2):
         "tanh-to-sigmoid-network-biases",
         "tanh-to-sigmoid-network-dtype",
     ],
+    says="The height of tanh is twice the sigmoid's, and `W2` has to make up for it.",
+    read="One identity, one set of functions",
 )
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     return 2 * W1, 2 * b1, W2, b2 - W2.sum(dim=0)
@@ -104,6 +123,8 @@ def tanh_to_sigmoid_network(W1, b1, W2, b2):
         "tanh-to-sigmoid-network-biases",
         "tanh-to-sigmoid-network-dtype",
     ],
+    says="The sigmoid's input is to be twice that of tanh, and `W1` makes most of it.",
+    read="One identity, one set of functions",
 )
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     return W1, 2 * b1, 2 * W2, b2 - W2.sum(dim=0)
@@ -116,6 +137,8 @@ def tanh_to_sigmoid_network(W1, b1, W2, b2):
         "tanh-to-sigmoid-network-biases",
         "tanh-to-sigmoid-network-dtype",
     ],
+    says="You halve what has to be doubled.",
+    read="One identity, one set of functions",
 )
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     return W1 / 2, b1 / 2, 2 * W2, b2 - W2.sum(dim=0)
@@ -155,6 +178,8 @@ def tanh_to_sigmoid_network(W1, b1, W2, b2):
         "tanh-to-sigmoid-network-biases",
         "tanh-to-sigmoid-network-dtype",
     ],
+    says="`b2` is shifted in the wrong direction.",
+    read="One identity, one set of functions",
 )
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     return 2 * W1, 2 * b1, 2 * W2, b2 + W2.sum(dim=0)
@@ -182,6 +207,8 @@ def tanh_to_sigmoid_network(W1, b1, W2, b2):
         "tanh-to-sigmoid-network-dtype",
     ],
     kind="wrong-shape",
+    says="The order is `(V1, c1, V2, c2)`: each matrix is followed by its bias.",
+    read="One identity, one set of functions",
 )
 def tanh_to_sigmoid_network(W1, b1, W2, b2):
     return 2 * W1, 2 * W2, 2 * b1, b2 - W2.sum(dim=0)

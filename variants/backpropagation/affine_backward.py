@@ -28,49 +28,115 @@ DTYPE = "affine-backward-dtype"
 ARGUMENTS = "affine-backward-arguments"
 
 
-@wrong("W for its transpose", fails=[VALUES, SQUARE, DTYPE, ARGUMENTS])
+@wrong(
+    "W for its transpose",
+    fails=[VALUES, SQUARE, DTYPE, ARGUMENTS],
+    says="`W` leads from inputs to outputs. `dX` goes the other way, and needs the transpose.",
+    read="Where the transposes come from",
+    kind="raised",
+)
 def affine_backward(dY, X, W):
     return dY @ W, X.T @ dY, dY.sum(0)
 
 
-@wrong("the first product whose shapes fit", fails=[SQUARE], is_slip=True, kind="transposed")
+@wrong(
+    "the first product whose shapes fit",
+    fails=[SQUARE],
+    is_slip=True,
+    kind="transposed",
+    says=(
+        "You choose factors by whether their shapes fit. With equal sizes several do, "
+        "and one is right."
+    ),
+    read="Where the transposes come from",
+)
 def affine_backward(dY, X, W):
     dX = dY @ W if dY.shape[1] == W.shape[0] else dY @ W.T
     dW = X @ dY if X.shape[1] == dY.shape[0] and len(X) == len(W) else X.T @ dY
     return dX, dW, dY.sum(0)
 
 
-@wrong("dW transposed", fails=[VALUES, SQUARE], kind="transposed")
+@wrong(
+    "dW transposed",
+    fails=[VALUES, SQUARE],
+    kind="transposed",
+    says="`dW` is the transpose of what it should be: it has the shape of `W`.",
+    read="Where the transposes come from",
+)
 def affine_backward(dY, X, W):
     return dY @ W.T, dY.T @ X, dY.sum(0)
 
 
-@wrong("dW reshaped until it fits", fails=[VALUES, SQUARE], kind="transposed")
+@wrong(
+    "dW reshaped until it fits",
+    fails=[VALUES, SQUARE],
+    kind="transposed",
+    says="You reshape `dW` until its shape fits, which shuffles its entries.",
+    read="Where the transposes come from",
+)
 def affine_backward(dY, X, W):
     return dY @ W.T, (dY.T @ X).reshape(W.shape), dY.sum(0)
 
 
-@wrong("the mean over the minibatch", fails=[VALUES, SQUARE], is_slip=True, kind="averaged")
+@wrong(
+    "the mean over the minibatch",
+    fails=[VALUES, SQUARE],
+    is_slip=True,
+    kind="averaged",
+    says=(
+        "You divide by the number of examples. If the loss is a mean, `dY` holds that "
+        "factor already."
+    ),
+    read="Where the transposes come from",
+)
 def affine_backward(dY, X, W):
     return dY @ W.T, X.T @ dY / len(X), dY.mean(0)
 
 
-@wrong("the mean for the bias alone", fails=[VALUES], is_slip=True, kind="averaged")
+@wrong(
+    "the mean for the bias alone",
+    fails=[VALUES],
+    is_slip=True,
+    kind="averaged",
+    says=(
+        "`db` is a mean over the examples. What they contribute adds up; if the loss is "
+        "a mean, `dY` holds that factor already."
+    ),
+    read="Where the transposes come from",
+)
 def affine_backward(dY, X, W):
     return dY @ W.T, X.T @ dY, dY.mean(0)
 
 
-@wrong("the bias gradient keeps its dimension", fails=[VALUES], is_slip=True, kind="wrong-shape")
+@wrong(
+    "the bias gradient keeps its dimension",
+    fails=[VALUES],
+    is_slip=True,
+    kind="wrong-shape",
+    says="`db` is to have the shape of `b`: leave out `keepdim`.",
+    read="Where the transposes come from",
+)
 def affine_backward(dY, X, W):
     return dY @ W.T, X.T @ dY, dY.sum(0, keepdim=True)
 
 
-@wrong("the bias gradient is dY", fails=[VALUES, DTYPE], kind="wrong-shape")
+@wrong(
+    "the bias gradient is dY",
+    fails=[VALUES, DTYPE],
+    kind="wrong-shape",
+    says="All examples share one bias, so `db` adds up what each of them contributes.",
+    read="Where the transposes come from",
+)
 def affine_backward(dY, X, W):
     return dY @ W.T, X.T @ dY, dY
 
 
-@wrong("the bias gradient sums over the units", fails=[VALUES, DTYPE])
+@wrong(
+    "the bias gradient sums over the units",
+    fails=[VALUES, DTYPE],
+    says="`db` adds up the outputs of an example. It should add up the examples.",
+    read="Where the transposes come from",
+)
 def affine_backward(dY, X, W):
     return dY @ W.T, X.T @ dY, dY.sum(1)
 
@@ -114,7 +180,11 @@ def affine_backward(dY, X, W):
     return (d @ w.T).to(dY), (x.T @ d).to(dY), d.sum(0).to(dY)
 
 
-@wrong("the three in another order", fails=[VALUES, SQUARE, DTYPE])
+@wrong(
+    "the three in another order",
+    fails=[VALUES, SQUARE, DTYPE],
+    kind="wrong-shape",
+)
 def affine_backward(dY, X, W):
     return X.T @ dY, dY @ W.T, dY.sum(0)
 
@@ -136,7 +206,13 @@ def affine_backward(dY, X, W):
     return dX, dW, dY.sum(0)
 
 
-@wrong("a minus sign for descent", fails=[VALUES, SQUARE], kind="negated")
+@wrong(
+    "a minus sign for descent",
+    fails=[VALUES, SQUARE],
+    kind="negated",
+    says="You return the gradients with a minus. That belongs to the step of gradient descent.",
+    read="Where the transposes come from",
+)
 def affine_backward(dY, X, W):
     return dY @ W.T, -X.T @ dY, -dY.sum(0)
 

@@ -72,12 +72,22 @@ def gradient(f, x):
 CENTRED = "(f(x + e) - f(x - e)) / (2 * h)"
 right("where the scale is positive")(ERROR)
 slip = Slips(ERROR, "gradient-error")
-slip("forward differences", "right", (CENTRED, "(f(x + e) - f(x)) / h"))
+slip(
+    "forward differences",
+    "right",
+    (CENTRED, "(f(x + e) - f(x)) / h"),
+    says=(
+        "A difference to one side has an error as large as its step. Take one step to each side."
+    ),
+    read="Check yourself: finite differences",
+    kind="imprecise",
+)
 slip(
     "forward differences of 1e-7",
     "right",
     (CENTRED, "(f(x + e) - f(x)) / h"),
     ("1e-6", "1e-7"),
+    kind="imprecise",
 )
 slip(
     "centered steps of 1e-8",
@@ -85,17 +95,39 @@ slip(
     ("1e-6", "1e-8"),
     unseen="how much is rounded is a matter of luck at one point",
 )
-wrong("autograd for differences", fails=[RIGHT])(
-    edited(ERROR, (CENTRED, "gradient(f, x).view(-1)[i]")) + GRADIENT
-)
+wrong(
+    "autograd for differences",
+    fails=[RIGHT],
+    kind="raised",
+)(edited(ERROR, (CENTRED, "gradient(f, x).view(-1)[i]")) + GRADIENT)
 slip(
     "the first entry left out",
     "right wrong zero shapes",
     ("range(x.numel())", "range(1, x.numel())"),
 )
-slip("a step of 1e-2", "right wrong shapes", ("1e-6", "1e-2"))
-slip("a step of 1e-12", "right wrong zero shapes", ("1e-6", "1e-12"))
-slip("no 2 in the quotient", "right wrong zero shapes", ("(2 * h)", "h"))
+slip(
+    "a step of 1e-2",
+    "right wrong shapes",
+    ("1e-6", "1e-2"),
+    says="The step is so large that the difference is not the derivative to enough digits.",
+    read="Check yourself: finite differences",
+    kind="imprecise",
+)
+slip(
+    "a step of 1e-12",
+    "right wrong zero shapes",
+    ("1e-6", "1e-12"),
+    says="The step is so small that rounding leaves nothing of the difference.",
+    read="Check yourself: finite differences",
+    kind="imprecise",
+)
+slip(
+    "no 2 in the quotient",
+    "right wrong zero shapes",
+    ("(2 * h)", "h"),
+    says="Between `x - h` and `x + h` lie two steps; you divide by one.",
+    read="Check yourself: finite differences",
+)
 slip(
     "float32",
     "right wrong zero shapes",
@@ -105,8 +137,22 @@ slip(
     "the absolute error",
     "right wrong zero shapes",
     ("(grad - n).abs() / scale", "(grad - n).abs()"),
+    says=(
+        "You return the absolute error; the task asks for one that is relative to the "
+        "larger of the two."
+    ),
+    read="Check yourself: finite differences",
 )
-slip("the mean error", "wrong zero shapes", ("error.max()", "error.mean()"))
+slip(
+    "the mean error",
+    "wrong zero shapes",
+    ("error.max()", "error.mean()"),
+    says=(
+        "You return the mean of the errors. One wrong entry among many would hide in "
+        "it: take the largest."
+    ),
+    read="Check yourself: finite differences",
+)
 slip("the first entry alone", "wrong zero", ("error.max()", "error.view(-1)[0]"))
 slip(
     "relative to the claimed gradient",
@@ -122,12 +168,22 @@ slip(
     "a small number in the denominator",
     "wrong zero",
     ("(grad - n).abs() / scale", "(grad - n).abs() / (scale + 1e-8)"),
+    kind="imprecise",
 )
-slip("signed errors", "right wrong shapes", ("(grad - n).abs() / scale", "(grad - n) / scale"))
+slip(
+    "signed errors",
+    "right wrong shapes",
+    ("(grad - n).abs() / scale", "(grad - n) / scale"),
+    says="You compare errors with their signs, so a large negative one counts as small.",
+    read="Check yourself: finite differences",
+)
 slip(
     "0 / 0 is nan",
     "zero",
     ("torch.where(scale > 0, (grad - n).abs() / scale, 0.0)", "(grad - n).abs() / scale"),
+    says="Where both gradients are 0, you divide 0 by 0; the error there is 0.",
+    read="Check yourself: finite differences",
+    kind="not-finite",
 )
 slip("0 / 0 is 1", "zero", (", 0.0)", ", 1.0)"))
 slip("zeros are left out", "wrong zero", ("scale > 0", "(grad != 0) & (n != 0)"))
@@ -136,6 +192,7 @@ slip("zeros are left out", "wrong zero", ("scale > 0", "(grad != 0) & (n != 0)")
 @wrong(
     "relative to the norm of the whole gradient",
     fails=[WRONG, ZERO, SHAPES],
+    kind="raised",
 )
 def gradient_error(f, x, grad):
     n = torch.zeros_like(x)
@@ -150,6 +207,7 @@ def gradient_error(f, x, grad):
 @wrong(
     "says yes or no",
     fails=[RIGHT, WRONG, ZERO, ARGUMENTS, SHAPES],
+    kind="wrong-type",
 )
 def gradient_error(f, x, grad):
     n = torch.zeros_like(x)
@@ -160,7 +218,11 @@ def gradient_error(f, x, grad):
     return torch.allclose(grad, n, rtol=1e-6)
 
 
-@wrong("moves the given x there and back", fails=[ARGUMENTS, SHAPES])
+@wrong(
+    "moves the given x there and back",
+    fails=[ARGUMENTS, SHAPES],
+    kind="argument-changed",
+)
 def gradient_error(f, x, grad):
     flat, n = x.view(-1), torch.zeros_like(x)
     for i in range(x.numel()):
@@ -176,6 +238,7 @@ def gradient_error(f, x, grad):
 @wrong(
     "leaves x where the last step took it",
     fails=[RIGHT, WRONG, ARGUMENTS, SHAPES],
+    kind="imprecise",
 )
 def gradient_error(f, x, grad):
     flat, n = x.view(-1), torch.zeros_like(x)
@@ -193,13 +256,20 @@ slip(
     "shapes",
     ("torch.zeros(x.shape, dtype=x.dtype)\n        e.view", "torch.zeros_like(x)\n        e.view"),
     is_slip=True,
+    kind="raised",
 )
 slip(
     "a vector alone",
     "right wrong zero shapes",
     ("for i in range(x.numel())", "for i in range(len(x))"),
 )
-slip("the smallest error", "wrong zero shapes", ("error.max()", "error.min()"))
+slip(
+    "the smallest error",
+    "wrong zero shapes",
+    ("error.max()", "error.min()"),
+    says="You return the smallest of the errors; the largest is due.",
+    read="Check yourself: finite differences",
+)
 slip(
     "relative to the smaller",
     "wrong zero shapes",
@@ -210,7 +280,16 @@ slip(
     "wrong zero shapes",
     ("torch.maximum(grad.abs(), n.abs())", "n.abs()"),
 )
-slip("backward differences", "right", ("(f(x + e) - f(x - e)) / (2 * h)", "(f(x) - f(x - e)) / h"))
+slip(
+    "backward differences",
+    "right",
+    ("(f(x + e) - f(x - e)) / (2 * h)", "(f(x) - f(x - e)) / h"),
+    says=(
+        "A difference to one side has an error as large as its step. Take one step to each side."
+    ),
+    read="Check yourself: finite differences",
+    kind="imprecise",
+)
 slip(
     "in percent",
     "right wrong zero shapes",
@@ -224,7 +303,13 @@ slip(
     ("(grad - n).abs() / scale", "(grad.abs() - n.abs()).abs() / scale"),
     is_slip=True,
 )
-slip("all entries at once", "right wrong zero shapes", ("e.view(-1)[i] = h", "e.view(-1)[:] = h"))
+slip(
+    "all entries at once",
+    "right wrong zero shapes",
+    ("e.view(-1)[i] = h", "e.view(-1)[:] = h"),
+    says="You move all entries of `x` at once. A partial derivative moves one.",
+    read="Check yourself: finite differences",
+)
 slip(
     "prints the error",
     "right wrong zero shapes arguments",
@@ -233,7 +318,12 @@ slip(
 )
 
 
-@wrong("adds and takes away the step in a view of x", fails=[ARGUMENTS], is_slip=True)
+@wrong(
+    "adds and takes away the step in a view of x",
+    fails=[ARGUMENTS],
+    is_slip=True,
+    kind="argument-changed",
+)
 def gradient_error(f, x, grad):
     n = torch.zeros(x.shape, dtype=x.dtype)
     places = torch.ones(x.shape).nonzero().tolist()

@@ -15,7 +15,12 @@ ARGUMENTS = "mlp-backward-arguments"
 DTYPE = "mlp-backward-dtype"
 
 
-@wrong("autograd, allowed again", fails=["mlp-backward-no-grad"], is_slip=True)
+@wrong(
+    "autograd, allowed again",
+    fails=["mlp-backward-no-grad"],
+    is_slip=True,
+    kind="raised",
+)
 def mlp_backward(X, y, weights, biases, weight_decay):
     with torch.enable_grad():
         Ws = [W.detach().clone().requires_grad_() for W in weights]
@@ -75,12 +80,51 @@ def mlp_backward(X, y, weights, biases, weight_decay):
 """
 right("with all pre-activations")(MLP)
 slip = Slips(MLP, "mlp-backward")
-slip("1/N is missing", "gradients", ("dZ = dZ / N", "dZ = dZ"), kind="summed", is_slip=True)
+slip(
+    "1/N is missing",
+    "gradients",
+    ("dZ = dZ / N", "dZ = dZ"),
+    kind="summed",
+    is_slip=True,
+    says=(
+        "The loss is a mean over the minibatch: the gradient of the logits is to be "
+        "divided by its size."
+    ),
+    read="The whole network by hand",
+)
 # its gradients are those of the mean
-slip("the sum of the losses", "objective", ("y].mean()", "y].sum()"), kind="summed", is_slip=True)
-slip("no derivative of ReLU", "gradients kink stable", (" * (Z[k - 1] > 0)", ""))
-slip("H for the derivative", "gradients kink stable", ("(Z[k - 1] > 0)", "H[k]"))
-slip("Z for the derivative", "gradients kink stable", ("(Z[k - 1] > 0)", "Z[k - 1]"))
+slip(
+    "the sum of the losses",
+    "objective",
+    ("y].mean()", "y].sum()"),
+    kind="summed",
+    is_slip=True,
+    says="`J` holds the sum of the losses; the mean is due.",
+    read="The whole network by hand",
+)
+slip(
+    "no derivative of ReLU",
+    "gradients kink stable",
+    (" * (Z[k - 1] > 0)", ""),
+    says="On the way back the gradient has to pass each ReLU: it is 0 where the unit was off.",
+    read="The whole network by hand",
+)
+slip(
+    "H for the derivative",
+    "gradients kink stable",
+    ("(Z[k - 1] > 0)", "H[k]"),
+    says="You multiply by the activation itself, where the derivative of ReLU is due: 1 or 0.",
+    read="The whole network by hand",
+)
+slip(
+    "Z for the derivative",
+    "gradients kink stable",
+    ("(Z[k - 1] > 0)", "Z[k - 1]"),
+    says=(
+        "You multiply by the pre-activation itself, where the derivative of ReLU is due: 1 or 0."
+    ),
+    read="The whole network by hand",
+)
 slip("derivative 1 at 0", "kink", ("(Z[k - 1] > 0)", "(Z[k - 1] >= 0)"), is_slip=True)
 slip(
     "derivative 1/2 at 0",
@@ -91,6 +135,9 @@ slip(
     "the mask of the next layer",
     "gradients kink stable",
     ("(Z[k - 1] > 0)", "(dZ @ weights[k].T > 0)"),
+    says="A layer's gradient meets the mask of another layer.",
+    read="The whole network by hand",
+    kind="zero",
 )
 slip(
     "2 lambda",
@@ -98,14 +145,30 @@ slip(
     ("+ weight_decay * weights[k]", "+ 2 * weight_decay * weights[k]"),
     kind="factor",
     is_slip=True,
+    says=(
+        "The penalty holds a half, so that its gradient is `weight_decay * W`; yours is twice that."
+    ),
+    read="The whole network by hand",
 )
 slip(
     "lambda / 2 in the gradient",
     "penalty",
     ("+ weight_decay * w", "+ weight_decay / 2 * w"),
     kind="factor",
+    says=(
+        "The half of the penalty cancels with the 2 of the square: the gradient is "
+        "`weight_decay * W`."
+    ),
+    read="The whole network by hand",
 )
-slip("no penalty in the gradient", "penalty", (" + weight_decay * weights[k]", ""))
+slip(
+    "no penalty in the gradient",
+    "penalty",
+    (" + weight_decay * weights[k]", ""),
+    says="`J` holds the penalty, and the gradients of the weights do not.",
+    read="The whole network by hand",
+    kind="zero",
+)
 slip(
     "the sign of the penalty",
     "penalty",
@@ -118,14 +181,30 @@ slip(
     ("+ weight_decay * weights[k]", "+ weight_decay * weights[k] / N"),
     kind="factor",
 )
-slip("no half in the penalty", "penalty", ("weight_decay / 2 *", "weight_decay *"), kind="factor")
-slip("no penalty in J", "penalty", ("J = J + weight_decay / 2 * sum", "0 * sum"))
+slip(
+    "no half in the penalty",
+    "penalty",
+    ("weight_decay / 2 *", "weight_decay *"),
+    kind="factor",
+    says="The half of the penalty is missing in `J`.",
+    read="The whole network by hand",
+)
+slip(
+    "no penalty in J",
+    "penalty",
+    ("J = J + weight_decay / 2 * sum", "0 * sum"),
+    says="The gradients hold the penalty, and `J` does not.",
+    read="The whole network by hand",
+    kind="zero",
+)
 slip("penalty of the first layer", "penalty", ("for W in weights)\n", "for W in weights[:1])\n"))
 slip(
     "penalized biases",
     "penalty",
     ("dZ.sum(0)", "dZ.sum(0) + weight_decay * biases[k]"),
     is_slip=True,
+    says="You penalize the biases, too; the penalty is on the weights alone.",
+    read="The whole network by hand",
 )
 slip(
     "penalized biases, in J alone",
@@ -138,6 +217,10 @@ slip(
     ("dZ.sum(0)", "dZ.mean(0)"),
     kind="averaged",
     is_slip=True,
+    says=(
+        "The gradients of the biases are means over the examples. What these contribute "
+        "adds up; the 1/N is in the loss already."
+    ),
 )
 slip(
     "bias gradients keep a dimension",
@@ -156,11 +239,17 @@ slip(
         "        if k > 0:\n",
     ),
 )
-slip("the logarithm of softmax", "stable", ("log_softmax(Z[-1], dim=1)", "softmax(Z[-1], 1).log()"))
+slip(
+    "the logarithm of softmax",
+    "stable",
+    ("log_softmax(Z[-1], dim=1)", "softmax(Z[-1], 1).log()"),
+    kind="not-finite",
+)
 slip(
     "exponentials as they are",
     "stable",
     ("torch.log_softmax(Z[-1], dim=1)", "(Z[-1].exp() / Z[-1].exp().sum(1, keepdim=True)).log()"),
+    kind="not-finite",
 )
 slip(
     "shifted by the largest logit of the minibatch",
@@ -170,11 +259,14 @@ slip(
         "(torch.exp(Z[-1] - Z[-1].max())"
         " / torch.exp(Z[-1] - Z[-1].max()).sum(1, keepdim=True)).log()",
     ),
+    kind="not-finite",
 )
 slip(
     "softmax over the examples",
     "objective gradients kink no-grad stable",
     ("dim=1)", "dim=0)"),
+    says="The softmax runs over the examples; it belongs over the classes of each.",
+    read="Softmax and cross-entropy in one line",
 )
 slip(
     "ReLU on the logits",
@@ -185,6 +277,7 @@ slip(
     "the last layer's bias in all",
     "objective gradients penalty kink no-grad stable arguments dtype",
     ("@ W + b", "@ W + biases[-1]"),
+    kind="raised",
 )
 slip(
     "always in double precision",
@@ -219,6 +312,7 @@ slip(
 @wrong(
     "two layers, whatever the lists",
     fails=[OBJECTIVE, GRADIENTS, PENALTY, KINK, NO_GRAD, STABLE, ARGUMENTS, DTYPE],
+    kind="wrong-length",
 )
 def mlp_backward(X, y, weights, biases, weight_decay):
     (W1, W2), (b1, b2) = weights, biases
@@ -232,7 +326,12 @@ def mlp_backward(X, y, weights, biases, weight_decay):
     return J, dweights, [dZ.sum(0), dlogits.sum(0)]
 
 
-@wrong("autograd, which no_grad switches off", fails=["mlp-backward-no-grad"], is_slip=True)
+@wrong(
+    "autograd, which no_grad switches off",
+    fails=["mlp-backward-no-grad"],
+    is_slip=True,
+    kind="raised",
+)
 def mlp_backward(X, y, weights, biases, weight_decay):
     Ws = [W.detach().clone().requires_grad_() for W in weights]
     bs = [b.detach().clone().requires_grad_() for b in biases]
@@ -247,6 +346,7 @@ def mlp_backward(X, y, weights, biases, weight_decay):
 @wrong(
     "autograd on the given tensors",
     fails=["mlp-backward-no-grad", "mlp-backward-arguments"],
+    kind="argument-changed",
 )
 def mlp_backward(X, y, weights, biases, weight_decay):
     for t in (*weights, *biases):
@@ -312,23 +412,34 @@ slip(
     ("dZ = dZ / N", "dZ = dZ / N**2"),
     kind="averaged",
     is_slip=True,
+    says="You divide by the size of the minibatch twice.",
+    read="The whole network by hand",
 )
 slip(
     "1/N in each layer",
     "gradients kink stable",
     ("dZ = (dZ @ weights[k].T)", "dZ = (dZ @ weights[k].T) / N"),
     kind="factor",
+    says="You divide by the size of the minibatch in each layer. Once is enough, at the logits.",
+    read="The whole network by hand",
 )
 slip(
     "labels minus probabilities",
     "gradients kink no-grad stable",
     ("dZ = dZ / N", "dZ = -dZ / N"),
     kind="negated",
+    says=(
+        "Your gradient points the other way: it is the probabilities less the labels, "
+        "not the reverse."
+    ),
+    read="Softmax and cross-entropy in one line",
 )
 slip(
     "a row of probabilities, nothing taken off",
     "gradients kink no-grad stable",
     ("    dZ[rows, y] -= 1\n", ""),
+    says="The 1 of the true class has to be taken off the probabilities.",
+    read="Softmax and cross-entropy in one line",
 )
 slip(
     "W for its transpose where that fits",
@@ -351,6 +462,7 @@ slip(
         "    if not torch.is_grad_enabled():\n        return J, [], []\n    return J, dweights",
     ),
     is_slip=True,
+    kind="wrong-length",
 )
 slip(
     "prints and returns nothing",
@@ -362,6 +474,7 @@ slip(
     "the objective alone",
     "objective gradients penalty kink no-grad stable arguments dtype",
     ("return J, dweights, dbiases", "return J"),
+    kind="wrong-type",
 )
 
 equivalent(

@@ -186,7 +186,18 @@ RECURSION = """
                 parent.grad += slope * node.grad
 """
 ALL = "arithmetic functions reuse order deep between"
-slip("visits by recursion", "deep", (BACKWARD, RECURSION), is_slip=True)
+slip(
+    "visits by recursion",
+    "deep",
+    (BACKWARD, RECURSION),
+    is_slip=True,
+    says=(
+        "Your recursion is deeper than Python allows in a long chain: use a loop, or a "
+        "higher limit."
+    ),
+    read="An engine of your own",
+    kind="raised",
+)
 HIGHER = edited(
     RECURSION,
     (
@@ -205,6 +216,12 @@ slip(
     "order deep between",
     (BACKWARD, RECURSION),
     ("            if node not in found:", "            if True:"),
+    says=(
+        "You visit a Value once for each way that leads to it, so that its gradients "
+        "count several times."
+    ),
+    read="An engine of your own",
+    kind="raised",
 )
 slip(
     "walks every path",
@@ -220,6 +237,7 @@ slip(
             parent.walk(slope * grad)
 """,
     ),
+    kind="raised",
 )
 slip(
     "hands on what has come so far",
@@ -256,7 +274,12 @@ slip(
 """,
     ),
 )
-slip("earlier Values first", ALL, (", reverse=True", ""))
+slip(
+    "earlier Values first",
+    ALL,
+    (", reverse=True", ""),
+    kind="imprecise",
+)
 slip(
     "the parents alone",
     ALL,
@@ -268,26 +291,56 @@ slip(
             parent.grad += slope
 """,
     ),
+    kind="imprecise",
 )
-slip("backward starts from 0", ALL, ("self.grad = 1.0", "self.grad = 0.0"))
+slip(
+    "backward starts from 0",
+    ALL,
+    ("self.grad = 1.0", "self.grad = 0.0"),
+    says="`backward` starts from a gradient of 0. The result's derivative by itself is 1.",
+    read="An engine of your own",
+    kind="zero",
+)
 slip(
     "sets a gradient where it should add",
     "arithmetic reuse order deep between",
     ("parent.grad += slope", "parent.grad = slope"),
+    says="A Value that is used twice gets a gradient from each use: they have to be added up.",
+    read="An engine of your own",
 )
 slip(
     "the slope of exp is its input",
     "functions between",
     ("((self, out.data),)", "((self, self.data),)"),
+    says="The derivative of exp is exp of the input, not the input.",
+    read="An engine of your own",
 )
-slip("the slope of tanh at its input", "functions between", ("1 - out.data**2", "1 - self.data**2"))
-slip("the slope of tanh without a square", "functions between", ("1 - out.data**2", "1 - out.data"))
+slip(
+    "the slope of tanh at its input",
+    "functions between",
+    ("1 - out.data**2", "1 - self.data**2"),
+    says="You work out the slope of tanh from its input as if that were its output.",
+    read="An engine of your own",
+)
+slip(
+    "the slope of tanh without a square",
+    "functions between",
+    ("1 - out.data**2", "1 - out.data"),
+    says="In the slope of tanh a square is missing.",
+    read="An engine of your own",
+)
 slip(
     "the slope of relu at 0 is 1",
     "functions",
     ("1.0 if self.data > 0 else", "1.0 if self.data >= 0 else"),
 )
-slip("relu passes everything on", "functions", ("1.0 if self.data > 0 else 0.0", "1.0"))
+slip(
+    "relu passes everything on",
+    "functions",
+    ("1.0 if self.data > 0 else 0.0", "1.0"),
+    says="Your `relu` hands the gradient on whatever its input was.",
+    read="An engine of your own",
+)
 slip(
     "relu hands its value on",
     "functions between",
@@ -297,8 +350,17 @@ slip(
     "the slopes of a product exchanged",
     "arithmetic functions reuse order deep between",
     ("(other.data, self.data)", "(self.data, other.data)"),
+    says=("When two Values are multiplied, each gets the gradient that is due to the other."),
+    read="An engine of your own",
 )
-slip("a difference like a sum", "arithmetic between", ("(1.0, -1.0)", "(1.0, 1.0)"), kind="negated")
+slip(
+    "a difference like a sum",
+    "arithmetic between",
+    ("(1.0, -1.0)", "(1.0, 1.0)"),
+    kind="negated",
+    says="In a difference the second Value gets the gradient with a minus.",
+    read="An engine of your own",
+)
 slip(
     "a quotient's second slope",
     "arithmetic between",
@@ -319,6 +381,8 @@ slip(
     "arithmetic",
     ("((self, -1.0),)", "((self, 1.0),)"),
     kind="negated",
+    says="Unary minus turns the sign of the gradient, too.",
+    read="An engine of your own",
 )
 slip(
     "a power's slope without its factor",
@@ -339,6 +403,7 @@ slip(
         """        other = other if isinstance(other, Value) else Value(int(other))
         return self.binary(other, self.data + other.data, (1.0, 1.0))""",
     ),
+    kind="zero",
 )
 slip(
     "the slopes of a product by division",
@@ -381,6 +446,7 @@ slip(
 """,
         "",
     ),
+    kind="raised",
 )
 
 slip(
@@ -388,13 +454,21 @@ slip(
     "floats",
     ("self.data, self.grad = float(data), 0.0", "self.data, self.grad = data, 0.0"),
     is_slip=True,
+    kind="wrong-type",
 )
-slip("grad begins as an int", "floats", ("float(data), 0.0", "float(data), 0"), is_slip=True)
+slip(
+    "grad begins as an int",
+    "floats",
+    ("float(data), 0.0", "float(data), 0"),
+    is_slip=True,
+    kind="wrong-type",
+)
 slip(
     "the result has an int for its derivative",
     "floats",
     ("self.grad = 1.0", "self.grad = 1"),
     is_slip=True,
+    kind="wrong-type",
 )
 slip(
     "relu gives an int",
@@ -406,6 +480,7 @@ slip(
     ("max(0.0, self.data)", "self.data if self.data > 0 else 0"),
     is_slip=True,
     unseen="",
+    kind="wrong-type",
 )
 slip(
     "the result keeps 0",
@@ -437,6 +512,7 @@ slip(
     "numbers on the left are not multiplied",
     "arithmetic functions between",
     ("    def __rmul__(self, other):\n        return self * other\n\n", ""),
+    kind="raised",
 )
 slip(
     "powers of whole numbers alone",
@@ -532,7 +608,11 @@ class Value:
 FLOATS, BETWEEN = "value-floats", "value-between"
 
 
-@wrong("a tensor of torch", fails=[FLOATS, BETWEEN])
+@wrong(
+    "a tensor of torch",
+    fails=[FLOATS, BETWEEN],
+    kind="wrong-type",
+)
 def Value(data):
     tensor = torch.tensor(float(data), dtype=torch.float64, requires_grad=True)
     tensor.grad = torch.zeros_like(tensor)
@@ -643,7 +723,11 @@ class Value:
     def __rtruediv__(self, other):
         return other * self**-1
 """
-wrong("as in micrograd", fails=["value-deep", "value-floats"])(MICROGRAD)
+wrong(
+    "as in micrograd",
+    fails=["value-deep", "value-floats"],
+    kind="wrong-type",
+)(MICROGRAD)
 
 wrong("forward mode: derivatives by the inputs alone", fails=["value-between"], is_slip=True)("""
 class Value:

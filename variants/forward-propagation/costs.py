@@ -55,44 +55,136 @@ BYTES = ["costs-bytes", "costs-exact"]
 EXACT = ["costs-exact"]
 
 
-def count(mistake, key, formula, tests, kind=""):
+def count(mistake, key, formula, tests, **more):
     """Register a wrong count of one kind, which is a slip: the other three are right."""
-    register = wrong(mistake, fails=tests, kind=kind, is_slip=True)
+    register = wrong(mistake, fails=tests, is_slip=True, **more)
     register(COSTS % f'counts["{key}"] = {formula}')
 
 
-count("parameters without biases", "parameters", "products", PARAMETERS)
-count("batch times parameters", "parameters", "batch_size * (products + units)", PARAMETERS)
+count(
+    "parameters without biases",
+    "parameters",
+    "products",
+    PARAMETERS,
+    says="Biases are parameters, too.",
+    read="What a forward pass costs",
+)
+count(
+    "batch times parameters",
+    "parameters",
+    "batch_size * (products + units)",
+    PARAMETERS,
+    says=(
+        "You multiply the batch size by all parameters. The biases are added, not "
+        "multiplied: only the entries of the matrices count."
+    ),
+    read="What a forward pass costs",
+)
 count("a bias for each input, too", "parameters", "products + sum(layer_sizes)", PARAMETERS)
 count("a float", "parameters", "float(products + units)", EXACT, kind="wrong-type")
 count("a tensor", "parameters", "torch.tensor(products + units)", EXACT, kind="wrong-type")
-count("one example", "multiply_adds", "products", MULTIPLY_ADDS)
-count("biases as products", "multiply_adds", "batch_size * (products + units)", MULTIPLY_ADDS)
-count("two for each", "multiply_adds", "2 * batch_size * products", MULTIPLY_ADDS)
-count("a float of products", "multiply_adds", "1.0 * batch_size * products", EXACT)
+count(
+    "one example",
+    "multiply_adds",
+    "products",
+    MULTIPLY_ADDS,
+    kind="factor",
+)
+count(
+    "biases as products",
+    "multiply_adds",
+    "batch_size * (products + units)",
+    MULTIPLY_ADDS,
+    says="The biases are added, not multiplied: they are no part of the matrix products.",
+    read="What a forward pass costs",
+)
+count(
+    "two for each",
+    "multiply_adds",
+    "2 * batch_size * products",
+    MULTIPLY_ADDS,
+    kind="factor",
+)
+count(
+    "a float of products",
+    "multiply_adds",
+    "1.0 * batch_size * products",
+    EXACT,
+    kind="wrong-type",
+)
 count("no biases in bytes", "parameter_bytes", "products * bytes_per_value", BYTES)
-count("bits", "parameter_bytes", "8 * bytes_per_value * (products + units)", BYTES)
-count("values", "parameter_bytes", "products + units", BYTES)
+count(
+    "bits",
+    "parameter_bytes",
+    "8 * bytes_per_value * (products + units)",
+    BYTES,
+    says="Your numbers are in bits; bytes are due.",
+    read="What a forward pass costs",
+    kind="factor",
+)
+count(
+    "values",
+    "parameter_bytes",
+    "products + units",
+    BYTES,
+    kind="factor",
+)
 count("activation bits", "activation_bytes", "8 * counts['activation_bytes']", BYTES, kind="factor")
-count("activations of one example", "activation_bytes", "units * bytes_per_value", BYTES)
+count(
+    "activations of one example",
+    "activation_bytes",
+    "units * bytes_per_value",
+    BYTES,
+    says="The activations are those of one example; the whole batch has to be kept.",
+    read="What a forward pass costs",
+    kind="factor",
+)
 count(
     "hidden units without classes",
     "activation_bytes",
     "batch_size * sum(layer_sizes[1:-1]) * bytes_per_value",
     BYTES,
+    says="The classes have one value for each example as well.",
+    read="What a forward pass costs",
 )
 count(
     "inputs as activations",
     "activation_bytes",
     "batch_size * sum(layer_sizes) * bytes_per_value",
     BYTES,
+    says="You count the inputs; activations are the hidden units and the classes.",
+    read="What a forward pass costs",
 )
-count("a true division", "activation_bytes", "counts['activation_bytes'] / 1", EXACT)
-count("through a float", "parameters", "int(float(products + units))", EXACT)
-count("an average for the batch", "multiply_adds", "int(batch_size * (products / 1))", EXACT)
+count(
+    "a true division",
+    "activation_bytes",
+    "counts['activation_bytes'] / 1",
+    EXACT,
+    kind="wrong-type",
+)
+count(
+    "through a float",
+    "parameters",
+    "int(float(products + units))",
+    EXACT,
+    kind="imprecise",
+)
+count(
+    "an average for the batch",
+    "multiply_adds",
+    "int(batch_size * (products / 1))",
+    EXACT,
+    kind="imprecise",
+)
 count("eight bits a byte", "parameter_bytes", "counts['parameter_bytes'] // 8", BYTES)
 count("kilobytes", "activation_bytes", "counts['activation_bytes'] // 1024", BYTES)
-count("both Z and H", "activation_bytes", "2 * counts['activation_bytes']", BYTES)
+count(
+    "both Z and H",
+    "activation_bytes",
+    "2 * counts['activation_bytes']",
+    BYTES,
+    kind="factor",
+)
 
 
 wrong(

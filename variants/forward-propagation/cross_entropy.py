@@ -40,24 +40,57 @@ STABLE_GRADIENT = "cross-entropy-stable-gradient"
 DTYPE = "cross-entropy-dtype"
 
 
-@wrong("the logarithm of softmax", fails=[STABLE, STABLE_GRADIENT])
+@wrong(
+    "the logarithm of softmax",
+    fails=[STABLE, STABLE_GRADIENT],
+    says=(
+        "For large logits a probability is rounded to 0, and its logarithm is infinite. "
+        "Use the two in one step."
+    ),
+    read="From logits to a loss",
+    kind="not-finite",
+)
 def cross_entropy(logits, y):
     return -torch.log(torch.softmax(logits, dim=1))[torch.arange(len(y)), y].mean()
 
 
-@wrong("exponentials as they are", fails=[STABLE, STABLE_GRADIENT])
+@wrong(
+    "exponentials as they are",
+    fails=[STABLE, STABLE_GRADIENT],
+    says="For large logits `exp` overflows. Take the largest logit of each row off first.",
+    read="From logits to a loss",
+    kind="not-finite",
+)
 def cross_entropy(logits, y):
     probs = logits.exp() / logits.exp().sum(dim=1, keepdim=True)
     return -probs.log()[torch.arange(len(y)), y].mean()
 
 
-@wrong("shifted by the largest logit of the minibatch", fails=[STABLE, STABLE_GRADIENT])
+@wrong(
+    "shifted by the largest logit of the minibatch",
+    fails=[STABLE, STABLE_GRADIENT],
+    says=(
+        "You take off the largest logit of all. A row of smaller ones then vanishes: "
+        "each needs its own."
+    ),
+    read="From logits to a loss",
+    kind="not-finite",
+)
 def cross_entropy(logits, y):
     shifted = logits - logits.max()
     return (shifted.exp().sum(dim=1).log() - shifted[torch.arange(len(y)), y]).mean()
 
 
-@wrong("probabilities clamped at 1e-12", fails=[STABLE, STABLE_GRADIENT])
+@wrong(
+    "probabilities clamped at 1e-12",
+    fails=[STABLE, STABLE_GRADIENT],
+    says=(
+        "You clamp the probabilities, so that the loss of a bad guess stays at a bound, "
+        "without a gradient."
+    ),
+    read="From logits to a loss",
+    kind="zero",
+)
 def cross_entropy(logits, y):
     probs = torch.softmax(logits, dim=1).clamp(min=1e-12)
     return -probs.log()[torch.arange(len(y)), y].mean()
@@ -69,42 +102,77 @@ def cross_entropy(logits, y):
 
 
 @wrong(
-    "a small number inside the logarithm", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT, DTYPE]
+    "a small number inside the logarithm",
+    fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT, DTYPE],
+    kind="imprecise",
 )
 def cross_entropy(logits, y):
     probs = torch.softmax(logits, dim=1)
     return -torch.log(probs + 1e-5)[torch.arange(len(y)), y].mean()
 
 
-@wrong("the sum over the minibatch", fails=[VALUES, GRADIENT], kind="summed", is_slip=True)
+@wrong(
+    "the sum over the minibatch",
+    fails=[VALUES, GRADIENT],
+    kind="summed",
+    is_slip=True,
+    says="You add up the losses; their mean is due.",
+    read="From logits to a loss",
+)
 def cross_entropy(logits, y):
     return nn.functional.cross_entropy(logits, y, reduction="sum")
 
 
 @wrong(
-    "the mean over all entries", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT], kind="averaged"
+    "the mean over all entries",
+    fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT],
+    kind="averaged",
+    says="You divide by the number of all entries; the loss is a mean over examples.",
+    read="From logits to a loss",
 )
 def cross_entropy(logits, y):
     one_hot = nn.functional.one_hot(y, logits.shape[1])
     return -(one_hot * torch.log_softmax(logits, 1)).mean()
 
 
-@wrong("softmax over the examples", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT, DTYPE])
+@wrong(
+    "softmax over the examples",
+    fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT, DTYPE],
+    says="The softmax runs over the examples; it belongs over the classes of each.",
+    read="From logits to a loss",
+)
 def cross_entropy(logits, y):
     return -torch.log_softmax(logits, dim=0)[torch.arange(len(y)), y].mean()
 
 
-@wrong("in bits", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT], kind="factor")
+@wrong(
+    "in bits",
+    fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT],
+    kind="factor",
+    says="Your loss is in bits: the logarithm is the natural one.",
+    read="From logits to a loss",
+)
 def cross_entropy(logits, y):
     return nn.functional.cross_entropy(logits, y) / math.log(2)
 
 
-@wrong("the columns y of all rows", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT, DTYPE])
+@wrong(
+    "the columns y of all rows",
+    fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT, DTYPE],
+    says="`[:, y]` takes these columns of all rows. Take one entry of each row.",
+    read="From logits to a loss",
+)
 def cross_entropy(logits, y):
     return -torch.log_softmax(logits, dim=1)[:, y].mean()
 
 
-@wrong("no minus sign", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT], kind="negated")
+@wrong(
+    "no minus sign",
+    fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT],
+    kind="negated",
+    says="The minus in front of the logarithm is missing.",
+    read="From logits to a loss",
+)
 def cross_entropy(logits, y):
     return torch.log_softmax(logits, dim=1)[torch.arange(len(y)), y].mean()
 
@@ -112,6 +180,8 @@ def cross_entropy(logits, y):
 @wrong(
     "softmax on top of a loss that has its own",
     fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT, DTYPE],
+    says="`F.cross_entropy` takes logits, and applies the softmax itself: yours comes on top.",
+    read="From logits to a loss",
 )
 def cross_entropy(logits, y):
     return nn.functional.cross_entropy(torch.softmax(logits, dim=1), y)
@@ -130,7 +200,12 @@ def cross_entropy(logits, y):
     return torch.tensor(loss, dtype=logits.dtype)
 
 
-@wrong("shifts the logits in place", fails=[GRADIENT, STABLE_GRADIENT], is_slip=True)
+@wrong(
+    "shifts the logits in place",
+    fails=[GRADIENT, STABLE_GRADIENT],
+    is_slip=True,
+    kind="argument-changed",
+)
 def cross_entropy(logits, y):
     logits -= logits.max(dim=1, keepdim=True).values
     return nn.functional.cross_entropy(logits, y)
@@ -146,7 +221,12 @@ def cross_entropy(logits, y):
     return nn.functional.cross_entropy(logits.double(), y)
 
 
-@wrong("log-sum-exp only where it seems needed", fails=[STABLE_GRADIENT], is_slip=True)
+@wrong(
+    "log-sum-exp only where it seems needed",
+    fails=[STABLE_GRADIENT],
+    is_slip=True,
+    kind="not-finite",
+)
 def cross_entropy(logits, y):
     far = logits.abs().amax(1) > 50
     naive = logits.exp().sum(1).log()
@@ -215,7 +295,10 @@ def cross_entropy(logits, y):
 
 
 @wrong(
-    "binary cross-entropy of each class", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT, DTYPE]
+    "binary cross-entropy of each class",
+    fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT, DTYPE],
+    says="You treat the classes as separate yes-or-no questions; here they share one softmax.",
+    read="From logits to a loss",
 )
 def cross_entropy(logits, y):
     target = nn.functional.one_hot(y, logits.shape[1]).to(logits.dtype)

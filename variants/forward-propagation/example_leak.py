@@ -50,7 +50,14 @@ DTYPE = "example-leak-dtype"
 ARGUMENTS = "example-leak-arguments"
 
 
-@wrong("an example's effect on itself counts", fails=[VALUES, NONE, DTYPE])
+@wrong(
+    "an example's effect on itself counts",
+    fails=[VALUES, NONE, DTYPE],
+    says=(
+        "An example's effect on its own result counts in yours; only that on the others is a leak."
+    ),
+    read="Elementwise, row-wise, batch-wise",
+)
 def example_leak(f, X):
     return torch.autograd.functional.jacobian(f, X).abs().max().item()
 
@@ -68,7 +75,13 @@ def example_leak(f, X):
     return worst
 
 
-@wrong("forward differences with a step of 1e-3", fails=[VALUES, EXACT, DTYPE])
+@wrong(
+    "forward differences with a step of 1e-3",
+    fails=[VALUES, EXACT, DTYPE],
+    says="A difference is an approximation, with fewer digits than the task asks for.",
+    read="Elementwise, row-wise, batch-wise",
+    kind="imprecise",
+)
 def example_leak(f, X):
     worst, before = 0.0, f(X).detach()
     for j in range(X.shape[0]):
@@ -90,6 +103,7 @@ def example_leak(f, X):
 @wrong(
     "asks only whether the result is finite",
     fails=[VALUES, EXACT, NONE, DTYPE, ARGUMENTS],
+    kind="zero",
 )
 def example_leak(f, X):
     return 0.0 if f(X).isfinite().all() else math.inf
@@ -101,7 +115,12 @@ def example_leak(f, X):
     return jacobian.abs().amax(dim=2).fill_diagonal_(0).max().item()
 
 
-@wrong("signed derivatives", fails=[VALUES, DTYPE])
+@wrong(
+    "signed derivatives",
+    fails=[VALUES, DTYPE],
+    says="You compare derivatives with their signs, so a large negative one is overlooked.",
+    read="Elementwise, row-wise, batch-wise",
+)
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(f, X)
     return max(0.0, jacobian.amax(dim=(1, 3)).fill_diagonal_(0).max().item())
@@ -113,27 +132,49 @@ def example_leak(f, X):
     return jacobian.norm(dim=(1, 3)).fill_diagonal_(0).max().item()
 
 
-@wrong("the first example alone", fails=[VALUES, EXACT])
+@wrong(
+    "the first example alone",
+    fails=[VALUES, EXACT],
+    says="You look at the first example alone.",
+    read="Elementwise, row-wise, batch-wise",
+    kind="zero",
+)
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(f, X)
     return jacobian[0, :, 1:].abs().max().item() if len(X) > 1 else 0.0
 
 
-@wrong("neighbours alone", fails=[VALUES, EXACT])
+@wrong(
+    "neighbours alone",
+    fails=[VALUES, EXACT],
+    says="You compare each example with its neighbors alone; any pair may leak.",
+    read="Elementwise, row-wise, batch-wise",
+    kind="zero",
+)
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(f, X)
     effects = [jacobian[i + 1, :, i].abs().max().item() for i in range(len(X) - 1)]
     return max(effects, default=0.0)
 
 
-@wrong("fails for a single example", fails=[NONE], is_slip=True)
+@wrong(
+    "fails for a single example",
+    fails=[NONE],
+    is_slip=True,
+    kind="raised",
+)
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(f, X)
     apart = ~torch.eye(len(X), dtype=torch.bool)
     return jacobian.abs().amax(dim=(1, 3))[apart].max().item()
 
 
-@wrong("fails for a constant", fails=[NONE], is_slip=True)
+@wrong(
+    "fails for a constant",
+    fails=[NONE],
+    is_slip=True,
+    kind="raised",
+)
 def example_leak(f, X):
     inputs = X.detach().clone().requires_grad_()
     outputs = f(inputs)
@@ -173,7 +214,13 @@ def example_leak(f, X):
     return worst.detach()
 
 
-@wrong("centered differences", fails=[EXACT, DTYPE])
+@wrong(
+    "centered differences",
+    fails=[EXACT, DTYPE],
+    says="A difference is an approximation, with fewer digits than the task asks for.",
+    read="Elementwise, row-wise, batch-wise",
+    kind="imprecise",
+)
 def example_leak(f, X):
     h, worst = 1e-5, 0.0
     for j in range(X.shape[0]):
@@ -186,7 +233,12 @@ def example_leak(f, X):
     return worst
 
 
-@wrong("f gets double precision", fails=[DTYPE], is_slip=True)
+@wrong(
+    "f gets double precision",
+    fails=[DTYPE],
+    is_slip=True,
+    kind="raised",
+)
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(f, X.double())
     return jacobian.abs().amax(dim=(1, 3)).fill_diagonal_(0).max().item()
@@ -198,7 +250,11 @@ def example_leak(f, X):
     return jacobian.abs().amax(dim=(1, 3)).fill_diagonal_(0).max().item()
 
 
-@wrong("one column of the input for another", fails=[VALUES, EXACT, NONE, DTYPE, ARGUMENTS])
+@wrong(
+    "one column of the input for another",
+    fails=[VALUES, EXACT, NONE, DTYPE, ARGUMENTS],
+    kind="zero",
+)
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(f, X)
     return jacobian.abs().amax(dim=(0, 2)).fill_diagonal_(0).max().item()
@@ -225,7 +281,11 @@ def example_leak(f, X):
     return jacobian.abs().amax(dim=(1, 3)).tril(-1).max().item()
 
 
-@wrong("the gradient of the sum of all outputs", fails=[VALUES, EXACT, NONE, DTYPE])
+@wrong(
+    "the gradient of the sum of all outputs",
+    fails=[VALUES, EXACT, NONE, DTYPE],
+    kind="zero",
+)
 def example_leak(f, X):
     X = X.detach().clone().requires_grad_()
     out = f(X).sum()

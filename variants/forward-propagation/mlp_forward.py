@@ -37,7 +37,12 @@ DTYPE = "mlp-forward-dtype"
 ARGUMENTS = "mlp-forward-arguments"
 
 
-@wrong("ReLU after the last layer, too", fails=[LOGITS, CACHE, ONE_LAYER])
+@wrong(
+    "ReLU after the last layer, too",
+    fails=[LOGITS, CACHE, ONE_LAYER],
+    says="You apply ReLU to the logits. There is no activation after the last layer.",
+    read="A minibatch at once",
+)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
     for W, b in zip(weights, biases, strict=True):
@@ -46,7 +51,12 @@ def mlp_forward(X, weights, biases):
     return H[-1], {"Z": Z, "H": H[:-1]}
 
 
-@wrong("ReLU on the logits, but not in the cache", fails=[LOGITS, ONE_LAYER])
+@wrong(
+    "ReLU on the logits, but not in the cache",
+    fails=[LOGITS, ONE_LAYER],
+    says="You apply ReLU to the logits. There is no activation after the last layer.",
+    read="A minibatch at once",
+)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
     for W, b in zip(weights, biases, strict=True):
@@ -55,7 +65,12 @@ def mlp_forward(X, weights, biases):
     return H[-1], {"Z": Z, "H": H[:-1]}
 
 
-@wrong("no activation at all", fails=[LOGITS, CACHE])
+@wrong(
+    "no activation at all",
+    fails=[LOGITS, CACHE],
+    says="There is no ReLU between your layers, so that the whole network is one affine layer.",
+    read="A minibatch at once",
+)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
     for W, b in zip(weights, biases, strict=True):
@@ -64,7 +79,12 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H[:-1]}
 
 
-@wrong("the last bias in every layer", fails=[LOGITS, CACHE, DTYPE, ARGUMENTS])
+@wrong(
+    "the last bias in every layer",
+    fails=[LOGITS, CACHE, DTYPE, ARGUMENTS],
+    says="Every layer gets the last layer's bias.",
+    read="A minibatch at once",
+)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
     for W in weights:
@@ -73,7 +93,12 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H[:-1]}
 
 
-@wrong("no bias", fails=[LOGITS, CACHE, ONE_LAYER])
+@wrong(
+    "no bias",
+    fails=[LOGITS, CACHE, ONE_LAYER],
+    says="The biases are missing.",
+    read="A minibatch at once",
+)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
     for W in weights:
@@ -82,7 +107,11 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H[:-1]}
 
 
-@wrong("the bias along the minibatch", fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS])
+@wrong(
+    "the bias along the minibatch",
+    fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS],
+    kind="wrong-shape",
+)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
     for W, b in zip(weights, biases, strict=True):
@@ -94,6 +123,12 @@ def mlp_forward(X, weights, biases):
 @wrong(
     "weights of shape (out_features, in_features)",
     fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS],
+    says=(
+        "You take the weights for `(out_features, in_features)`, as `nn.Linear` stores "
+        "them; here it is `X @ W + b`."
+    ),
+    read="The trap of equal sizes",
+    kind="raised",
 )
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
@@ -103,7 +138,11 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H[:-1]}
 
 
-@wrong("X transposed", fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS])
+@wrong(
+    "X transposed",
+    fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS],
+    kind="raised",
+)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X.T]
     for W, b in zip(weights, biases, strict=True):
@@ -121,7 +160,11 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H[:-1]}
 
 
-@wrong("two layers, whatever the list", fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS])
+@wrong(
+    "two layers, whatever the list",
+    fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS],
+    kind="raised",
+)
 def mlp_forward(X, weights, biases):
     Z1 = X @ weights[0] + biases[0]
     H1 = torch.relu(Z1)
@@ -141,7 +184,14 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H[:-1]}
 
 
-@wrong("the logits at the end of H", fails=[CACHE, ONE_LAYER], kind="wrong-length", is_slip=True)
+@wrong(
+    "the logits at the end of H",
+    fails=[CACHE, ONE_LAYER],
+    kind="wrong-length",
+    is_slip=True,
+    says="`H` ends with the last hidden layer; the logits are no activation.",
+    read="A minibatch at once",
+)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
     for W, b in zip(weights, biases, strict=True):
@@ -150,7 +200,14 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H}
 
 
-@wrong("H without X", fails=[CACHE, ONE_LAYER], kind="wrong-length", is_slip=True)
+@wrong(
+    "H without X",
+    fails=[CACHE, ONE_LAYER],
+    kind="wrong-length",
+    is_slip=True,
+    says="The first entry of `H` is to be `X`, the input of the first layer.",
+    read="A minibatch at once",
+)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
     for W, b in zip(weights, biases, strict=True):
@@ -201,7 +258,11 @@ def mlp_forward(X, weights, biases):
     return X @ weights[-1] + biases[-1]
 
 
-@wrong("the cache first", fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS])
+@wrong(
+    "the cache first",
+    fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS],
+    kind="wrong-type",
+)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
     for W, b in zip(weights, biases, strict=True):
@@ -237,7 +298,12 @@ def mlp_forward(X, weights, biases):
     return Z[0], {"Z": Z, "H": H[1:]}
 
 
-@wrong("leaky ReLU", fails=[LOGITS, CACHE])
+@wrong(
+    "leaky ReLU",
+    fails=[LOGITS, CACHE],
+    says="Your hidden layers leak: for negative pre-activations ReLU is 0.",
+    read="A minibatch at once",
+)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
     for W, b in zip(weights, biases, strict=True):
@@ -246,7 +312,12 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H[:-1]}
 
 
-@wrong("the bias after ReLU", fails=[LOGITS, CACHE, ONE_LAYER])
+@wrong(
+    "the bias after ReLU",
+    fails=[LOGITS, CACHE, ONE_LAYER],
+    says="You add the bias after ReLU. It belongs to the pre-activation.",
+    read="A minibatch at once",
+)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
     for W, b in zip(weights, biases, strict=True):
@@ -264,7 +335,12 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H[:-1]}
 
 
-@wrong("switches off the gradient of the given weights", fails=[ARGUMENTS], is_slip=True)
+@wrong(
+    "switches off the gradient of the given weights",
+    fails=[ARGUMENTS],
+    is_slip=True,
+    kind="argument-changed",
+)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
     for W, b in zip(weights, biases, strict=True):

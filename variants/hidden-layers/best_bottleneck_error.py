@@ -40,6 +40,11 @@ def best_bottleneck_error(T, k):
         "best-bottleneck-error-float32",
     ],
     kind="raised",
+    says=(
+        "You return the first singular value left out, which is the spectral norm. The "
+        "Frobenius norm takes all that are left out."
+    ),
+    read="What do two layers gain?",
 )
 def best_bottleneck_error(T, k):
     return torch.linalg.svdvals(T)[k].item()
@@ -52,6 +57,11 @@ def best_bottleneck_error(T, k):
         "best-bottleneck-error-no-units",
         "best-bottleneck-error-float32",
     ],
+    says=(
+        "You return the first singular value left out, which is the spectral norm. The "
+        "Frobenius norm takes all that are left out."
+    ),
+    read="What do two layers gain?",
 )
 def best_bottleneck_error(T, k):
     s = torch.linalg.svdvals(T)
@@ -65,6 +75,8 @@ def best_bottleneck_error(T, k):
         "best-bottleneck-error-no-units",
         "best-bottleneck-error-float32",
     ],
+    says="The root is missing.",
+    read="What do two layers gain?",
 )
 def best_bottleneck_error(T, k):
     return torch.linalg.svdvals(T)[k:].square().sum().item()
@@ -77,6 +89,10 @@ def best_bottleneck_error(T, k):
         "best-bottleneck-error-no-units",
         "best-bottleneck-error-float32",
     ],
+    says=(
+        "You add up singular values; the Frobenius norm is the root of the sum of their squares."
+    ),
+    read="What do two layers gain?",
 )
 def best_bottleneck_error(T, k):
     return torch.linalg.svdvals(T)[k:].sum().item()
@@ -115,6 +131,10 @@ def best_bottleneck_error(T, k):
 @wrong(
     "the largest singular values kept",
     fails=["best-bottleneck-error-values", "best-bottleneck-error-float32"],
+    says=(
+        "You take the singular values that the network can keep; the error is made of the others."
+    ),
+    read="What do two layers gain?",
 )
 def best_bottleneck_error(T, k):
     s = torch.linalg.svdvals(T)
@@ -128,12 +148,19 @@ def best_bottleneck_error(T, k):
         "best-bottleneck-error-wide",
         "best-bottleneck-error-float32",
     ],
+    says="One singular value too many is left out: a width of `k` keeps `k` of them.",
+    read="What do two layers gain?",
 )
 def best_bottleneck_error(T, k):
     return torch.linalg.svdvals(T)[max(k - 1, 0) :].square().sum().sqrt().item()
 
 
-@wrong("0 for k = 0", fails=["best-bottleneck-error-no-units"], is_slip=True)
+@wrong(
+    "0 for k = 0",
+    fails=["best-bottleneck-error-no-units"],
+    is_slip=True,
+    kind="zero",
+)
 def best_bottleneck_error(T, k):
     s = torch.linalg.svdvals(T)
     return torch.linalg.norm(s[k:]).item() if k else 0.0
@@ -203,6 +230,7 @@ def best_bottleneck_error(T, k):
     "the eigenvalues of the Gram matrix in float32",
     fails=["best-bottleneck-error-float32"],
     is_slip=True,
+    kind="imprecise",
 )
 def best_bottleneck_error(T, k):
     squares = torch.linalg.eigvalsh(T @ T.T).clamp(min=0)
@@ -242,6 +270,8 @@ def best_bottleneck_error(T, k):
         "best-bottleneck-error-no-units",
         "best-bottleneck-error-float32",
     ],
+    says="Your error is relative to the norm of `T`; the absolute one is due.",
+    read="What do two layers gain?",
 )
 def best_bottleneck_error(T, k):
     return (torch.linalg.svdvals(T)[k:].norm() / T.norm()).item()

@@ -44,6 +44,10 @@ def collapse_affine(layers):
     "product in reverse order",
     fails=["collapse-affine-weights", "collapse-affine-dtype"],
     is_slip=True,
+    says=(
+        "You multiply the matrices in reverse order. With `X @ W` the first layer stands leftmost."
+    ),
+    read="What do two layers gain?",
 )
 def collapse_affine(layers):
     (W, b), *rest = layers
@@ -68,7 +72,13 @@ def collapse_affine(layers):
     return W, b
 
 
-@wrong("b as the sum of the biases", fails=["collapse-affine-bias"], is_slip=True)
+@wrong(
+    "b as the sum of the biases",
+    fails=["collapse-affine-bias"],
+    is_slip=True,
+    says="You add up the biases. Each has to pass through the layers that follow it.",
+    read="What do two layers gain?",
+)
 def collapse_affine(layers):
     W, b = layers[0]
     for V, c in layers[1:]:
@@ -76,7 +86,13 @@ def collapse_affine(layers):
     return W, b
 
 
-@wrong("only the last b", fails=["collapse-affine-bias"], is_slip=True)
+@wrong(
+    "only the last b",
+    fails=["collapse-affine-bias"],
+    is_slip=True,
+    says="You keep the last bias alone. The others pass through the layers that follow them.",
+    read="What do two layers gain?",
+)
 def collapse_affine(layers):
     W, b = layers[0]
     for V, c in layers[1:]:
@@ -84,7 +100,13 @@ def collapse_affine(layers):
     return W, b
 
 
-@wrong("the last b lost", fails=["collapse-affine-bias"], is_slip=True)
+@wrong(
+    "the last b lost",
+    fails=["collapse-affine-bias"],
+    is_slip=True,
+    says="The last bias is lost.",
+    read="What do two layers gain?",
+)
 def collapse_affine(layers):
     W, b = layers[0]
     for V, _ in layers[1:]:
@@ -92,7 +114,13 @@ def collapse_affine(layers):
     return W, b
 
 
-@wrong("b carried through the product so far", fails=["collapse-affine-bias"], is_slip=True)
+@wrong(
+    "b carried through the product so far",
+    fails=["collapse-affine-bias"],
+    is_slip=True,
+    says="You carry a bias through the layers before it; it passes those that follow.",
+    read="What do two layers gain?",
+)
 def collapse_affine(layers):
     W, b = layers[0]
     for V, c in layers[1:]:
@@ -111,6 +139,8 @@ def collapse_affine(layers):
         "collapse-affine-arguments",
     ],
     kind="wrong-length",
+    says="Your function takes exactly two layers; there may be any number.",
+    read="What do two layers gain?",
 )
 def collapse_affine(layers):
     (W, b), (V, c) = layers
@@ -125,7 +155,12 @@ def collapse_affine(layers):
     return W, b
 
 
-@wrong("one layer without its bias", fails=["collapse-affine-one-layer"], is_slip=True)
+@wrong(
+    "one layer without its bias",
+    fails=["collapse-affine-one-layer"],
+    is_slip=True,
+    kind="zero",
+)
 def collapse_affine(layers):
     W, b = layers[0]
     if len(layers) == 1:
@@ -217,7 +252,12 @@ def collapse_affine(layers):
     return W.T, b
 
 
-@wrong("each bias carried through one layer too many", fails=["collapse-affine-bias"])
+@wrong(
+    "each bias carried through one layer too many",
+    fails=["collapse-affine-bias"],
+    says="Each bias goes through its own layer's matrix as well; it is added after that.",
+    read="What do two layers gain?",
+)
 def collapse_affine(layers):
     W, b = layers[0]
     for V, c in layers[1:]:

@@ -64,6 +64,8 @@ def local_affine(x, weights, biases, alpha):
         "local-affine-negative-alpha",
         "local-affine-dtype",
     ],
+    says="You use one mask for all layers. Each has its own, from its own pre-activations.",
+    read="How far does one piece reach?",
 )
 def local_affine(x, weights, biases, alpha):
     z = x @ weights[0] + biases[0]
@@ -108,6 +110,9 @@ def local_affine(x, weights, biases, alpha):
         "local-affine-negative-alpha",
         "local-affine-dtype",
     ],
+    says="You take a slope of 0 for negative pre-activations; it is `alpha`.",
+    read="How far does one piece reach?",
+    kind="zero",
 )
 def local_affine(x, weights, biases, alpha):
     A, c = weights[0], biases[0]
@@ -117,7 +122,14 @@ def local_affine(x, weights, biases, alpha):
     return A, c
 
 
-@wrong("no c", fails=["local-affine-offset", "local-affine-one-layer"], is_slip=True)
+@wrong(
+    "no c",
+    fails=["local-affine-offset", "local-affine-one-layer"],
+    is_slip=True,
+    says="`c` is missing.",
+    read="How far does one piece reach?",
+    kind="zero",
+)
 def local_affine(x, weights, biases, alpha):
     A, c = weights[0], biases[0]
     for W, b in zip(weights[1:], biases[1:], strict=True):
@@ -127,7 +139,11 @@ def local_affine(x, weights, biases, alpha):
 
 
 @wrong(
-    "c is the output at x", fails=["local-affine-offset", "local-affine-one-layer"], is_slip=True
+    "c is the output at x",
+    fails=["local-affine-offset", "local-affine-one-layer"],
+    is_slip=True,
+    says="`c` is the output at `x`. The map has to give that at `x`: take `x @ A` off.",
+    read="How far does one piece reach?",
 )
 def local_affine(x, weights, biases, alpha):
     A, c = weights[0], biases[0]
@@ -137,7 +153,13 @@ def local_affine(x, weights, biases, alpha):
     return A, x @ A + c
 
 
-@wrong("c is the output at 0", fails=["local-affine-offset"], is_slip=True)
+@wrong(
+    "c is the output at 0",
+    fails=["local-affine-offset"],
+    is_slip=True,
+    says="`c` is the network's output at 0, where other pieces may hold.",
+    read="How far does one piece reach?",
+)
 def local_affine(x, weights, biases, alpha):
     A, c, h = weights[0], biases[0], biases[0]
     for W, b in zip(weights[1:], biases[1:], strict=True):
@@ -155,6 +177,8 @@ def local_affine(x, weights, biases, alpha):
         "local-affine-negative-alpha",
         "local-affine-dtype",
     ],
+    says="You choose the masks from `h @ W`, without the biases.",
+    read="How far does one piece reach?",
 )
 def local_affine(x, weights, biases, alpha):
     A, c = weights[0], biases[0]
@@ -173,6 +197,8 @@ def local_affine(x, weights, biases, alpha):
         "local-affine-one-layer",
         "local-affine-dtype",
     ],
+    says="You apply the activation after the last layer, too.",
+    read="How far does one piece reach?",
 )
 def local_affine(x, weights, biases, alpha):
     A, c = torch.eye(len(x), dtype=x.dtype), torch.zeros_like(x)
@@ -300,13 +326,20 @@ slip(
     "dtype",
     ("torch.ones_like(c), alpha", "1.0, alpha"),
     is_slip=True,
+    kind="imprecise",
 )
 slip(
     "rows scaled for columns",
     "matrix negative-alpha",
     ("A * slopes, c", "slopes[:, None] * A if len(slopes) == len(A) else A * slopes, c"),
 )
-slip("alpha for positive inputs", "matrix offset negative-alpha dtype", ("> 0", "< 0"))
+slip(
+    "alpha for positive inputs",
+    "matrix offset negative-alpha dtype",
+    ("> 0", "< 0"),
+    says="The two sides are exchanged: `alpha` belongs to negative pre-activations.",
+    read="How far does one piece reach?",
+)
 slip(
     "A scaled, c not",
     "matrix offset dtype",
@@ -321,12 +354,17 @@ slip(
     "slope 0 for alpha",
     "matrix offset negative-alpha dtype",
     ("torch.ones_like(c), alpha", "torch.ones_like(c), 0.0"),
+    says="You take a slope of 0 for negative pre-activations; it is `alpha`.",
+    read="How far does one piece reach?",
+    kind="zero",
 )
 slip(
     "c before A",
     "matrix offset negative-alpha one-layer dtype",
     ("return A, c", "return c, A"),
     kind="reversed",
+    says="You return `c` first; the task asks for `(A, c)`.",
+    read="How far does one piece reach?",
 )
 slip(
     "c as a row",
@@ -346,6 +384,7 @@ slip(
     "offset one-layer",
     ("c @ W + b", "c @ W + b * (l < last)"),
     is_slip=True,
+    kind="zero",
 )
 
 equivalent(

@@ -59,6 +59,11 @@ def relu_interpolant(x, y):
         "relu-interpolant-unsorted",
         "relu-interpolant-dtype",
     ],
+    says=(
+        "You use the slopes themselves. At each knot a unit adds the change from one "
+        "slope to the next."
+    ),
+    read="Building a function from kinks",
 )
 def relu_interpolant(x, y):
     x, order = x.sort()
@@ -71,6 +76,8 @@ def relu_interpolant(x, y):
     "no c",
     fails=["relu-interpolant-points", "relu-interpolant-unsorted", "relu-interpolant-dtype"],
     kind="offset",
+    says="The constant `c` is missing: left of all points the function is not 0.",
+    read="Building a function from kinks",
 )
 def relu_interpolant(x, y):
     x, order = x.sort()
@@ -80,14 +87,26 @@ def relu_interpolant(x, y):
     return torch.ones_like(v), -x[:-1], v, 0.0
 
 
-@wrong("takes the points as sorted", fails=["relu-interpolant-unsorted"], is_slip=True)
+@wrong(
+    "takes the points as sorted",
+    fails=["relu-interpolant-unsorted"],
+    is_slip=True,
+    says="You take the points in the order in which they come; they need not be sorted.",
+    read="Building a function from kinks",
+)
 def relu_interpolant(x, y):
     slopes = y.diff() / x.diff()
     v = slopes.diff(prepend=slopes.new_zeros(1))
     return torch.ones_like(v), -x[:-1], v, y[0]
 
 
-@wrong("sorts x but not y", fails=["relu-interpolant-unsorted"], is_slip=True)
+@wrong(
+    "sorts x but not y",
+    fails=["relu-interpolant-unsorted"],
+    is_slip=True,
+    says="You sort `x` and leave `y` as it is, so that the pairs are torn apart.",
+    read="Building a function from kinks",
+)
 def relu_interpolant(x, y):
     x = x.sort().values
     slopes = y.diff() / x.diff()
@@ -95,7 +114,15 @@ def relu_interpolant(x, y):
     return torch.ones_like(v), -x[:-1], v, y[0]
 
 
-@wrong("the first slope goes on to the left", fails=["relu-interpolant-outside"], is_slip=True)
+@wrong(
+    "the first slope goes on to the left",
+    fails=["relu-interpolant-outside"],
+    is_slip=True,
+    says=(
+        "Left of the smallest `x` your function goes on with the first slope; a constant is due."
+    ),
+    read="Building a function from kinks",
+)
 def relu_interpolant(x, y):
     x, order = x.sort()
     y = y[order]
@@ -105,7 +132,14 @@ def relu_interpolant(x, y):
     return torch.cat([w, -w[:1]]), torch.cat([b, -b[:1]]), torch.cat([v, -v[:1]]), y[0]
 
 
-@wrong("constant on the right as well", fails=["relu-interpolant-outside"], is_slip=True)
+@wrong(
+    "constant on the right as well",
+    fails=["relu-interpolant-outside"],
+    is_slip=True,
+    says="Right of the largest `x` your function is constant; the last slope is to go on.",
+    read="Building a function from kinks",
+    kind="zero",
+)
 def relu_interpolant(x, y):
     x, order = x.sort()
     y = y[order]
@@ -209,8 +243,20 @@ slip(
     is_slip=True,
     kind="offset",
 )
-slip("knots without their minus", "points outside unsorted dtype", ("-x[:-1]", "x[:-1]"))
-slip("knots at the right ends", "points unsorted dtype", ("-x[:-1]", "-x[1:]"))
+slip(
+    "knots without their minus",
+    "points outside unsorted dtype",
+    ("-x[:-1]", "x[:-1]"),
+    says="A unit `relu(w * t + b)` bends at `-b / w`: the minus is missing.",
+    read="Building a function from kinks",
+)
+slip(
+    "knots at the right ends",
+    "points unsorted dtype",
+    ("-x[:-1]", "-x[1:]"),
+    says="Your knots sit at the right end of each piece; a piece begins at its left end.",
+    read="Building a function from kinks",
+)
 slip(
     "v for y: differences without their distances",
     "points outside unsorted dtype",

@@ -46,28 +46,78 @@ def critical_sigma(n):
     return math.exp(-0.5 * (math.log(2) + psi))
 """
 slip = Slips(SIGMA, "critical-sigma")
-slip("1 / sqrt(n)", "values precise", ("math.exp(-0.5 * (math.log(2) + psi))", "n ** -0.5"))
-slip("1", "values precise", ("math.exp(-0.5 * (math.log(2) + psi))", "1.0"))
+slip(
+    "1 / sqrt(n)",
+    "values precise",
+    ("math.exp(-0.5 * (math.log(2) + psi))", "n ** -0.5"),
+    says=(
+        "`1 / sqrt(n)` keeps the mean of the squares. What a long product does is "
+        "decided by the mean of the logarithm."
+    ),
+    read="Products of random matrices",
+    kind="imprecise",
+)
+slip(
+    "1",
+    "values precise",
+    ("math.exp(-0.5 * (math.log(2) + psi))", "1.0"),
+    says="You return 1 for every `n`.",
+    read="Products of random matrices",
+)
 slip(
     "2 / sqrt(n), as of Kaiming",
     "values precise",
     ("math.exp(-0.5 * (math.log(2) + psi))", "(2 / n) ** 0.5"),
+    says="The factor of ReLU does not belong here: no activation stands between the matrices.",
+    read="Products of random matrices",
 )
-slip("no half", "values precise", ("-0.5 *", "-1 *"))
-slip("the sign", "values precise", ("-0.5 *", "0.5 *"))
-slip("n for n / 2", "values precise", ("torch.tensor(n / 2,", "torch.tensor(float(n),"))
+slip(
+    "no half",
+    "values precise",
+    ("-0.5 *", "-1 *"),
+    says="A half in the exponent is missing.",
+    read="Products of random matrices",
+)
+slip(
+    "the sign",
+    "values precise",
+    ("-0.5 *", "0.5 *"),
+    says="The sign of the exponent is wrong.",
+    read="Products of random matrices",
+)
+slip(
+    "n for n / 2",
+    "values precise",
+    ("torch.tensor(n / 2,", "torch.tensor(float(n),"),
+    says="The digamma function takes `n / 2`; yours gets `n`.",
+    read="Products of random matrices",
+)
 slip("n // 2", "values precise", ("torch.tensor(n / 2,", "torch.tensor(float(max(n // 2, 1)),"))
-slip("no ln 2", "values precise", ("math.log(2) + ", ""))
-slip("the logarithm", "values precise", ("math.exp(-0.5", "(-0.5"))
+slip(
+    "no ln 2",
+    "values precise",
+    ("math.log(2) + ", ""),
+    says="`ln 2` is missing in the exponent.",
+    read="Products of random matrices",
+)
+slip(
+    "the logarithm",
+    "values precise",
+    ("math.exp(-0.5", "(-0.5"),
+    says="You return the logarithm of the result.",
+    read="Products of random matrices",
+)
 slip(
     "right for large n alone",
     "values precise",
     ("math.exp(-0.5 * (math.log(2) + psi))", "(n - 1 + 1e-9) ** -0.5"),
+    kind="imprecise",
 )
 slip(
     "three digits",
     "precise",
     ("math.exp(-0.5 * (math.log(2) + psi))", "round(math.exp(-0.5 * (math.log(2) + psi)), 4)"),
+    kind="imprecise",
 )
 slip(
     "the asymptotic series",
@@ -82,6 +132,7 @@ slip(
     "in half precision",
     "values precise",
     ("n / 2, dtype=torch.float64", "n / 2, dtype=torch.bfloat16"),
+    kind="imprecise",
 )
 slip(
     "constant above 5,000",
@@ -105,14 +156,24 @@ slip(
         "return float(f'{math.exp(-0.5 * (math.log(2) + psi)):.5g}')",
     ),
     is_slip=True,
+    kind="imprecise",
 )
 slip("log 10 for ln", "values precise", ("math.log(2)", "math.log10(2)"))
 slip(
     "ln(n / 2) for the digamma function",
     "values precise",
     ("torch.digamma(torch.tensor(n / 2, dtype=torch.float64)).item()", "math.log(n / 2)"),
+    says="You take `ln(n / 2)` for the digamma function, which is close for large `n` alone.",
+    read="Products of random matrices",
+    kind="imprecise",
 )
-slip("lgamma for digamma", "values precise", ("torch.digamma", "torch.lgamma"))
+slip(
+    "lgamma for digamma",
+    "values precise",
+    ("torch.digamma", "torch.lgamma"),
+    says="You take `lgamma` for its derivative, the digamma function.",
+    read="Products of random matrices",
+)
 slip(
     "a tensor of one entry",
     "values precise",
@@ -142,7 +203,11 @@ def critical_sigma(n):
     return math.exp(-0.5 * (math.log(2) + psi))
 
 
-@wrong("a table, then 1 / sqrt(n)", fails=["critical-sigma-precise"])
+@wrong(
+    "a table, then 1 / sqrt(n)",
+    fails=["critical-sigma-precise"],
+    kind="imprecise",
+)
 def critical_sigma(n):
     if n > 16:
         return 1 / math.sqrt(n)

@@ -61,15 +61,54 @@ slip(
     "the variance",
     "second-moment any-function",
     ("    return", "    moment = moment - (p * phi(z)).sum() ** 2\n    return"),
+    says="You take the variance of `phi(z)`; its second moment is due, mean included.",
+    read="Gain: any activation, and tanh at its edge",
 )
-slip("no root", ALL, ("moment ** -0.5", "1 / moment"))
-slip("upside down", ALL, ("moment ** -0.5", "moment ** 0.5"))
-slip("the mean of phi", ALL, ("phi(z) ** 2", "phi(z)"))
-slip("the mean of |phi|", GAINS, (" phi(z) ** 2).sum()", " phi(z).abs()).sum() ** 2"))
-slip("uniform z", GAINS, ("p = torch.exp(-z * z / 2)", "p = (z.abs() < 3 ** 0.5).double()"))
+slip(
+    "no root",
+    ALL,
+    ("moment ** -0.5", "1 / moment"),
+    says="The root is missing.",
+    read="Gain: any activation, and tanh at its edge",
+)
+slip(
+    "upside down",
+    ALL,
+    ("moment ** -0.5", "moment ** 0.5"),
+    says="Your result is upside down: the gain makes up for what `phi` takes away.",
+    read="Gain: any activation, and tanh at its edge",
+)
+slip(
+    "the mean of phi",
+    ALL,
+    ("phi(z) ** 2", "phi(z)"),
+    says="You take the mean of `phi(z)`, where that of its square is due.",
+    read="Gain: any activation, and tanh at its edge",
+    kind="not-finite",
+)
+slip(
+    "the mean of |phi|",
+    GAINS,
+    (" phi(z) ** 2).sum()", " phi(z).abs()).sum() ** 2"),
+    says="You take the mean of `|phi(z)|`, where the root of the mean square is due.",
+    read="Gain: any activation, and tanh at its edge",
+)
+slip(
+    "uniform z",
+    GAINS,
+    ("p = torch.exp(-z * z / 2)", "p = (z.abs() < 3 ** 0.5).double()"),
+    says="Your `z` is uniform; it is to be standard normal.",
+    read="Gain: any activation, and tanh at its edge",
+)
 slip("z of variance 1/2", GAINS, ("-z * z / 2", "-z * z"))
 slip("z from -2 to 2", GAINS, ("linspace(-10, 10", "linspace(-2, 2"))
-slip("positive z alone", "second-moment any-function", ("linspace(-10, 10", "linspace(0, 10"))
+slip(
+    "positive z alone",
+    "second-moment any-function",
+    ("linspace(-10, 10", "linspace(0, 10"),
+    says="You average over positive `z` alone.",
+    read="Gain: any activation, and tanh at its edge",
+)
 slip(
     "steps of 1",
     "any-function",
@@ -77,9 +116,26 @@ slip(
     unseen="the example is smooth enough",
     is_slip=True,
 )
-slip("in single precision", "float64", (", dtype=torch.float64", ""), is_slip=True)
-slip("NumPy", "values second-moment any-function float64", ("phi(z)", "phi(z.numpy())"))
-slip("z in half precision", "float64", ("phi(z)", "phi(z.half()).double()"), is_slip=True)
+slip(
+    "in single precision",
+    "float64",
+    (", dtype=torch.float64", ""),
+    is_slip=True,
+    kind="raised",
+)
+slip(
+    "NumPy",
+    "values second-moment any-function float64",
+    ("phi(z)", "phi(z.numpy())"),
+    kind="raised",
+)
+slip(
+    "z in half precision",
+    "float64",
+    ("phi(z)", "phi(z.half()).double()"),
+    is_slip=True,
+    kind="raised",
+)
 slip(
     "doubles positive z, as if phi were odd or even",
     "second-moment any-function",
@@ -89,6 +145,11 @@ slip(
     "the standard deviation of phi",
     "second-moment any-function",
     ("moment ** -0.5", "(moment - (p * phi(z)).sum() ** 2) ** -0.5"),
+    says=(
+        "You take the standard deviation of `phi(z)`; the root of its second moment is "
+        "due, mean included."
+    ),
+    read="Gain: any activation, and tanh at its edge",
 )
 slip(
     "a tensor of one entry",
@@ -176,6 +237,7 @@ def gain(phi):
 @wrong(
     "the formula of PyTorch",
     fails=[f"gain-{t}" for t in ("values", "second-moment", "any-function", "float64")],
+    kind="raised",
 )
 def gain(phi):
     return nn.init.calculate_gain(phi.__name__)
@@ -184,6 +246,7 @@ def gain(phi):
 @wrong(
     "numbers for tensors",
     fails=[f"gain-{t}" for t in ("values", "second-moment", "any-function", "float64")],
+    kind="raised",
 )
 def gain(phi):
     zs = [k / 100 for k in range(-800, 801)]

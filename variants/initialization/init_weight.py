@@ -76,11 +76,21 @@ def check(scheme):
 """
 right("behind a helper")(INIT)
 slip = Slips(INIT, "init-weight")
-slip("variance for standard deviation", "moments precise", (" * variance ** 0.5", " * variance"))
+slip(
+    "variance for standard deviation",
+    "moments precise",
+    (" * variance ** 0.5", " * variance"),
+    says="You take the variance for the standard deviation: the root is missing.",
+    read="Xavier: keep the size both ways",
+)
 slip(
     "standard deviation for the bound",
     "moments precise",
     ("(3 * variance)", "variance and (variance)"),
+    says=(
+        "You draw uniformly up to the standard deviation. The bound is larger, by the root of 3."
+    ),
+    read="Xavier: keep the size both ways",
 )
 slip(
     "the bound of the formula with 6, for normal draws",
@@ -88,25 +98,53 @@ slip(
     ("* variance ** 0.5", "* (3 * variance) ** 0.5"),
 )
 slip("a bound of 2 standard deviations", "moments precise", ("3 * variance", "4 * variance"))
-slip("variance for bound", "moments precise", ("(3 * variance) ** 0.5", "3 * variance"))
+slip(
+    "variance for bound",
+    "moments precise",
+    ("(3 * variance) ** 0.5", "3 * variance"),
+    says="You take the variance for the bound of the uniform draws.",
+    read="Xavier: keep the size both ways",
+)
 slip(
     "fan_out for fan_in",
     "moments precise",
     ('"kaiming": 2 / fan_in', '"kaiming": 2 / fan_out'),
+    says="You divide by `fan_out`; Kaiming's variance has `fan_in`.",
+    read="Kaiming: the factor 2 of ReLU",
 )
-slip("1 / fan_in", "moments precise", ('"kaiming": 2 / fan_in', '"kaiming": 1 / fan_in'))
+slip(
+    "1 / fan_in",
+    "moments precise",
+    ('"kaiming": 2 / fan_in', '"kaiming": 1 / fan_in'),
+    says="The factor 2, which makes up for ReLU, is missing.",
+    read="Kaiming: the factor 2 of ReLU",
+)
 slip(
     "1 / (fan_in + fan_out)",
     "moments precise",
     ("2 / (fan_in + fan_out)", "1 / (fan_in + fan_out)"),
+    says="A factor of 2 is missing in Xavier's variance.",
+    read="Xavier: keep the size both ways",
 )
-slip("2 / fan_in for Xavier", "moments precise", ("2 / (fan_in + fan_out)", "2 / fan_in"))
+slip(
+    "2 / fan_in for Xavier",
+    "moments precise",
+    ("2 / (fan_in + fan_out)", "2 / fan_in"),
+    says="Xavier's variance has the sum of both fans.",
+    read="Xavier: keep the size both ways",
+)
 slip(
     "the geometric mean of the fans",
     "moments precise",
     ("2 / (fan_in + fan_out)", "1 / math.sqrt(fan_in * fan_out)"),
 )
-slip("draws from 0 to the bound", "moments distribution", (" * 2 - 1)", ")"))
+slip(
+    "draws from 0 to the bound",
+    "moments distribution",
+    (" * 2 - 1)", ")"),
+    says="Your uniform draws are all positive; they lie on both sides of 0.",
+    read="Xavier: keep the size both ways",
+)
 slip(
     "normal draws for uniform ones",
     "distribution precise",
@@ -114,6 +152,8 @@ slip(
         "(torch.rand(fan_in, fan_out, generator=draws) * 2 - 1) * bound",
         "torch.randn(fan_in, fan_out, generator=draws) * variance ** 0.5",
     ),
+    says="You draw normal numbers for a uniform scheme.",
+    read="Xavier: keep the size both ways",
 )
 slip(
     "uniform draws for normal ones",
@@ -122,6 +162,8 @@ slip(
         "torch.randn(fan_in, fan_out, generator=draws) * variance ** 0.5",
         "(torch.rand(fan_in, fan_out, generator=draws) * 2 - 1) * (3 * variance) ** 0.5",
     ),
+    says="You draw uniform numbers for a normal scheme.",
+    read="Xavier: keep the size both ways",
 )
 slip(
     "random signs for normal draws",
@@ -161,6 +203,7 @@ slip(
     ("(fan_in, fan_out, generator", "(fan_out, fan_in, generator"),
     kind="transposed",
     is_slip=True,
+    says="Your matrix is the transpose: here `W` is `(fan_in, fan_out)`.",
 )
 slip(
     "double precision",
@@ -169,14 +212,31 @@ slip(
     kind="other-dtype",
     is_slip=True,
 )
-slip("the seed is ignored", "seed generator", (", generator=draws", ""), is_slip=True)
-slip("always the same seed", "seed", ("manual_seed(seed)", "manual_seed(0)"), is_slip=True)
+slip(
+    "the seed is ignored",
+    "seed generator",
+    (", generator=draws", ""),
+    is_slip=True,
+    says="The same seed gives other numbers each time: draw from a generator with that seed.",
+    kind="generator-moved",
+)
+slip(
+    "always the same seed",
+    "seed",
+    ("manual_seed(seed)", "manual_seed(0)"),
+    is_slip=True,
+    says="All seeds give the same numbers.",
+    kind="opposite",
+)
 slip(
     "torch.manual_seed",
     "generator",
     ("torch.Generator().manual_seed(seed)", "torch.manual_seed(seed)"),
     kind="generator-moved",
     is_slip=True,
+    says=(
+        "`torch.manual_seed` sets the generator that everybody shares. Draw from one of your own."
+    ),
 )
 slip(
     "seeds NumPy's way, but draws once more",
@@ -289,6 +349,7 @@ slip(
     "whole numbers for the variance",
     "moments precise distribution seed",
     ('"kaiming": 2 / fan_in', '"kaiming": 2 // fan_in'),
+    kind="zero",
 )
 slip(
     "every seed modulo 100,003",
@@ -327,6 +388,7 @@ slip(
     ),
     is_slip=True,
     unseen=RARE,
+    says="You take the seed 0 for none; it is one like any other.",
 )
 slip(
     "one generator for all calls",
@@ -431,6 +493,7 @@ slip(
     ("return W.T", "return W"),
     kind="transposed",
     is_slip=True,
+    says="Your matrix is the transpose: here `W` is `(fan_in, fan_out)`.",
 )
 slip(
     "the slope that nn.Linear takes",
@@ -445,7 +508,11 @@ slip(
 slip("the gain of a linear layer", "moments precise", ('"relu"}', '"linear"}'))
 
 
-@wrong("seeds torch's generator, and seeds it back", fails=["init-weight-generator"])
+@wrong(
+    "seeds torch's generator, and seeds it back",
+    fails=["init-weight-generator"],
+    kind="generator-moved",
+)
 def init_weight(fan_in, fan_out, scheme, seed):
     variances = {"xavier": 2 / (fan_in + fan_out), "kaiming": 2 / fan_in}
     name, _, distribution = scheme.partition("_")

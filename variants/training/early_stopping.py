@@ -63,14 +63,48 @@ def early_stopping(val_loss, patience):
 """
 right("counts the epochs waited")(STOPPING)
 slip = Slips(STOPPING, "early-stopping")
-slip("an equal loss improves", "stop best", ("loss < best", "loss <= best"), is_slip=True)
-slip("one epoch too patient", "stop nan", ("waited >= patience", "waited > patience"), is_slip=True)
-slip("not patient enough", "stop nan", (">= patience", ">= patience - 1"), is_slip=True)
-slip("counts epochs that are not in a row", "stop nan", ("            waited = 0\n", ""))
+slip(
+    "an equal loss improves",
+    "stop best",
+    ("loss < best", "loss <= best"),
+    is_slip=True,
+    says="You take an equal loss for an improvement; it has to be strictly lower.",
+    read="Too long",
+    kind="off-by-one",
+)
+slip(
+    "one epoch too patient",
+    "stop nan",
+    ("waited >= patience", "waited > patience"),
+    is_slip=True,
+    says="You wait one epoch too long.",
+    read="Too long",
+    kind="off-by-one",
+)
+slip(
+    "not patient enough",
+    "stop nan",
+    (">= patience", ">= patience - 1"),
+    is_slip=True,
+    says="You stop one epoch too early.",
+    read="Too long",
+    kind="off-by-one",
+)
+slip(
+    "counts epochs that are not in a row",
+    "stop nan",
+    ("            waited = 0\n", ""),
+    says="You count all epochs without an improvement. An improvement starts the count anew.",
+    read="Too long",
+    kind="off-by-one",
+)
 slip(
     "compares with the epoch before",
     "stop best nan",
     ("        if waited >=", "        best = loss\n        if waited >="),
+    says="You compare each loss with the one before; the best so far is what counts.",
+    read="Too long",
+    kind="off-by-one",
 )
 slip(
     "the best of the whole list",
@@ -80,6 +114,8 @@ slip(
         "best = min(loss for loss in val_loss if loss == loss)\n"
         "    return epoch, val_loss.index(best)",
     ),
+    says="You look for the best epoch in the whole list; training ends before.",
+    read="Too long",
 )
 slip(
     "the last of equal losses",
@@ -90,6 +126,8 @@ slip(
         "    return epoch, equal[-1] if equal else 0",
     ),
     is_slip=True,
+    says="Of equal losses you take the last; the first is due.",
+    read="Too long",
 )
 slip("the loss for its epoch", "best nan ints", ("best_epoch = epoch", "best_epoch = loss"))
 slip(
@@ -144,11 +182,14 @@ slip(
     "stop best end nan",
     ("enumerate(val_loss)", "enumerate(val_loss, 1)"),
     kind="offset",
+    says="Epochs are counted from 0.",
+    read="Too long",
 )
 slip(
     "the number of epochs, not the last one",
     "stop end nan",
     ("return epoch,", "return epoch + 1,"),
+    kind="off-by-one",
 )
 slip(
     "nothing if training is never stopped",
@@ -174,12 +215,15 @@ slip(
         "            return epoch, best_epoch\n    return best_epoch, best_epoch",
     ),
     is_slip=True,
+    kind="off-by-one",
 )
 slip(
     "the best epoch first",
     "stop best end nan",
     ("epoch, best_epoch\n", "best_epoch, epoch\n"),
     kind="reversed",
+    says="You return the best epoch first; the task asks for `(stop_epoch, best_epoch)`.",
+    read="Too long",
 )
 slip(
     "the largest loss",
@@ -226,6 +270,7 @@ slip(
 @wrong(
     "the patience-th epoch after the lowest of all",
     fails=["early-stopping-stop", "early-stopping-best", "early-stopping-nan"],
+    kind="off-by-one",
 )
 def early_stopping(val_loss, patience):
     losses = [loss if loss == loss else math.inf for loss in val_loss]

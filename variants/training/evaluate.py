@@ -28,45 +28,112 @@ def evaluate(predict, batches):
 """
 right("weighted means")(EVALUATE)
 slip = Slips(EVALUATE, "evaluate")
-slip("gradients on", "no-grad", ("torch.no_grad()", "torch.enable_grad()"), is_slip=True)
+slip(
+    "gradients on",
+    "no-grad",
+    ("torch.no_grad()", "torch.enable_grad()"),
+    is_slip=True,
+    kind="raised",
+)
 slip(
     "the mean of the batch losses",
     "loss",
     (".item() * len(y)", ".item()"),
     ("loss / count", "loss / len(batches)"),
+    says=(
+        "You take the mean of the batches' losses. With a short last batch that is no "
+        "mean over examples."
+    ),
 )
-slip("the sum of the losses", "loss", ("loss / count", "loss"), kind="summed", is_slip=True)
+slip(
+    "the sum of the losses",
+    "loss",
+    ("loss / count", "loss"),
+    kind="summed",
+    is_slip=True,
+    says="You add up the losses; their mean over the examples is due.",
+)
 slip(
     "the mean of the batch accuracies",
     "accuracy",
     (".sum())", ".sum()) / len(y)"),
     ("hits += int", "hits += float"),
     ("hits / count", "hits / len(batches)"),
+    says=(
+        "You take the mean of the batches' accuracies. With a short last batch that is "
+        "no mean over examples."
+    ),
 )
-slip("percent", "accuracy", ("hits / count", "100 * hits / count"), kind="factor", is_slip=True)
-slip("the number of hits", "accuracy", ("hits / count", "hits"), kind="summed", is_slip=True)
-slip("the largest logit of a class", "loss accuracy arguments", ("argmax(dim=1)", "argmax(dim=0)"))
+slip(
+    "percent",
+    "accuracy",
+    ("hits / count", "100 * hits / count"),
+    kind="factor",
+    is_slip=True,
+    says="Your accuracy is in percent; the task asks for a number from 0 to 1.",
+)
+slip(
+    "the number of hits",
+    "accuracy",
+    ("hits / count", "hits"),
+    kind="summed",
+    is_slip=True,
+    says="You return the number of right predictions; their share is due.",
+)
+slip(
+    "the largest logit of a class",
+    "loss accuracy arguments",
+    ("argmax(dim=1)", "argmax(dim=0)"),
+    says=(
+        "You look for the largest logit along the wrong axis: over the examples, not "
+        "over the classes."
+    ),
+    kind="raised",
+)
 slip("the smallest logit", "accuracy", ("argmax", "argmin"))
-slip("the share of errors", "accuracy", ("== y", "!= y"))
-slip("the first batch alone", "loss accuracy", ("in batches:", "in batches[:1]:"))
-slip("the last batch alone", "loss accuracy", ("in batches:", "in batches[-1:]:"))
+slip(
+    "the share of errors",
+    "accuracy",
+    ("== y", "!= y"),
+    says="You return the share of errors.",
+)
+slip(
+    "the first batch alone",
+    "loss accuracy",
+    ("in batches:", "in batches[:1]:"),
+    says="You look at the first batch alone.",
+)
+slip(
+    "the last batch alone",
+    "loss accuracy",
+    ("in batches:", "in batches[-1:]:"),
+    says="You look at the last batch alone.",
+)
 slip(
     "accuracy before loss",
     "loss accuracy stable",
     ("return loss / count, hits / count", "return hits / count, loss / count"),
     kind="reversed",
+    says="You return the accuracy first; the task asks for `(loss, accuracy)`.",
 )
 slip(
     "softmax before the loss",
     "loss stable",
     ("cross_entropy(logits, y)", "cross_entropy(logits.softmax(1), y)"),
+    says="The loss takes logits and applies the softmax itself: yours comes on top.",
 )
 slip(
     "softmax over the examples",
     "loss stable",
     ("cross_entropy(logits, y)", "nll_loss(logits.log_softmax(0), y)"),
 )
-slip("whole numbers", "accuracy", ("hits / count", "hits // count"), is_slip=True)
+slip(
+    "whole numbers",
+    "accuracy",
+    ("hits / count", "hits // count"),
+    is_slip=True,
+    kind="zero",
+)
 slip(
     "takes the batches out of the list",
     "arguments",
@@ -126,6 +193,9 @@ slip(
     (BLOCK, OFF + OPEN),
     kind="grad-mode-changed",
     is_slip=True,
+    says=(
+        "Gradients are left off after the call. `with torch.no_grad():` puts back what was there."
+    ),
 )
 slip(
     "gradients switched on afterwards, whatever they were",
@@ -134,12 +204,19 @@ slip(
     is_slip=True,
     unseen="the example has them on",
 )
-slip("nothing about gradients", "no-grad", (BLOCK, OPEN), is_slip=True)
+slip(
+    "nothing about gradients",
+    "no-grad",
+    (BLOCK, OPEN),
+    is_slip=True,
+    kind="raised",
+)
 slip(
     "detached instead",
     "no-grad",
     (BLOCK, OPEN.replace("predict(X)", "predict(X).detach()")),
     is_slip=True,
+    kind="raised",
 )
 slip(
     "off for the loss, on for predict",
@@ -149,6 +226,7 @@ slip(
         "with torch.enable_grad():\n                logits = predict(X)",
     ),
     is_slip=True,
+    kind="raised",
 )
 LOSS = "nn.functional.cross_entropy(logits, y)"
 PICKED = "[torch.arange(len(y)), y].mean()"
@@ -198,6 +276,7 @@ slip(
     "the loss of each example",
     "loss accuracy stable no-grad",
     (f"{LOSS}.item() * len(y)", "nn.functional.cross_entropy(logits, y, reduction='none')"),
+    kind="wrong-shape",
 )
 
 

@@ -75,38 +75,81 @@ slip(
     "gradients kept across batches",
     "pass loss",
     ("        for p in W + b:\n            p.grad = None\n", ""),
+    says="The gradients of earlier batches stay and add up. Begin each batch without any.",
+    read="The whole thing on one page",
 )
-slip("up the hill", "step", ("p -= lr", "p += lr"), kind="negated", is_slip=True)
+slip(
+    "up the hill",
+    "step",
+    ("p -= lr", "p += lr"),
+    kind="negated",
+    is_slip=True,
+    says="You add the gradient: the step goes up the hill.",
+    read="The whole thing on one page",
+)
 slip(
     "the sum of the losses",
     "step loss",
     ("cross_entropy(H, y)", "cross_entropy(H, y, reduction='sum')"),
     is_slip=True,
 )
-slip("no learning rate", "step", ("lr * p.grad", "p.grad"), is_slip=True)
+slip(
+    "no learning rate",
+    "step",
+    ("lr * p.grad", "p.grad"),
+    is_slip=True,
+    says="The step is the gradient itself, without the learning rate.",
+    read="The whole thing on one page",
+)
 slip(
     "the biases stay",
     "step",
     ("for p in W + b:\n                p -=", "for p in W:\n                p -="),
     is_slip=True,
+    says="The biases are not moved.",
+    read="The whole thing on one page",
+    kind="zero",
 )
 slip(
     "the weights stay",
     "step",
     ("for p in W + b:\n                p -=", "for p in b:\n                p -="),
     is_slip=True,
+    says="The weights are not moved.",
+    read="The whole thing on one page",
+    kind="zero",
 )
-slip("ReLU on the logits", "step pass loss stable dtype", ("if k < len(W) - 1", "if True"))
-slip("no ReLU", "step loss", ("if k < len(W) - 1", "if False"))
+slip(
+    "ReLU on the logits",
+    "step pass loss stable dtype",
+    ("if k < len(W) - 1", "if True"),
+    says="You apply ReLU to the logits.",
+    read="The whole thing on one page",
+    kind="zero",
+)
+slip(
+    "no ReLU",
+    "step loss",
+    ("if k < len(W) - 1", "if False"),
+    says="There is no ReLU between your layers.",
+    read="The whole thing on one page",
+)
 slip(
     "the mean of the batch means",
     "loss",
     ("* len(y)\n        count += len(y)", "\n        count += 1"),
+    says=(
+        "You take the mean of the batches' means. With a short last batch that is no "
+        "mean over examples."
+    ),
+    read="The whole thing on one page",
 )
 slip(
     "the loss of the last batch",
     "loss",
     ("total += loss.item() * len(y)\n        count += len(y)", "total, count = loss.item(), 1"),
+    says="You return the loss of the last batch; the mean over the whole epoch is due.",
+    read="The whole thing on one page",
 )
 slip("the sum, not the mean", "loss", ("total / count", "total"))
 slip(
@@ -119,12 +162,16 @@ slip(
         "            H = (H.relu() if k else H) @ W[k] + b[k]\n"
         "        total += nn.functional.cross_entropy(H, y).item() * len(y)",
     ),
+    says="You measure the loss after the step; each batch counts at the weights that it met.",
+    read="The whole thing on one page",
 )
 slip("the last batch twice", "pass loss", ("in batches:", "in [*batches, *batches[1:]]:"))
 slip(
     "a short last batch left out",
     "pass loss",
     ("in batches:", "in [b for b in batches if len(b[1]) == len(batches[0][1])]:"),
+    says="You leave the short last batch out.",
+    read="The whole thing on one page",
 )
 slip("the batches in reverse", "pass loss", ("in batches:", "in batches[::-1]:"))
 slip("still requires grad", "detached", ("[w.detach() for w in W]", "W"))
@@ -134,11 +181,13 @@ slip(
     "arguments",
     ("detach().clone().requires_grad_()", "requires_grad_()"),
     ("return [w.detach()", "[t.requires_grad_(False) for t in W + b]\n    return [w.detach()"),
+    kind="argument-changed",
 )
 slip(
     "makes the given tensors require grad",
     "arguments",
     ("    W = [", "    [w.requires_grad_() for w in weights]\n    W = ["),
+    kind="argument-changed",
 )
 slip(
     "puts the new tensors into the given lists",
@@ -147,17 +196,27 @@ slip(
         "    return ",
         "    weights[:], biases[:] = [w.detach() for w in W], [v.detach() for v in b]\n    return ",
     ),
+    kind="argument-changed",
 )
 slip(
     "takes the batches out of the list",
     "arguments",
     ("    for X, y in batches:", "    while batches:\n        X, y = batches.pop(0)"),
+    kind="argument-changed",
 )
-slip("weight decay", "step dtype", ("lr * p.grad", "lr * (p.grad + 0.1 * p)"))
+slip(
+    "weight decay",
+    "step dtype",
+    ("lr * p.grad", "lr * (p.grad + 0.1 * p)"),
+    says="You add a weight decay that the task does not ask for.",
+    read="The whole thing on one page",
+)
 slip(
     "momentum",
     "pass loss",
     ("            p.grad = None", "            p.grad = None if p.grad is None else 0.9 * p.grad"),
+    says="You add momentum; plain SGD is due.",
+    read="The whole thing on one page",
 )
 slip(
     "always in single precision",
@@ -262,7 +321,15 @@ slip(
 )
 
 
-@wrong("all gradients at the weights of the start", fails=["sgd-epoch-pass", "sgd-epoch-loss"])
+@wrong(
+    "all gradients at the weights of the start",
+    fails=["sgd-epoch-pass", "sgd-epoch-loss"],
+    says=(
+        "All gradients are taken at the weights of the start; each batch meets those "
+        "that the one before has moved."
+    ),
+    read="The whole thing on one page",
+)
 def sgd_epoch(weights, biases, batches, lr):
     start = [t.detach().clone().requires_grad_() for t in (*weights, *biases)]
     moved, L, total = [t.detach().clone() for t in start], len(weights), 0.0

@@ -32,6 +32,7 @@ class Test:
         hidden_lines: the numbers of its hidden lines.
         earlier: the numbers of earlier tests that bind names which it uses.
         fault: why no checker can run it; nothing if one can.
+        has_value: whether it ends in an expression, and so may end in a number of points.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Test:
     hidden_lines: frozenset[int] = frozenset()
     earlier: tuple[int, ...] = ()
     fault: str = ""
+    has_value: bool = True
 
     def names(self) -> set[str]:
         """The names that it may look up."""
@@ -117,6 +119,7 @@ def _compile_test(number: int, cell: TestCell) -> Test:
         hidden_lines=frozenset(cell.hidden),
         earlier=tuple(cell.earlier),
         fault=fault,
+        has_value=_may_have_value(cell.source),
     )
 
 
@@ -144,12 +147,27 @@ def _compile(source: str) -> CodeType:
 def _compile_last(source: str) -> CodeType:
     """Compile the end of a test; a value that a notebook would show gets the name `VALUE`."""
     tree = ast.parse(source)
-    if tree.body and not source.rstrip().endswith(";"):
-        last = tree.body[-1]
-        if isinstance(last, ast.Expr) and not isinstance(last.value, ast.Constant | ast.Await):
-            name = ast.copy_location(ast.Name(VALUE, ast.Store()), last)
-            tree.body[-1] = ast.copy_location(ast.Assign([name], last.value), last)
+    last = _last_expression(tree, source)
+    if last is not None and not isinstance(last.value, ast.Constant | ast.Await):
+        name = ast.copy_location(ast.Name(VALUE, ast.Store()), last)
+        tree.body[-1] = ast.copy_location(ast.Assign([name], last.value), last)
     return compile(tree, TEST_FILE, "exec")
+
+
+def _last_expression(tree: ast.Module, source: str) -> ast.Expr | None:
+    """The expression that a cell ends in, whose value a notebook would show."""
+    if not tree.body or source.rstrip().endswith(";"):
+        return None
+    last = tree.body[-1]
+    return last if isinstance(last, ast.Expr) else None
+
+
+def _may_have_value(source: str) -> bool:
+    """Whether a cell may end in a value; one with a magic may."""
+    try:
+        return _last_expression(ast.parse(source), source) is not None
+    except (SyntaxError, ValueError):
+        return True
 
 
 def _as_python(source: str) -> str:

@@ -8,7 +8,8 @@ A test that fails where another function's tests have been is run again in a fre
 the old one says that they left nothing behind.
 
 A value of the student's is taken once, before the first call: no function can then change it, and
-no second process can give another one. Only a test that has called something looks again.
+no second process can give another one. Where it cannot be taken, tests that want it get no answer.
+Only a test that has called something looks again.
 
 The garbage collector is off while tests run. A local variable that holds an exception forms a
 cycle with the frame in its traceback, and hidden values would stay in memory for as long. So no
@@ -29,6 +30,7 @@ import torch
 from torch import Tensor
 
 from mlpgrader.inside import frame, wire
+from mlpgrader.inside.checker.answers import Answers
 from mlpgrader.inside.checker.compiled_tests import VALUE, CompiledTests, Test
 from mlpgrader.inside.checker.handover import HandoverError, serialize_callable
 from mlpgrader.inside.checker.missing import Missing, RunCells, why_missing
@@ -86,8 +88,8 @@ class Student(RunCells, Protocol):
     def may_have_waited(self) -> bool:
         """Whether time was used up without as much CPU time."""
 
-    def take(self, fork: int, request: bytes) -> bytes | None:
-        """The answer to a request before any call was made; None if there is none."""
+    def take(self, fork: int, request: bytes) -> bytes:
+        """The answer to a request before any call was made."""
 
     def read(self, answer: bytes) -> Any:
         """What is in an answer that was taken."""
@@ -134,7 +136,8 @@ class Examination:
         self.student = student
         self.progress = progress
         self.most_timeouts = most_timeouts
-        self._values: dict[tuple[int, str], bytes] = {}  # by fork and name, as they were answered
+        # by fork and name, as they were answered, or why there was no answer
+        self._values: dict[tuple[int, str], bytes | CallFailedError] = {}
         self._have_called: set[int] = set()  # numbers of tests
         self._vain: dict[str, int] = {}  # tests that were run again for nothing, by function
         self._waited: set[str] = set()  # functions that may end in time in a second try
@@ -142,6 +145,7 @@ class Examination:
         self._ends: dict[str, int] = {}  # crashes and limits, by function
         # how the student's process failed the part at work, whatever the test makes of it
         self._failure: BaseException | None = None
+        self._answers = Answers()  # in the part at work
 
     def verdicts(self, numbers: Iterable[int]) -> Iterator[Verdict]:
         """Run tests, the visible parts of them all first, and say how each ended."""
@@ -174,10 +178,13 @@ class Examination:
                 self._take_value(self._fork(test), name)
 
     def _take_value(self, fork: int, name: str) -> None:
-        if (fork, name) not in self._values:
-            answer = self.student.take(fork, wire.encode(Call("get", name).plain()))
-            if answer is not None:
-                self._values[fork, name] = answer
+        if (fork, name) in self._values:
+            return
+        try:
+            request = wire.encode(Call("get", name).plain())
+            self._values[fork, name] = self.student.take(fork, request)
+        except CallFailedError as failure:
+            self._values[fork, name] = failure.again()
 
     def _fault(self, test: Test) -> str:
         """Why the test cannot be run at all; nothing if it can."""
@@ -271,6 +278,9 @@ class Examination:
         )
         if outcome.status == "passed":
             outcome = outcome._replace(value=_number_text(namespace.get(VALUE)))
+        if outcome.status == "failed":
+            outcome = outcome._replace(answers=self._answers.outlines())
+        self._answers = Answers()  # they may be large
         if outcome.status == "timeout":
             self._timeouts[test.function] = self._timeouts.get(test.function, 0) + 1
         if outcome.retry:
@@ -314,7 +324,7 @@ class Examination:
         """Have the student's process do something with one of its names."""
         taken = self._values.get((self._fork(test), name))
         if operation == "get" and taken is not None and test.number not in self._have_called:
-            return self.student.read(taken)
+            return self._read(taken)
         self._have_called.add(test.number)
         call = Call(
             operation,
@@ -329,11 +339,21 @@ class Examination:
         except frame.WireError as error:
             self._failure = HandoverError(str(error))
             raise self._failure from None
+        self._answers.begin()
         try:
-            return self.student.ask(self._fork(test), request, test.function)
+            answer = self.student.ask(self._fork(test), request, test.function)
         except CallFailedError as failure:
             self._failure = failure
             raise
+        self._answers.end(answer)
+        return answer
+
+    def _read(self, taken: bytes | CallFailedError) -> Any:
+        """What is in a value that was taken, if it could be."""
+        if isinstance(taken, CallFailedError):
+            self._failure = taken.again()
+            raise self._failure
+        return self.student.read(taken)
 
 
 def _number_text(value: Any) -> str:
@@ -342,7 +362,7 @@ def _number_text(value: Any) -> str:
 
 
 def _verdict(test: Test, outcome: Outcome) -> Verdict:
-    return Verdict(test.number, test.grade_id, *outcome)
+    return Verdict(test.number, test.grade_id, **outcome.fields())
 
 
 @contextlib.contextmanager

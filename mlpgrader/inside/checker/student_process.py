@@ -46,6 +46,7 @@ from mlpkit import checks
 Answer = TypeVar("Answer")
 
 MOST_OUTPUTS = 8 << 20  # characters of all outputs, as JSON
+PART = 64  # characters that each part of an output counts for more: an empty list takes as much
 MOST_ANSWERS = 64 << 20  # bytes of all answers to tests, which the checker keeps
 SPARES = 5  # children that can be forked later
 DEAR_RESTARTS = 0.1  # of the budget
@@ -276,7 +277,7 @@ class StudentProcess:
         """A cell's outputs as the student's process gave them, if they are such and fit."""
         if type(outputs) is not list or not all(map(_is_json, outputs)):
             return []
-        self._characters_left -= len(json.dumps(outputs))
+        self._characters_left -= len(json.dumps(outputs)) + PART * _count_parts(outputs)
         return outputs if self._characters_left > 0 else []
 
     # --- calls
@@ -294,14 +295,15 @@ class StudentProcess:
         answer = self._ask(channel, request, frame.MOST_BYTES, lambda: self._replace_ended(fork))
         return self._read(answer, read_answer)
 
-    def take(self, fork: int, request: bytes) -> bytes | None:
-        """The answer to a request before any call was made; None if there is none."""
+    def take(self, fork: int, request: bytes) -> bytes:
+        """The answer to a request before any call was made.
+
+        Raises:
+            CallFailedError: if there is none.
+        """
         if fork not in self._forks.channels:
-            return None
-        try:
-            return self._ask(self._forks.channels[fork], request, frame.MOST_BYTES, self.stop)
-        except CallFailedError:
-            return None
+            self.start_again()
+        return self._ask(self._forks.channels[fork], request, frame.MOST_BYTES, self.stop)
 
     def read(self, answer: bytes) -> Any:
         """What is in an answer that was taken.
@@ -475,6 +477,14 @@ def _error_output(failure: CallFailedError) -> dict[str, Any]:
     name = failure.status.capitalize()
     text = str(failure)
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
+
+
+def _count_parts(value: Any) -> int:
+    if type(value) is dict:
+        return 1 + sum(map(_count_parts, value.values()))
+    if type(value) is list:
+        return 1 + sum(map(_count_parts, value))
+    return 1
 
 
 def _is_json(value: Any) -> bool:

@@ -102,10 +102,21 @@ def _network(process: str) -> str:
 
 
 def _memory(pid: int) -> int:
+    memory = _memory_at(f"/proc/{pid}")
+    if memory:
+        return memory
+    # its first thread has ended, after which the kernel shows memory at the others alone
+    threads = os.listdir(f"/proc/{pid}/task")
+    return max(_memory_at(f"/proc/{pid}/task/{thread}") for thread in threads)
+
+
+def _memory_at(place: str) -> int:
     try:
-        rollup = Path(f"/proc/{pid}/smaps_rollup").read_bytes()
+        rollup = Path(f"{place}/smaps_rollup").read_bytes()
     except PermissionError:  # it called prctl(PR_SET_DUMPABLE, 0)
-        return _resident_memory(pid)
+        return _resident_memory(place)
+    except (ProcessLookupError, FileNotFoundError):  # it has ended
+        return 0
     kilobytes = 0
     for line in rollup.splitlines()[1:]:
         kind, amount, *_ = line.split()
@@ -114,7 +125,7 @@ def _memory(pid: int) -> int:
     return kilobytes << 10
 
 
-def _resident_memory(pid: int) -> int:
+def _resident_memory(place: str) -> int:
     """All that a process has in memory, files included; everybody may read this."""
-    resident_pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+    resident_pages = Path(f"{place}/statm").read_text().split()[1]
     return int(resident_pages) * os.sysconf("SC_PAGESIZE")

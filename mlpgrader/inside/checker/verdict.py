@@ -35,9 +35,9 @@ is about was known before, so that is told as well. Nothing else is.
 
 import ast
 import builtins
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mlpgrader.inside import wire
 from mlpgrader.inside.checker.compiled_tests import TEST_FILE, Test
@@ -62,6 +62,11 @@ class Outcome(NamedTuple):
     message: str
     value: str = ""  # of a test that raised nothing, the number it ends in
     retry: bool = False  # whether there was no answer, and a second try may bring one
+    answers: Sequence[Any] = ()  # outlines of those that led to a failure
+
+    def fields(self) -> dict[str, Any]:
+        """It as fields of a verdict."""
+        return {**self._asdict(), "answers": [*self.answers]}
 
 
 def judge(

@@ -28,6 +28,10 @@ class CallFailedError(BaseException):  # so that a test's `except Exception` doe
         self.status = status
         self.retry_alone = retry_alone
 
+    def again(self) -> "CallFailedError":
+        """The same without a traceback, whose frames hold what they held."""
+        return CallFailedError(self.status, str(self), retry_alone=self.retry_alone)
+
 
 class Watch:
     """Called while a wait lasts; raises `CallFailedError` when a limit is passed.

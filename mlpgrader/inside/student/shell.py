@@ -24,9 +24,12 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Collection
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec, spec_from_file_location
 from types import CodeType
 from typing import Any
 
+import torch
 from IPython.core.compilerop import PyCF_MASK
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -35,7 +38,7 @@ from IPython.utils.text import SList
 from traitlets import Type
 from traitlets.config import Config
 
-from mlpgrader.inside.student.stand_ins import OnColab
+from mlpgrader.inside.student.stand_ins import NOT_HERE, Elsewhere, FromElsewhere
 
 MOST_TEXT = 20_000  # characters of one output
 MOST_IMAGE = 2_000_000
@@ -59,7 +62,6 @@ CODE_MAGICS = ("prun", "run", "time", "timeit")
 # the Python that runs the notebook is on no path here
 PYTHON = f'python() {{ "{sys.executable}" "$@"; }}; python3() {{ python "$@"; }}; '
 REPEATS = re.compile(r"(?:^|\s)-[nr]\s*\d+")
-NOT_HERE = "where notebooks are graded there is no network, and nothing can be installed"
 # how the filter of system calls refuses one (`walls/seccomp.py`), and what is said of that
 REFUSALS = (errno.EPERM, errno.ENOSYS, errno.EAFNOSUPPORT)
 REFUSED = "This call of the system is refused where notebooks are graded: {}."
@@ -157,6 +159,7 @@ class Shell(InteractiveShell):
     displayhook_class = Type(Hook)
     outputs = Outputs()
     own_names: Collection[str] = ()  # those that are there before the first cell
+    kernel = Elsewhere("the kernel")  # as in a notebook, where some cells restart it
     stopped: list[tuple[str, BaseException]]  # the texts of cells that stopped, and why they did
     # IPython's own, which it does not annotate
     find_line_magic: Callable[[str], Any]
@@ -330,6 +333,42 @@ class HiddenModules:
         raise ImportError(f"{name} {why}cannot be imported in graded work")
 
 
+class NoWindows:
+    """Draws images where a notebook asks matplotlib for windows, as `matplotlib.use("TkAgg")` does.
+
+    Each module that opens windows is the one that draws images, by another name.
+    """
+
+    KINDS = ("gtk3agg", "gtk4agg", "macosx", "nbagg", "qt5agg", "qtagg", "tkagg", "webagg", "wxagg")
+
+    @classmethod
+    def find_spec(cls, name: str, *_: Any) -> ModuleSpec | None:
+        """Where a module lies that would open windows; nothing of any other."""
+        if name not in {f"matplotlib.backends.backend_{kind}" for kind in cls.KINDS}:
+            return None
+        agg = find_spec("matplotlib.backends.backend_agg")
+        return spec_from_file_location(name, agg.origin) if agg else None
+
+
+class WholeTorchvision:
+    """Lets torchvision be imported beside a build of torch that its compiled part is not for.
+
+    Its Python part stops at operators that are not there, on boxes that are hardly ever wanted.
+    They are declared when it comes to them, after its compiled part has had its chance.
+    """
+
+    SCHEMA = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+
+    @classmethod
+    def find_spec(cls, name: str, *_: Any) -> None:
+        """Declare what is not there; find nothing."""
+        if name != "torchvision._meta_registrations":
+            return
+        for operator in ("nms", "qnms"):
+            if not hasattr(torch.ops.torchvision, operator):
+                torch.library.define(f"torchvision::{operator}", cls.SCHEMA)
+
+
 def _said_by(error: BaseException) -> str:
     """What an exception says, on one line; of a syntax error, where and for which Python."""
     if isinstance(error, SyntaxError):
@@ -385,10 +424,11 @@ def make_shell() -> Shell:
     shell.run("1")  # what a first cell loads is loaded once
     if "matplotlib.pyplot" in sys.modules:
         _draw_once(shell)
-    shell.ast_transformers.append(OnColab())
+    shell.ast_transformers.append(FromElsewhere())
     shell.reset(new_session=True)
     sys.stdout = sys.__stdout__
     sys.stderr = sys.__stderr__
+    sys.meta_path[:0] = [WholeTorchvision, NoWindows]
     sys.meta_path.append(HiddenModules)
     # what the reset took away, and processes that are started afresh ask for
     shell.user_module.__dict__.update(__builtins__=builtins, __spec__=None)

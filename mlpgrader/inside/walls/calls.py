@@ -4,8 +4,8 @@ A call that is on neither list is refused as one that this kernel does not have,
 newer kernel brings stays shut until somebody has thought about it, and libraries go another way.
 
 What is allowed is what Python, torch, NumPy, matplotlib, worker processes and the shell's own
-programs use. `fcntl`, `madvise`, `clone`, `socket`, `socketpair` and `setsockopt` are on neither
-list: what they may do depends on an argument (`seccomp.py`).
+programs use. `fcntl`, `prctl`, `madvise`, `clone`, `socket`, `socketpair` and `setsockopt` are on
+neither list: what they may do depends on an argument (`seccomp.py`).
 """
 
 from typing import NamedTuple
@@ -143,7 +143,6 @@ ALLOWED = (
     Call("getresgid", 120, 150),
     Call("getgroups", 115, 158),
     Call("capget", 125, 90),
-    Call("prctl", 157, 167),
     Call("arch_prctl", 158, None),
     Call("set_tid_address", 218, 96),
     Call("set_robust_list", 273, 99),

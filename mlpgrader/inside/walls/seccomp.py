@@ -29,12 +29,24 @@ SOCKETPAIR = Call("socketpair", 53, 199)
 SETSOCKOPT = Call("setsockopt", 54, 208)
 FCNTL = Call("fcntl", 72, 25)
 MADVISE = Call("madvise", 28, 233)
+PRCTL = Call("prctl", 157, 167)
 
-# what is refused of these: buffers beyond what the kernel gives to each socket and pipe, which no
-# limit counts; word of what others do with a file; and to put a file's pages out of memory
+# what is refused of these: buffers beyond what the kernel gives to each socket, which no limit
+# counts; and to put a file's pages out of memory
 SOCKET_BUFFERS = (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF, and the two that root may force
-FILE_COMMANDS = (1024, 1026, 1031)  # F_SETLEASE, F_NOTIFY, F_SETPIPE_SZ
 ADVICE = (20, 21)  # MADV_COLD, MADV_PAGEOUT
+# what is allowed of these. Of sockets those with one sender: of any other, what closed senders left
+# in it lies in no socket that could be counted
+SOCKET_KINDS = (socket.SOCK_STREAM, socket.SOCK_SEQPACKET)
+SOCKET_KIND = 0xF  # the bits of a socket's type that are no flags
+# of a descriptor no word of who else has a file (locks that others see, leases, hints), and no
+# larger pipes: F_DUPFD to F_SETFL, F_SETLK, F_SETLKW, F_SETOWN, F_GETOWN, F_SETSIG, F_GETSIG,
+# F_DUPFD_CLOEXEC, F_GETPIPE_SZ, and whether a file is sealed
+FILE_COMMANDS = (*range(5), *range(6, 12), 1030, 1032, 1034)
+# of a process no say in who runs beside it and whose pages are shared: PR_SET_PDEATHSIG to
+# PR_SET_DUMPABLE, names, whether it is filtered, timers, no new rights, subreapers, huge pages, the
+# names of its memory, and who may look into it
+PROCESS_OPTIONS = (*range(1, 5), 15, 16, 21, 23, 29, 30, *range(36, 43), 0x53564D41, 0x59616D61)
 
 NAMESPACES = (
     libc.CLONE_NEWTIME
@@ -72,6 +84,7 @@ BPF_JMP_JEQ_K = 0x05 | 0x10
 BPF_JMP_JGE_K = 0x05 | 0x30
 BPF_JMP_JSET_K = 0x05 | 0x40
 BPF_RET_K = 0x06
+BPF_ALU_AND_K = 0x04 | 0x50
 INSTRUCTION = struct.Struct("<HBBI")  # `struct sock_filter`
 PROGRAM = struct.Struct("@HP")  # `struct sock_fprog`
 
@@ -103,6 +116,11 @@ def jump_if_at_least(value: int, yes: int, no: int) -> Instruction:
 def jump_if_any_bit(bits: int, yes: int, no: int) -> Instruction:
     """Leave out `yes` instructions if the word that was read has one of these bits, else `no`."""
     return Instruction(BPF_JMP_JSET_K, yes, no, bits)
+
+
+def keep_bits(bits: int) -> Instruction:
+    """Keep these bits of the word that was read."""
+    return Instruction(BPF_ALU_AND_K, 0, 0, bits)
 
 
 def ret(action: int) -> Instruction:
@@ -147,7 +165,8 @@ def filter_program(machine: str) -> bytes:
         *_if_call(SOCKET, machine, _if_unix()),
         *_if_call(SOCKETPAIR, machine, _if_unix()),
         *_if_call(SETSOCKOPT, machine, _unless_one_of(THIRD_ARGUMENT, SOCKET_BUFFERS)),
-        *_if_call(FCNTL, machine, _unless_one_of(SECOND_ARGUMENT, FILE_COMMANDS)),
+        *_if_call(FCNTL, machine, _if_one_of([load(SECOND_ARGUMENT)], FILE_COMMANDS)),
+        *_if_call(PRCTL, machine, _if_one_of([load(FIRST_ARGUMENT)], PROCESS_OPTIONS)),
         *_if_call(MADVISE, machine, _unless_one_of(THIRD_ARGUMENT, ADVICE)),
     ]
     for call in ALLOWED:
@@ -181,8 +200,15 @@ def _if_unix() -> list[Instruction]:
         load(FIRST_ARGUMENT),
         jump_if_equal(socket.AF_UNIX, yes=1, no=0),
         refuse(errno.EAFNOSUPPORT),
-        ALLOW,
+        *_if_one_of([load(SECOND_ARGUMENT), keep_bits(SOCKET_KIND)], SOCKET_KINDS),
     ]
+
+
+def _if_one_of(read: list[Instruction], values: Iterable[int]) -> list[Instruction]:
+    instructions = [*read]
+    for value in values:
+        instructions += [jump_if_equal(value, yes=0, no=1), ALLOW]
+    return [*instructions, refuse(errno.EPERM)]
 
 
 def _unless_one_of(argument: int, values: Iterable[int]) -> list[Instruction]:

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from mlpgrader import cli
 from mlpgrader.course.folders import Course, read_submitted, students, write
-from mlpgrader.course.sources import plan_of
+from mlpgrader.course.sources import files_beside, plan_of, settings_of
 from mlpgrader.errors import UnreadableError, UsageError
 from tests.support import toy
 
@@ -206,3 +206,35 @@ def test_opening_a_course_imports_no_nbgrader():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_settings_are_read_in_each_of_their_forms(tmp_path):
+    """Also those that change nbgrader's defaults, or are JSON, or lie in a file of their own."""
+    folder = toy.make_course(tmp_path)
+    more = "get_config().ClearSolutions.begin_solution_delimeter = 'BEGIN ANSWER'\n"
+    (folder / "base.py").write_text(more)
+    (folder / "nbgrader_config.json").write_text(
+        '{"ClearHiddenTests": {"end_test_delimeter": "X"}}'
+    )
+    course = with_config(
+        folder,
+        "c = get_config()\nload_subconfig('base.py')\n"
+        "c.CourseDirectory.ignore.append('key*.csv')\nc.CourseDirectory.include = ['*.csv']\n"
+        "c.ClearSolutions.code_stub.update({'python': 'pass'})\n",
+    )
+    settings = settings_of(course, "toy")
+    assert (settings.stub, settings.hidden[1], settings.solution[0]) == (
+        "pass",
+        "X",
+        "BEGIN ANSWER",
+    )
+    for name in ("data.csv", "key-1.csv", "notes.txt", ".env", "a.pyc"):
+        (course.source_folder("toy") / name).write_text("x")
+    assert [name for name, _ in files_beside(course, "toy")] == ["data.csv"]
+
+
+@pytest.mark.parametrize("name", ["nbgrader_config.py", "nbgrader_config.json"])
+def test_a_broken_configuration_is_named(tmp_path, name):
+    (tmp_path / name).write_text("{,")
+    with pytest.raises(UsageError, match=name):
+        Course.open(tmp_path)

@@ -10,6 +10,7 @@ from mlpgrader import cli
 from mlpgrader.course.release import release, tidy_source
 from mlpgrader.errors import UsageError
 from tests.support import toy
+from tests.support.course import CONFIG
 
 
 @pytest.fixture
@@ -157,6 +158,28 @@ def test_the_student_version_is_the_same_after_an_edit_without_change(course):
     edit(course, as_jupyterlab_saves)
     tidy_source(course, "toy")
     assert (release(course, "toy") / "toy.ipynb").read_bytes() == first
+
+
+def test_a_source_is_only_read_in_a_course_that_does_not_ask_for_more(course):
+    """And the student version keeps what nbgrader leaves in it, its cells named."""
+    (course / "nbgrader_config.py").write_text(CONFIG)
+    edit(course, as_jupyterlab_saves)
+    before = source_of(course).read_bytes(), source_of(course).stat().st_mtime_ns
+    done = CliRunner().invoke(cli.main, ["release", "toy", "--course", str(course)])
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert (source_of(course).read_bytes(), source_of(course).stat().st_mtime_ns) == before
+    made = json.loads((course / "exercises" / "toy" / "toy.ipynb").read_text())
+    named = {c["metadata"].get("nbgrader", {}).get("grade_id", c["id"]): c for c in made["cells"]}
+    assert named["double"]["id"] == "double"
+    assert named["double"]["metadata"]["jp-MarkdownHeadingCollapsed"] is True
+
+
+def test_a_set_that_is_refused_is_not_stored_anew(course):
+    edit(course, lambda notebook: notebook["cells"][3].update(source="assert double(1) == 3"))
+    before = source_of(course).read_bytes()
+    done = CliRunner().invoke(cli.main, ["release", "toy", "--course", str(course)])
+    assert done.exit_code == 2 and "double-values" in done.stderr
+    assert source_of(course).read_bytes() == before
 
 
 def test_a_release_to_another_folder_leaves_the_course_alone(course, tmp_path):

@@ -32,6 +32,22 @@ SIX = datetime(2026, 3, 6, 18, 0)
         "Mar 6, 2026 at 6:00pm",
         "Fri, 06 Mar 2026 19:00:00 +0100",
         "Fri Mar  6 18:00:00 UTC 2026",
+        "Fri Mar 6 19:00:00 2026 +0100",  # git
+        "Fri Mar 06 2026 19:00:00 GMT+0100 (Central European Standard Time)",  # a browser
+        "Fri 03/06/2026 18:00:00.00",  # Windows; that day of March is a Friday, that of June not
+        "Fri 06/03/2026 18:00",
+        "2026/03/06 7:00:00 PM GMT+1",
+        "2026-03-06 18:00:00 (UTC)",
+        "March 6th, 2026 6pm",
+        "Freitag, 6. März 2026, 18:00 Uhr",
+        "Freitag, 6. Ma\u0308rz 2026 um 18:00",
+        "vendredi 6 mars 2026, 18:00",
+        "viernes, 6 de marzo de 2026, 18:00",
+        "20260306_180000",
+        "2026-03-06_18-00-00",
+        "1772820000",
+        "1772820000.25",
+        "1772820000000",
     ],
 )
 def test_what_platforms_write_is_read(text):
@@ -53,6 +69,8 @@ def test_slashes_are_read_where_they_can_mean_one_day(text):
         "2026-03-06",
         "03/06/2026 18:00",
         "2026-02-30 18:00",
+        "Saturday, 6 March 2026, 18:00",
+        "177282000",
         "2026-03-06 25:00",
         "2026-03-06 13:00 PM",
         "2026-03-06 18:00 +99:00",

@@ -3,6 +3,7 @@
 import functools
 import itertools
 import os
+import socket
 import struct
 import sys
 from pathlib import Path
@@ -31,6 +32,8 @@ def run_filter(machine, call, argument=0, *others, architecture=None):
             return value
         if code == 0x20:
             held = words[value]
+        elif code == 0x54:
+            held &= value
         else:
             tests = {0x15: held == value, 0x35: held >= value, 0x45: bool(held & value)}
             at += yes if tests[code] else no
@@ -41,7 +44,7 @@ def test_calls_on_neither_list_do_not_exist(machine, read, write):
     allowed = {call.number(machine) for call in calls.ALLOWED} - {None}
     refused = {call.number(machine) for call in calls.REFUSED} - {None}
     on_argument = (seccomp.CLONE, seccomp.SOCKET, seccomp.SOCKETPAIR, seccomp.SETSOCKOPT)
-    on_argument += (seccomp.FCNTL, seccomp.MADVISE)
+    on_argument += (seccomp.FCNTL, seccomp.MADVISE, seccomp.PRCTL)
     numbers = {call.number(machine) for call in on_argument}
     assert {read, write} < allowed and not (allowed & refused or (allowed | refused) & numbers)
     for number in {*range(600)} - numbers:
@@ -57,10 +60,18 @@ def test_what_a_call_may_do_with_a_descriptor_depends_on_its_argument():
     filtered = functools.partial(run_filter, "x86_64")
     for option, allowed in ((7, 0), (8, 0), (32, 0), (33, 0), (16, 1), (2, 1)):
         assert (filtered(seccomp.SETSOCKOPT.x86_64, 3, 1, option) == ALLOW) == bool(allowed)
-    for command, allowed in ((1024, 0), (1026, 0), (1031, 0), (3, 1), (6, 1), (1030, 1)):
-        assert (filtered(seccomp.FCNTL.x86_64, 3, command) == ALLOW) == bool(allowed)
+    commands = {
+        command for command in range(2000) if filtered(seccomp.FCNTL.x86_64, 3, command) == ALLOW
+    }
+    assert commands == {0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 1030, 1032, 1034}
     for advice, allowed in ((20, 0), (21, 0), (4, 1), (14, 1)):
         assert (filtered(seccomp.MADVISE.x86_64, 0, 0, advice) == ALLOW) == bool(allowed)
+
+
+def test_options_of_a_process_are_a_list():
+    filtered = functools.partial(run_filter, "x86_64", seccomp.PRCTL.x86_64)
+    for option, allowed in ((1, 1), (15, 1), (36, 1), (38, 1), (35, 0), (62, 0), (67, 0), (999, 0)):
+        assert (filtered(option) == ALLOW) == bool(allowed)
 
 
 def test_a_fork_passes_and_a_new_namespace_does_not():
@@ -76,7 +87,15 @@ def test_a_fork_passes_and_a_new_namespace_does_not():
 )
 def test_families_of_sockets(family, allowed):
     for call in (seccomp.SOCKET, seccomp.SOCKETPAIR):
-        assert (run_filter("x86_64", call.x86_64, family) == ALLOW) == bool(allowed)
+        assert (run_filter("x86_64", call.x86_64, family, 1) == ALLOW) == bool(allowed)
+
+
+@pytest.mark.parametrize(("kind", "allowed"), [(1, 1), (2, 0), (3, 0), (4, 0), (5, 1), (10, 0)])
+def test_kinds_of_sockets(kind, allowed):
+    flags = socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
+    for call, more in itertools.product((seccomp.SOCKET, seccomp.SOCKETPAIR), (0, flags)):
+        found = run_filter("x86_64", call.x86_64, socket.AF_UNIX, kind | more)
+        assert (found == ALLOW) == bool(allowed)
 
 
 def test_another_architecture_is_killed_and_the_second_abi_refused():

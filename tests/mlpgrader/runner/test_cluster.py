@@ -32,12 +32,18 @@ SCRIPT = """
             result = grade_set(course, "mini", options, progress=kill_one)
             assert killed
             print([(row.student, row.score) for row in result.submissions])
+            print(sorted({test.judged for row in result.submissions for test in row.tests}))
 """
 
 
+RIGHT = mini.RIGHT | {"stack": "class Stack:\n    items = ()"}
+TESTS = mini.TESTS | {"stack": {"stack-empty": ("assert Stack().items == ()", 1.0)}}
+
+
 def test_a_cluster_that_loses_a_worker_loses_nothing(tmp_path):
-    books = {f"s{n}": mini.submission(added=f"{n}") for n in range(6)}
-    course = mini.course(tmp_path / "course", books)
+    """Neither of tests apart nor of those that are judged inside."""
+    books = {f"s{n}": mini.source({}, RIGHT | {"": f"{n}"}) for n in range(6)}
+    course = mini.course(tmp_path / "course", books, mini.source(TESTS, RIGHT))
     script = tmp_path / "script.py"
     script.write_text(textwrap.dedent(SCRIPT))
     command = [sys.executable, str(script), str(course)]
@@ -49,16 +55,19 @@ def test_a_cluster_that_loses_a_worker_loses_nothing(tmp_path):
         env={**os.environ, "PYTHONPATH": str(ROOT)},  # the script lies elsewhere
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    assert done.stdout.strip() == str([(f"s{n}", 6.0) for n in range(6)])
+    scores, ways = done.stdout.splitlines()
+    assert scores == str([(f"s{n}", 7.0) for n in range(6)])
+    assert ways == "['apart', 'inside']"
 
 
-def test_a_scheduler_that_is_not_there(tmp_path):
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "tls://127.0.0.1:9", "what://x:9"])
+def test_a_scheduler_that_is_not_there_or_wants_a_certificate(tmp_path, address):
     course = mini.course(tmp_path, {})
     code = "from mlpgrader.errors import MachineError\n"
     code += "from mlpgrader.runner.grade import GradeOptions, grade_set\n"
     code += "from mlpgrader.runner import pool\n"
     code += "pool.CONNECT_SECONDS = 1\n"
-    code += "options = GradeOptions(scheduler='tcp://127.0.0.1:9')\n"
+    code += f"options = GradeOptions(scheduler={address!r})\n"
     code += f"try:\n    grade_set({str(course)!r}, 'mini', options)\n"
     code += "except MachineError as problem: print('said', problem)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)

@@ -39,6 +39,37 @@ HANDED_IN = {
     "old way of magics": (f"get_ipython().magic('matplotlib inline')\n{RIGHT}", ""),
     "timed": (f"%timeit -n 100000000 1 + 1\n{RIGHT}", ""),
     "on Colab": (f"from google.colab import drive\ndrive.mount('/content/drive')\n{RIGHT}", ""),
+    "of Colab's": (f"import math, google.colab\ngoogle.colab.drive.mount('/x')\n{RIGHT}", ""),
+    "asks Colab for files": (
+        f"from google.colab import files\nfor name in files.upload().keys():\n    0 / 0\n{RIGHT}",
+        "",
+    ),
+    "on Kaggle": (f"from kaggle_secrets import UserSecretsClient\n{RIGHT}", ""),
+    "in JupyterLite": (f"import piplite\nawait piplite.install('seaborn')\n{RIGHT}", ""),
+    "of another machine": (
+        "import os\nfor path in ('/content/drive/MyDrive', 'C:\\\\Users\\\\ann', '/Users/ann'):\n"
+        f"    os.chdir(path)\n{RIGHT}",
+        "",
+    ),
+    "installs": (
+        "import subprocess, sys\n"
+        "subprocess.check_call([sys.executable, '-m', 'pip', 'install', 'x'])\n"
+        "assert subprocess.check_output('pip install x', shell=True) is not None\n"
+        f"subprocess.run('conda install -y x', shell=True, check=True)\n{RIGHT}",
+        "",
+    ),
+    "restarts its kernel": (
+        "import IPython\nget_ipython().kernel.do_shutdown(True)\n"
+        f"IPython.core.application.Application.instance().kernel.do_shutdown(True)\n{RIGHT}",
+        "",
+    ),
+    "logged in": (f"import os\nassert os.getlogin()\n{RIGHT}", ""),
+    "torchvision": (f"import torchvision\nfrom torchvision import transforms\n{RIGHT}", ""),
+    "windows": (
+        "import matplotlib\nmatplotlib.use('TkAgg')\nimport matplotlib.pyplot as plt\n"
+        f"plt.plot([1, 2])\nplt.switch_backend('Qt5Agg')\nplt.plot([1, 2])\n{RIGHT}",
+        "",
+    ),
     "asks where": (
         "try:\n    import google.colab\n    raise SystemError('not on Colab')\n"
         f"except ImportError:\n    pass\n{RIGHT}",

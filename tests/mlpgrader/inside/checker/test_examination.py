@@ -183,6 +183,20 @@ def test_no_answer_in_a_second_try_leaves_the_first_one(status):
     assert student.renewals == 1
 
 
+def test_a_value_that_cannot_be_taken_is_not_asked_for_later():
+    class Dies(TwoFaced):
+        def take(self, fork, request):
+            raise CallFailedError("crashed", "it ended", retry_alone=True)
+
+    cells = [
+        cell("assert f(1) == 1"),
+        cell("assert choice == 'asked'", grade_id="letter", function="choice"),
+    ]
+    exam = examination(Dies(lambda call: 1), *cells)
+    [_, letter] = exam.verdicts(range(2))
+    assert (letter.status, letter.retry) == ("crashed", True)
+
+
 def test_what_got_no_answer_may_be_tried_again():
     def ends(call):
         raise CallFailedError("timeout", "why", retry_alone=True)

@@ -57,12 +57,18 @@ class Zygote:
 
 
 def test_outputs_are_taken_as_json_and_as_far_as_there_is_room(monkeypatch):
-    monkeypatch.setattr(student_process, "MOST_OUTPUTS", 50)
+    monkeypatch.setattr(student_process, "MOST_OUTPUTS", 50 + 4 * student_process.PART)
     student = StudentProcess([], Limits(1.0, 3.0, 100, 60.0), Zygote())
     outputs = [{"output_type": "stream", "text": "x"}]
     assert student._bounded([{1: "no string"}]) == student._bounded("text") == []
     assert student._bounded(outputs) == outputs
     assert student._bounded(outputs) == []
+
+
+def test_outputs_of_many_parts_take_more_room_than_they_are_long():
+    student = StudentProcess([], Limits(1.0, 3.0, 100, 60.0), Zygote())
+    assert student._bounded([{"data": {}}] * 1000) == [{"data": {}}] * 1000
+    assert student._bounded([[[]] * 50_000] * 3) == []
 
 
 def test_a_process_that_is_not_there_is_not_asked_whether_it_changed():

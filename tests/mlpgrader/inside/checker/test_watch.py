@@ -1,9 +1,11 @@
 """The watch over a student's process: what it reads, and when it ends a wait."""
 
 import os
+import platform
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -92,6 +94,30 @@ def test_usage_is_of_a_process_and_its_children():
     assert own.processes == 1 and own.memory > 25_000_000
     assert now.processes == before.processes + 1 and now.memory > own.memory
     assert now.times.keys() == before.times.keys() | own.times.keys()
+
+
+LEADERLESS = """
+import ctypes, sys, threading
+def go_on():
+    held = bytes(range(256)) * 100_000
+    {more}
+    print(flush=True)
+    sys.stdin.read()
+threading.Thread(target=go_on).start()
+ctypes.CDLL(None).syscall({exit}, 0)  # of this thread alone
+"""
+
+
+@pytest.mark.parametrize("more", ["", "ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)"])
+def test_memory_counts_of_a_process_whose_first_thread_has_ended(more):
+    work = LEADERLESS.format(more=more, exit=60 if platform.machine() == "x86_64" else 93)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", work], **pipes) as child:
+        child.stdout.readline()
+        stat = Path(f"/proc/{child.pid}/stat")
+        until(lambda: stat.read_text().rpartition(")")[2].split()[0] == "Z")
+        assert usage_of(child.pid, 100).memory > 25_000_000
+        child.stdin.close()
 
 
 def test_what_is_gone_uses_nothing():

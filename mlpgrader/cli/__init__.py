@@ -1,4 +1,4 @@
-"""The instructor's commands: `mlpgrader`, from `new` to `export`.
+"""The instructor's commands, from `new` to `export`; `people.py` has those about students.
 
 Data goes to stdout, messages and progress to stderr. Exit codes: 0 done; 1 it ran, and somebody
 has to look: stdout or stderr says at what; 2 the command or the course is at fault; 3 the machine
@@ -7,150 +7,37 @@ is, or something that nobody has foreseen; 130 stopped by Ctrl-C.
 A command imports what it needs when it runs, so that `--help` and messages come at once.
 """
 
-import contextlib
-import io
 import itertools
-import json
-import os
 import sys
-import traceback
 import warnings
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
-from rich.text import Text
 
-from mlpgrader.errors import MachineError, UnreadableError, UsageError
+from mlpgrader.cli.people import people
+from mlpgrader.cli.terminal import (
+    COURSE,
+    FILE,
+    GROUP_SETTINGS,
+    JSON,
+    NAME,
+    SCHEMA_VERSION,
+    SETS,
+    Verbs,
+    print_json,
+    print_tables,
+    print_texts,
+    progress,
+    say,
+)
+from mlpgrader.errors import MachineError, UsageError
 
 if TYPE_CHECKING:
     from mlpgrader.course.folders import Course
+    from mlpgrader.course.regrade import Regrade
     from mlpgrader.results import SetResult
-
-GROUP_SETTINGS = {"help_option_names": ["-h", "--help"]}
-LINUX_MODULES = ("fcntl", "resource")  # of Python's own; other systems lack one or both
-SCHEMA_VERSION = 1  # of the JSON that is put together here; results have their own
-
-SHOW_TRACEBACK = "MLPGRADER_TRACEBACK"
-Step = Callable[[int, int], None]
-
-FILE = click.Path(path_type=Path)
-COURSE = click.option(
-    "--course",
-    "folder",
-    default=".",
-    type=FILE,
-    help="The course folder, laid out as its nbgrader_config.py says.",
-)
-JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
-SETS = click.argument("sets", metavar="SET...", nargs=-1, required=True)
-NAME = click.argument("name", metavar="SET")
-
-
-class Verbs(click.Group):
-    """A group of commands that turns each expected fault into one line and an exit code."""
-
-    def main(self, *args: Any, **options: Any) -> Any:
-        """Run a command; a console that lacks a character shows another in its place."""
-        for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(errors="replace")
-        return super().main(*args, **options)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; say in one line what was wrong with it."""
-        try:
-            return super().invoke(ctx)
-        except (UsageError, UnreadableError) as error:
-            fail(error, 2)
-        except (MachineError, OSError) as error:
-            fail(error, 3)
-        except ModuleNotFoundError as error:
-            if error.name not in LINUX_MODULES:
-                raise
-            fail(f"this needs Linux: Python has no module {error.name!r} here", 3)
-        except KeyboardInterrupt:
-            fail("stopped; finished results are kept, and the same command goes on from there", 130)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except Exception as error:
-            if os.environ.get(SHOW_TRACEBACK):
-                raise
-            fail(unexpected(error), 3)
-
-
-def unexpected(error: Exception) -> str:
-    """What to say of an error that nobody has foreseen, or that the gradebook raised."""
-    from sqlalchemy.exc import SQLAlchemyError  # slow to load, and seldom wanted
-
-    text = (str(error).splitlines() or [""])[0]
-    if isinstance(error, SQLAlchemyError):
-        return f"the gradebook cannot be used: {text}"
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{Path(place.filename).name}:{place.lineno}"
-    return (
-        f"something that nobody has foreseen: {type(error).__name__}: {text} ({where}); "
-        f"with {SHOW_TRACEBACK}=1 in the environment the whole traceback is shown"
-    )
-
-
-def fail(message: object, code: int) -> NoReturn:
-    """End with one line on stderr."""
-    say(message)
-    sys.exit(code)
-
-
-def say(message: object) -> None:
-    """Print one line on stderr that begins with the command's name."""
-    from mlpgrader.clean import visible  # names of students may hold codes for a terminal
-
-    program = click.get_current_context().find_root().info_name
-    line = " ".join(str(message).split())
-    click.echo(f"{program}: {visible(line)}", err=True)
-
-
-@contextlib.contextmanager
-def progress(title: str) -> Iterator[Step]:
-    """A progress bar on stderr: gives a function to call with the number done and the total."""
-    console = Console(stderr=True)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ) as bar:
-        task = bar.add_task(title, total=None)
-
-        def step(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        yield step
-
-
-def print_json(data: dict[str, Any]) -> None:
-    """Print the one JSON object of a command."""
-    click.echo(json.dumps(data))
-
-
-def print_texts(*texts: Text) -> None:
-    """Print texts for people, each line as long as it is; none that is empty."""
-    console = Console(highlight=False, soft_wrap=True)
-    for text in filter(None, texts):
-        console.print(text)
-
-
-def print_tables(*tables: Table | None) -> None:
-    """Print tables for people; in a pipe, as wide as they are."""
-    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-    for table in tables:
-        if table is not None:
-            console.print(table)
+    from mlpgrader.runner.known import KnownMistakes
 
 
 @click.group(cls=Verbs, context_settings=GROUP_SETTINGS)
@@ -172,22 +59,25 @@ def release(sets: tuple[str, ...], folder: Path, no_verify: bool, as_json: bool)
 
     This is what nbgrader calls generate_assignment; handing out the result is up to you.
 
-    The source itself is put into canonical form, in place: no outputs, ids of cells equal to
-    their grade_id, no metadata but what nbgrader needs. No cell's text is changed.
+    The source is only read, unless the course asks for canonical form (c.Mlpgrader.canonical):
+    then it is stored without outputs, ids of cells equal to their grade_id, and with no metadata
+    but what nbgrader needs. No cell's text is changed.
     """
     from mlpgrader.course.folders import Course
     from mlpgrader.course.release import release as make_student_version
     from mlpgrader.course.release import tidy_source
+    from mlpgrader.course.sources import is_canonical
 
     course = Course.open(folder)
     tidied: list[str] = []
     released: list[str] = []
     for name in sets:
-        tidied += map(str, tidy_source(course, name))
         if no_verify:
             say(f"{name} is not proved: --no-verify")
         else:
             prove(course, name)
+        if is_canonical(course, name):
+            tidied += map(str, tidy_source(course, name))
         released.append(str(make_student_version(course, name)))
     for path in tidied:
         say(f"{path} is now in canonical form: outputs, ids, metadata; no text has changed")
@@ -330,58 +220,200 @@ def judge_variants(course: "Course", name: str, options: dict[str, Any], as_json
 @click.option("--memory", "memory_mb", default=None, type=click.IntRange(64), help="MB a student.")
 @click.option("--force", is_flag=True, help="Grade again what is graded already.")
 @click.option("--no-record", is_flag=True, help="Leave gradebook and autograded/ alone.")
+@click.option("--diff", "only_diff", is_flag=True, help="Show which grades would change; no more.")
+@click.option("--accept", is_flag=True, help="Record grades that change though no hand-in did.")
 @click.option("--unsafe", is_flag=True, help="Run student code even where no sandbox can be had.")
 @JSON
-def grade(name: str, folder: Path, no_record: bool, as_json: bool, **options: Any) -> None:
-    """Grade all submissions of SET and record them in nbgrader's gradebook."""
-    from mlpgrader.course.folders import Course
-    from mlpgrader.runner import grade as runner
-    from mlpgrader.runner.pool import notice_of_scheduler
-    from mlpgrader.runner.store import save_summary
+def grade(
+    name: str,
+    folder: Path,
+    no_record: bool,
+    only_diff: bool,
+    accept: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Grade all submissions of SET and record them in nbgrader's gradebook.
 
+    Where a test was mended since, so that grades change though the hand-ins are as they were, it
+    says whose and by which cell, records nothing and ends with exit code 1; with --accept it
+    records them. Before a run changes grades it keeps a copy: see `mlpgrader restore`.
+    """
+    from mlpgrader.course.folders import Course
+
+    refuse_to_accept_unrecorded(accept, only_diff, no_record)
     course = Course.open(folder)
     # what is not given stays as the dataclass has it
     given = {name: value for name, value in options.items() if value is not None}
-    grade_options = runner.GradeOptions(**given)
-    total = len(runner.chosen_students(course, name, grade_options.students))
-    if grade_options.scheduler and (notice := notice_of_scheduler(grade_options.scheduler)):
+    result = graded_set(course, name, given)
+    problems: list[str] = []
+    held = None
+    names: dict[str, str] = {}
+    try:
+        if only_diff or not no_record:
+            held = held_back(course, result, only_diff=only_diff, accept=accept)
+        if held is None:
+            problems = keep_result(course, result, only_verdicts=no_record)
+            names = {} if no_record else full_names(course)
+    finally:  # what cannot be kept or recorded is shown all the same
+        show_result(result, held, as_json, names)
+    for problem in problems:
+        say(problem)
+    sys.exit(bool(problems) or has_to_look(result, held))
+
+
+def refuse_to_accept_unrecorded(accept: bool, *others: bool) -> None:
+    """Raise UsageError where somebody accepts grades that are not to be recorded."""
+    if accept and any(others):
+        raise UsageError("--accept records grades: it goes with neither --diff nor --no-record")
+
+
+def has_to_look(result: "SetResult", held: "Regrade | None") -> bool:
+    """Whether somebody has to look at a run that ended as it should."""
+    if held is not None:
+        return held.needs_consent
+    return any(row.status != "graded" for row in result.submissions)
+
+
+def graded_set(course: "Course", name: str, given: dict[str, Any]) -> "SetResult":
+    """Grade a set with the options that are given."""
+    from mlpgrader.runner import grade as runner
+    from mlpgrader.runner.pool import notice_of_scheduler
+
+    options = runner.GradeOptions(**given, known=mistakes_known(course, name, given))
+    total = len(runner.chosen_students(course, name, options.students))
+    if options.scheduler and (notice := notice_of_scheduler(options.scheduler)):
         say(notice)
     with progress("grading") as step:
         done = itertools.count(1)
-        result = runner.grade_set(
-            course, name, grade_options, progress=lambda _: step(next(done), total)
-        )
-    problems: list[str] = []
+        return runner.grade_set(course, name, options, progress=lambda _: step(next(done), total))
+
+
+def held_back(
+    course: "Course", result: "SetResult", *, only_diff: bool, accept: bool
+) -> "Regrade | None":
+    """What the result would change, if it is not to be recorded; None if it is.
+
+    Then a copy of the gradebook is kept, if grades that are there are going to change.
+    """
+    from mlpgrader.course.copies import keep_copy
+    from mlpgrader.course.regrade import regrade_of
+
+    found = regrade_of(course, result)
+    if only_diff or (found.needs_consent and not accept):
+        return found
+    if (found.changes or found.worth) and keep_copy(course, result.set) is None:
+        say("grades change, and no copy is kept: the gradebook is no SQLite file")
+    return None
+
+
+def keep_result(course: "Course", result: "SetResult", *, only_verdicts: bool) -> list[str]:
+    """Keep a result, and record it unless only the verdicts are wanted; give what went wrong."""
+    from mlpgrader.runner.store import save_summary
+
+    save_summary(course, result)
+    if only_verdicts:
+        return []
+    problems = record_result(course, result)
+    save_summary(course, result)  # now with lateness, which the gradebook knows
+    return problems
+
+
+def mistakes_known(course: "Course", name: str, options: dict[str, Any]) -> "KnownMistakes":
+    """The mistakes that can be named; where they cannot be found out, a line says why."""
+    from mlpgrader.named import NamingOptions, known_mistakes
+    from mlpgrader.runner.known import NOTHING_KNOWN
+
+    jobs, unsafe = options.get("jobs"), options["unsafe"]
     try:
-        save_summary(course, result)
-        if not no_record:
-            problems = record_result(course, result)
-            save_summary(course, result)  # now with lateness, which the gradebook knows
-    finally:  # what cannot be kept or recorded is shown all the same
-        show_result(result, as_json)
-    for problem in problems:
-        say(problem)
-    sys.exit(bool(problems) or any(row.status != "graded" for row in result.submissions))
+        with progress("known mistakes") as step:
+            return known_mistakes(course, name, NamingOptions(jobs, unsafe, step))
+    except (UsageError, MachineError) as error:
+        say(f"no mistakes are named: {error}")
+        return NOTHING_KNOWN
 
 
 def record_result(course: "Course", result: "SetResult") -> list[str]:
     """Write a result into the gradebook; give what went wrong, a line each."""
+    from mlpgrader.course.extensions import apply_pending
     from mlpgrader.course.gradebook import record
 
     with progress("recording") as step:
-        return record(course, result, progress=step)
+        problems = record(course, result, progress=step)
+    apply_pending(course, result)
+    return problems
 
 
-def show_result(result: "SetResult", as_json: bool) -> None:
-    """Print a result."""
+def full_names(course: "Course") -> dict[str, str]:
+    """The names of students in the gradebook."""
+    from mlpgrader.course.people import people_of
+
+    return {student: person.name for student, person in people_of(course).items()}
+
+
+def show_result(
+    result: "SetResult", held: "Regrade | None", as_json: bool, names: dict[str, str]
+) -> None:
+    """Print a result, or what it would change if it is not recorded."""
     if as_json:
-        return print_json(result.to_json())
-    from mlpgrader.reports.table import most_failed_table, submissions_table
+        regrade = {"regrade": held.to_json()} if held is not None else {}
+        return print_json({**result.to_json(), **regrade})
+    if held is not None:
+        return show_regrade(held)
+    from mlpgrader.reports.table import mistakes_table, most_failed_table, submissions_table
 
-    print_tables(submissions_table(result), most_failed_table(result))
+    print_tables(
+        submissions_table(result, names), most_failed_table(result), mistakes_table(result)
+    )
     click.echo(f"sandbox: {result.sandbox}")
     if result.forgeable_points:
         click.echo(forgeable_text(result.set, result.forgeable_points, result.max_score))
+
+
+def show_regrade(regrade: "Regrade") -> None:
+    """Print whose grades would change, and which command records that."""
+    from mlpgrader.reports.regrade import cells_table, regrade_text, students_table
+
+    print_tables(students_table(regrade), cells_table(regrade))
+    click.echo(regrade_text(regrade))
+    if regrade.needs_consent:
+        say(
+            "nothing is recorded, and exports give the earlier grades; to record these: "
+            f"mlpgrader grade {regrade.set} --accept"
+        )
+
+
+@main.command()
+@click.argument("copy", required=False)
+@COURSE
+@click.option("--list", "only_list", is_flag=True, help="List the copies that are kept.")
+@JSON
+def restore(copy: str | None, folder: Path, only_list: bool, as_json: bool) -> None:
+    """Put back the gradebook as it was before a run changed grades.
+
+    That is the newest COPY unless another is named. The whole gradebook goes back, with all that
+    was recorded or given by hand since, in other sets, too; so it is kept as a copy before.
+    """
+    from mlpgrader.course import copies
+    from mlpgrader.course.folders import Course
+
+    course = Course.open(folder)
+    if only_list:
+        names = [each.name for each in copies.copies_of(course)]
+        if as_json:
+            return print_json({"schema_version": SCHEMA_VERSION, "copies": names})
+        return click.echo("\n".join(names), nl=bool(names))
+    restored, until_now = copies.restore(course, copy)
+    before = until_now.name if until_now else ""
+    if as_json:
+        data = {"restored": restored.name, "until_now": before}
+        return print_json({"schema_version": SCHEMA_VERSION, **data})
+    click.echo(
+        f"the gradebook is as it was on {restored.time:%Y-%m-%d at %H:%M:%S} UTC, "
+        f"before grades of {restored.set} changed"
+    )
+    if before:
+        say(f"to undo this: mlpgrader restore {before}")
 
 
 @main.command()
@@ -448,6 +480,7 @@ def report(name: str, folder: Path, to: Path | None, as_json: bool) -> None:
 @click.option("--fill", type=FILE, help="Grade sheet of Moodle or Canvas.")
 @click.option("--key", help="With --fill: its column with the students' ids.")
 @click.option("--column", help="With --fill: its column to fill with the final scores.")
+@click.option("--gradescope", type=FILE, help="Folder for a results.json of each student.")
 @JSON
 def export(
     sets: tuple[str, ...],
@@ -456,29 +489,59 @@ def export(
     fill: Path | None,
     key: str | None,
     column: str | None,
+    gradescope: Path | None,
     as_json: bool,
 ) -> None:
-    """Print the grades of each SET as CSV, or fill a column of a platform's grade sheet."""
+    """Print the grades of each SET as CSV, or fill a column of a platform's grade sheet.
+
+    With --gradescope, write FOLDER/STUDENT.json in the form of Gradescope's results.json.
+    """
     from mlpgrader.course.folders import Course
     from mlpgrader.reports.export import grades, grades_csv
-    from mlpgrader.reports.sheet import filled_sheet
 
     course = Course.open(folder)
     problems: list[str] = []
     if as_json:
         rows = [row for name in sets for row in grades(course, name, problems)]
         print_json({"schema_version": SCHEMA_VERSION, "grades": rows})
-    elif fill is None:
-        write_content(grades_csv(course, sets, problems).encode("utf-8", "replace"), to)
-    elif key and column and len(sets) == 1:
-        filled = filled_sheet(course, sets[0], fill, key, column)
-        write_content(filled.content, to)
-        problems = filled.notices
+    elif gradescope is not None:
+        problems = write_for_gradescope(course, sets, gradescope)
+    elif fill is not None:
+        problems = fill_sheet(course, sets, fill, key, column, to)
     else:
-        raise UsageError("--fill needs one SET, --key and --column")
+        write_content(grades_csv(course, sets, problems).encode("utf-8", "replace"), to)
     for problem in problems:
         say(problem)
     sys.exit(bool(problems))
+
+
+def fill_sheet(
+    course: "Course",
+    sets: tuple[str, ...],
+    sheet: Path,
+    key: str | None,
+    column: str | None,
+    to: Path | None,
+) -> list[str]:
+    """Fill a platform's sheet with the grades of one set; give what went wrong, a line each."""
+    from mlpgrader.reports.sheet import filled_sheet
+
+    if not key or not column or len(sets) != 1:
+        raise UsageError("--fill needs one SET, --key and --column")
+    filled = filled_sheet(course, sets[0], sheet, key, column)
+    write_content(filled.content, to)
+    return filled.notices
+
+
+def write_for_gradescope(course: "Course", sets: tuple[str, ...], folder: Path) -> list[str]:
+    """Write the files of one set; give what went wrong, a line each."""
+    from mlpgrader.reports.gradescope import write_gradescope
+
+    if len(sets) != 1:
+        raise UsageError("--gradescope needs one SET")
+    paths, problems = write_gradescope(course, sets[0], folder)
+    click.echo(f"{len(paths)} files in {folder}")
+    return problems
 
 
 def write_content(content: bytes, to: Path | None) -> None:
@@ -487,3 +550,7 @@ def write_content(content: bytes, to: Path | None) -> None:
         click.echo(content, nl=False)
     else:
         to.write_bytes(content)
+
+
+for _command in people.commands.values():
+    main.add_command(_command)
