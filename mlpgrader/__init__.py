@@ -130,6 +130,11 @@ What a student's code printed or drew goes through `clean.py` before anybody see
 as it was typed, and both doors, `mlpgrader grade` and `nbgrader autograde`, make the same notebook
 of a submission: formgrader renders what is in it.
 
+A function that fails is compared with the wrong answers of `variants/`, which are no part of any
+process of a student's: by the normal form of its text, and by outlines that the checker leaves of
+the answers that led to each failure. What comes of it is at most a sentence that the set's author
+wrote beside such an answer. Outlines hold answers to hidden calls, so they stay in `results/`.
+
 No text of a student's meets code whose time grows faster than the text: each has a size up to which
 it is read, parsed, colored or rendered, and what is beyond it is shown as plain text.
 
@@ -138,8 +143,8 @@ Rooms
 
 | room         | holds                                          | may import                       |
 | ------------ | ---------------------------------------------- | -------------------------------- |
-| doors        | `cli`, `exporter`, `preprocessor`, `variants`, | everything; nobody imports them  |
-|              | `verify`                                       |                                  |
+| doors        | `cli`, `exporter`, `named`, `preprocessor`,    | everything; nobody imports them  |
+|              | `variants`, `verify`, `watch`                  |                                  |
 | `reports`    | tables, feedback, exports                      | `course`, `runner.store`, and of |
 |              |                                                | `assignment`: `choice`, of       |
 |              |                                                | `inside`: `messages`             |
@@ -180,13 +185,18 @@ Each rule has a test that fails without it:
 - Each wall is needed: `test_a_wall_taken_out_lets_its_attack_through`; where processes cannot be
   limited, it is not graded: `test_bubblewrap_is_refused_where_it_cannot_limit_processes`.
 - A checker that dies is never a pass: `test_a_checker_that_dies_is_for_review_and_never_a_pass`.
-- A value is taken once, before any call: `test_a_value_is_taken_once_before_any_call`. A second try
-  is fresh, and counts only where there was no answer: `second_answer` and `second_letter` in
-  `tests/hostile/`, `test_no_answer_in_a_second_try_leaves_the_first_one`,
+- A value is taken once, before any call: `test_a_value_is_taken_once_before_any_call`, or not at
+  all: `test_a_value_that_cannot_be_taken_is_not_asked_for_later`. A second try is fresh, and counts
+  only where there was no answer: `second_answer` and `second_letter` in `tests/hostile/`,
+  `test_no_answer_in_a_second_try_leaves_the_first_one`,
   `test_a_second_try_gives_points_for_what_got_no_answer_and_changes_nothing_else`.
 - CPU time counts though nobody waits for a child:
-  `test_cpu_time_counts_of_children_that_nobody_waits_for`; what lies in sockets is memory:
-  `test_what_sockets_may_hold_is_memory`.
+  `test_cpu_time_counts_of_children_that_nobody_waits_for`; memory though a first thread has ended:
+  `test_memory_counts_of_a_process_whose_first_thread_has_ended`; what lies in sockets is memory:
+  `test_what_sockets_may_hold_is_memory`, and each has one sender: `test_kinds_of_sockets`.
+- What is kept of a submission has a size in memory, not only as text:
+  `test_outputs_of_many_parts_take_more_room_than_they_are_long`,
+  `test_of_a_large_notebook_is_kept_what_counts`.
 - System calls are a list: `test_calls_on_neither_list_do_not_exist`;
   who judges is walled too: `test_who_judges_has_no_rights_and_no_network`.
 - A submission is a regular file, reached through no link: `unreadable_*` in `tests/hostile/`.
@@ -200,6 +210,10 @@ Each rule has a test that fails without it:
 - Nothing of one student ends a run: `tests/mlpgrader/test_each_row.py`, a test for each step.
 - No link leads out of a submission: `test_nothing_comes_in_by_a_link`.
 - No text takes longer than its size says: `test_time_grows_no_faster_than_the_text`.
+- What is said of a known mistake tells nothing hidden:
+  `test_no_word_tells_a_hidden_input_or_value`; none is named by chance:
+  `test_answers_that_say_little_name_nothing`; any answer leaves a small outline:
+  `test_any_answer_leaves_little`.
 - And all of it at once, for each submission of `tests/hostile/`:
   `test_each_gets_what_its_honest_part_is_worth`, `test_nothing_hidden_shows_and_no_wall_gave_way`,
   `test_what_each_file_asks_for`, `test_nobody_ends_a_run`, `test_no_file_changes`.

@@ -42,12 +42,14 @@ def people() -> None:
 )
 @click.option("--new", "newcomers", is_flag=True, help="Take in those whom nobody knows, too.")
 @click.option("--replace", is_flag=True, help="Replace hand-ins that may be later ones, too.")
+@click.option("--times", "worksheet", type=FILE, help="Moodle's grading worksheet: who and when.")
+@click.option("--zone", help="Time zone of --times: Europe/Berlin; by default the course's.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 @JSON
 def import_(
     name: str, archive: Path, folder: Path, dry_run: bool, as_json: bool, **options: Any
 ) -> None:
-    """Put the hand-ins for SET in ARCHIVE, a zip, where `mlpgrader grade` looks for them.
+    """Put the hand-ins of ARCHIVE, a zip, in place.
 
     ARCHIVE is what Moodle or Canvas gives for download, or has a folder for each student. Students
     are found by id, address, the platform's id or full name, whatever the case. Later uploads
@@ -79,7 +81,7 @@ def import_(
 @click.option("--id", "id_column", help="The column with the names of students' folders.")
 @JSON
 def roster(sheet: Path, folder: Path, id_column: str | None, as_json: bool) -> None:
-    """Put the students that FILE lists into the gradebook, with their names and addresses.
+    """Put the students of FILE into the gradebook.
 
     FILE is a CSV with a header, such as a platform's list of participants. Columns are found by
     usual names: an id (username, login), first and last name or both in one, e-mail, the
@@ -121,9 +123,10 @@ def extend(
     everyone: bool,
     as_json: bool,
 ) -> None:
-    """Give each STUDENT more time for SET, in the place of what each had.
+    """Give each STUDENT more time for SET.
 
-    Lateness and its penalty follow at once, in exports, in formgrader and on new pages of feedback.
+    It takes the place of an earlier extension. Lateness and its penalty follow at once, in exports,
+    in formgrader and on new pages of feedback.
     """
     from mlpgrader.clean import visible
     from mlpgrader.course.extensions import extend as give
@@ -166,10 +169,11 @@ def read_until(course: "Course", text: str) -> "datetime":
 @click.option("--hand-ins", "handed_in", is_flag=True, help="Remove what was handed in, too.")
 @JSON
 def forget(student: str, folder: Path, yes: bool, handed_in: bool, as_json: bool) -> None:
-    """Remove STUDENT from the gradebook, from results and from pages, and say what remains.
+    """Remove STUDENT, and say what remains.
 
-    What was handed in stays, unless --hand-ins is given; as long as it is there, grading brings
-    the student back. Exit code 1 if something of the student remains in the course folder.
+    Rows of the gradebook, results and pages go. What was handed in stays, unless --hand-ins is
+    given; as long as it is there, grading brings the student back. Exit code 1 if something of the
+    student remains in the course folder.
     """
     from mlpgrader.clean import visible
     from mlpgrader.course.folders import Course
@@ -206,7 +210,7 @@ def forget(student: str, folder: Path, yes: bool, handed_in: bool, as_json: bool
 @COURSE
 @JSON
 def class_(folder: Path, as_json: bool) -> None:
-    """Show what each student has in each set, late penalties taken off."""
+    """Show what each student has in each set."""
     from mlpgrader.reports.overview import class_table, overview
 
     found = overview(folder)
@@ -224,7 +228,7 @@ def class_(folder: Path, as_json: bool) -> None:
 @COURSE
 @JSON
 def student(name: str, folder: Path, as_json: bool) -> None:
-    """Show all sets of STUDENT, who is found by id, address or name."""
+    """Show all sets of STUDENT: an id, address or name."""
     from mlpgrader.course.people import Directory
     from mlpgrader.reports.overview import overview, student_table
 
@@ -241,11 +245,11 @@ def student(name: str, folder: Path, as_json: bool) -> None:
 @COURSE
 @JSON
 def alike(name: str, folder: Path, as_json: bool) -> None:
-    """List answers for SET that are equal but for names, comments and layout.
+    """List answers for SET that are equal.
 
-    What stands in variants/SET/ is usual and left out, as are stub and reference. The list says
-    how long an answer is and how many wrote another: short ones, and those that many wrote, say
-    little.
+    Names of variables, comments and layout do not count. What stands in variants/SET/ is usual and
+    left out, as are stub and reference. The list says how long an answer is and how many wrote
+    another: short ones, and those that many wrote, say little.
     """
     from mlpgrader.course.alike import alike as equal_answers
     from mlpgrader.course.folders import Course
@@ -264,3 +268,53 @@ def alike(name: str, folder: Path, as_json: bool) -> None:
     print_tables(groups_table(found), pairs_table(found))
     if not found.groups:
         click.echo(f"{name}: no answers of {found.handed_in} hand-ins are equal and unusual")
+
+
+@people.command()
+@NAME
+@COURSE
+@click.option("--tries", type=click.IntRange(1), help="Texts of a student that are graded.")
+@click.option("--every", default=10.0, type=click.FloatRange(0.1), help="Seconds between rounds.")
+@click.option("--once", is_flag=True, help="Grade what is there, and end.")
+@click.option("--jobs", type=click.IntRange(1), help="Processes at once, by default one per core.")
+@click.option("--timeout", default=10.0, help="CPU seconds that a cell may take.")
+@JSON
+def watch(
+    name: str,
+    folder: Path,
+    tries: int | None,
+    every: float,
+    once: bool,
+    jobs: int | None,
+    timeout: float,
+    as_json: bool,
+) -> None:
+    """Grade hand-ins for SET as they arrive.
+
+    They are recorded and their pages written, until Ctrl-C. With --tries, only so many different
+    texts of a student are graded; what comes after them waits for `mlpgrader grade`. What cannot be
+    read, and a fault that is not the student's, cost none. With --json, a line for each hand-in.
+    """
+    from mlpgrader.cli import mistakes_known  # which imports this module
+    from mlpgrader.course.folders import Course
+    from mlpgrader.course.sources import plans_of
+    from mlpgrader.reports.table import event_text
+    from mlpgrader.runner.grade import GradeOptions
+    from mlpgrader.watch import watch as look
+
+    course = Course.open(folder)
+    plans_of(course, name)  # there is such a set
+    known = mistakes_known(course, name, {"jobs": jobs, "unsafe": False})
+    options = GradeOptions(jobs=jobs, timeout=timeout, known=known)
+    rounds = 2 if once else None
+    is_to_look_at = False
+    for event in look(course, name, options, tries=tries, every=every, rounds=rounds):
+        is_to_look_at |= event.is_to_look_at
+        if as_json:
+            print_json({"schema_version": SCHEMA_VERSION, "set": name, **event.to_json()})
+        elif event.student:
+            count = f"{event.tries} of {tries} tries" if tries else ""
+            click.echo(event_text(event.what, event.student, event.score, count, event.message))
+        else:
+            say(f"{event.message}; that costs no try")
+    sys.exit(is_to_look_at)

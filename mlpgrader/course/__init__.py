@@ -10,7 +10,7 @@
 - `people.py`: who is meant by a name; `roster.py`: names and addresses out of a sheet, whose text
   `sheets.py` reads;
 - `importing.py`: hand-ins out of an archive, opened by `archive.py`, its names read by
-  `platforms.py`;
+  `platforms.py`, times out of Moodle's `worksheet.py`;
 - `extensions.py`: more time for some; `forgetting.py`: one student removed; `alike.py`: who wrote
   the same;
 - `nbgrader_private.py`: what is used of nbgrader that it does not promise.

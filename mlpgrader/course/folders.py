@@ -405,15 +405,28 @@ def write(path: Path, text: str, *, mode: int = 0o644) -> Path:
 
 
 @contextlib.contextmanager
-def one_at_a_time(course: Course, what: str) -> Iterator[None]:
-    """Wait until no other command is at something in this course, such as recording grades."""
+def one_at_a_time(course: Course, what: str, *, wait: bool = True) -> Iterator[None]:
+    """Let no other command be at something in this course meanwhile, such as recording grades.
+
+    Args:
+        course: the course.
+        what: what the commands are at, a word.
+        wait: wait for the other one.
+
+    Raises:
+        UsageError: if there is another one, and it is not waited for.
+    """
     import fcntl  # Linux has it
 
     folder = course.results_folder()
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / f".{what}", "w") as lock:
-        with contextlib.suppress(OSError):  # a file system of a network may have no locks
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(f"another command is {what} here already") from None
+        except OSError:  # a file system of a network may have no locks
+            pass
         yield
 
 

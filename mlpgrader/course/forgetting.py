@@ -25,7 +25,7 @@ from mlpgrader.errors import UsageError
 SQLITE = "sqlite:///"
 MOST_READ = 50 << 20  # bytes of a file that is searched for a name
 # files below results/ with a row for each of several students
-LISTS = ("*.json", "recorded/*.json", ".extensions/*.json")
+LISTS = ("*.json", "recorded/*.json", ".extensions/*.json", ".watch/*.json")
 
 
 @dataclass

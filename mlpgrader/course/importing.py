@@ -36,6 +36,7 @@ from mlpgrader.course.platforms import HandIn, Platform, hand_ins_of, is_theirs,
 from mlpgrader.course.sources import source_notebooks
 from mlpgrader.course.submitted import MOST_FILE
 from mlpgrader.course.timestamps import read_time
+from mlpgrader.course.worksheet import Worksheet, read_worksheet
 from mlpgrader.errors import UnreadableError, UsageError
 
 UPLOAD = ".upload"  # beside a hand-in: Canvas's number of it
@@ -103,12 +104,16 @@ class ImportOptions:
         platform: where it comes from; told by its names where None.
         newcomers: take in those whom nobody knows, by the names that the archive has.
         replace: replace hand-ins that are there, later ones too.
+        worksheet: Moodle's grading worksheet, for times and names.
+        zone: the time zone of its times; that of the course's exchange where None.
         dry_run: change nothing.
     """
 
     platform: Platform | None = None
     newcomers: bool = False
     replace: bool = False
+    worksheet: Path | None = None
+    zone: str | None = None
     dry_run: bool = False
 
 
@@ -130,16 +135,27 @@ def import_archive(
         done = Imported(set_name, platform)
         done.left_out = {plain(str(file)): reason for file, reason in archive.left_out.items()}
         done.left_out |= {plain(str(file)): f"{platform} names no file so" for file in nobodys}
-        if platform != "folders":
-            _leave_out_what_is_not_theirs(hand_ins, done)
-        hand_ins = [hand_in for hand_in in hand_ins if hand_in.files]
+        hand_ins = _with_what_is_theirs(hand_ins, done)
         people = _people(course, set_name)
-        owners = _owners(hand_ins, platform, people, options, done)
+        sheet = _worksheet(course, options, done)
+        for hand_in in hand_ins:
+            hand_in.time = sheet.time_of(*hand_in.owner)
+        owners = _owners(hand_ins, platform, people, options, done, sheet)
         chosen = _chosen(course, archive, owners, options, done)
         if chosen and not options.dry_run:
             _put(course, set_name, archive, chosen)
         done.missing = sorted({*people} - {*owners} - {*_handed_in(course, set_name)})
     return done
+
+
+def _worksheet(course: Course, options: ImportOptions, done: Imported) -> Worksheet:
+    """The worksheet beside the archive; an empty one if there is none."""
+    if options.worksheet is None:
+        return Worksheet()
+    zone = options.zone or _zone(course)
+    sheet = read_worksheet(options.worksheet, zone)
+    done.left_out |= {f"{options.worksheet}: {line}": "no time" for line in sheet.unclear}
+    return sheet
 
 
 def _people(course: Course, set_name: str) -> dict[str, Person]:
@@ -155,12 +171,14 @@ def _handed_in(course: Course, set_name: str) -> list[str]:
     return []
 
 
-def _leave_out_what_is_not_theirs(hand_ins: list[HandIn], done: Imported) -> None:
-    for hand_in in hand_ins:
+def _with_what_is_theirs(hand_ins: list[HandIn], done: Imported) -> list[HandIn]:
+    """The hand-ins that hold a file, without what a student of a platform must not say."""
+    for hand_in in hand_ins if done.platform != "folders" else ():
         for file in [file for file in hand_in.files if not is_theirs(file)]:
             name = f"{hand_in.owner.name}: {file}"
             done.left_out[plain(name)] = "a student does not say when or by whom it is handed in"
             del hand_in.files[file]
+    return [hand_in for hand_in in hand_ins if hand_in.files]
 
 
 # --- whose it is ---------------------------------------------------------------------------
@@ -172,12 +190,13 @@ def _owners(
     people: dict[str, Person],
     options: ImportOptions,
     done: Imported,
+    sheet: Worksheet,
 ) -> dict[str, HandIn]:
     """The hand-in of each student, as far as that is certain."""
     directory = Directory(people.values())
     found: dict[tuple[str, ...], list[HandIn]] = {}
     for hand_in in hand_ins:
-        meant = _meant(hand_in, platform, directory)
+        meant = _meant(hand_in, platform, directory, sheet)
         if not meant and options.newcomers and is_student_id(hand_in.owner.name):
             meant = {hand_in.owner.name}
         found.setdefault(tuple(sorted(meant)), []).append(hand_in)
@@ -198,9 +217,13 @@ def is_student_id(text: str) -> bool:
     return is_name(text) and not text.startswith(".") and plain(text) == text == text.strip()
 
 
-def _meant(hand_in: HandIn, platform: Platform, directory: Directory) -> set[str]:
+def _meant(hand_in: HandIn, platform: Platform, directory: Directory, sheet: Worksheet) -> set[str]:
     """Which students the archive may mean."""
     name, number = hand_in.owner
+    for other in sheet.names_of(name, number):
+        found = directory.find(other)
+        if len(found) == 1:
+            return found
     if platform == "canvas":
         return _on_canvas(name, number, directory)
     if platform == "moodle":  # a number of one assignment, but hidden names show it
@@ -269,6 +292,16 @@ def _chosen(
 def _is_there(
     course: Course, set_name: str, archive: Archive, student: str, hand_in: HandIn
 ) -> bool:
+    """Whether a hand-in is the one that is there, and nothing new is known of its time."""
+    there = _time_there(course, set_name, student)
+    if hand_in.time is not None and (there is None or hand_in.time > there):
+        return False
+    return _has_same_files(course, set_name, archive, student, hand_in)
+
+
+def _has_same_files(
+    course: Course, set_name: str, archive: Archive, student: str, hand_in: HandIn
+) -> bool:
     """Whether the files of a hand-in are those that are there; a time need not be among them."""
     there = {*files_of(course, student, set_name)}
     if TIMESTAMP not in hand_in.files:
@@ -301,19 +334,30 @@ def _is_later(
     said = _text_there(course, set_name, student, UPLOAD)
     if hand_in.attempt and said.isdecimal():
         return hand_in.attempt > int(said)
-    zone = str(course.config.Exchange.get("timezone", "UTC"))
-    there = read_time(_text_there(course, set_name, student, str(TIMESTAMP)), zone)
-    new = time_of(archive, hand_in, zone)
-    return bool(there and new and new > there)
+    there = _time_there(course, set_name, student)
+    new = hand_in.time or _time_in(course, archive, hand_in)
+    if new is None:
+        return False
+    if there is None:  # only the time is new
+        return _has_same_files(course, set_name, archive, student, hand_in)
+    return new > there
 
 
-def time_of(archive: Archive, hand_in: HandIn, zone: str) -> datetime | None:
+def _time_there(course: Course, set_name: str, student: str) -> datetime | None:
+    return read_time(_text_there(course, set_name, student, str(TIMESTAMP)), _zone(course))
+
+
+def _time_in(course: Course, archive: Archive, hand_in: HandIn) -> datetime | None:
     """When something was handed in, as far as the archive says it."""
     member = hand_in.files.get(TIMESTAMP)
     if member is None:
         return None
     text = next(archive.read(member), b"")[:MOST_TIMESTAMP].decode("utf-8-sig", "replace")
-    return read_time(text, zone)
+    return read_time(text, _zone(course))
+
+
+def _zone(course: Course) -> str:
+    return str(course.config.Exchange.get("timezone", "UTC"))
 
 
 def _text_there(course: Course, set_name: str, student: str, name: str) -> str:
@@ -365,6 +409,8 @@ def _write(archive: Archive, hand_in: HandIn, folder: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, "xb") as target:
             target.writelines(archive.read(member))
+    if hand_in.time is not None:
+        (folder / TIMESTAMP).write_text(f"{hand_in.time} UTC")
     if hand_in.attempt:
         (folder / UPLOAD).write_text(str(hand_in.attempt))
 

@@ -13,6 +13,7 @@ of a student hold what ends it.
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple, get_args
 
@@ -65,12 +66,14 @@ class HandIn:
         files: each file by its path in the student's folder.
         attempt: the platform's number of the latest upload; 0 if it has none.
         is_late: whether the platform says so.
+        time: when, in UTC, where a worksheet says it.
     """
 
     owner: Owner
     files: dict[PurePosixPath, Member] = field(default_factory=dict)
     attempt: int = 0
     is_late: bool = False
+    time: datetime | None = None
 
 
 def platform_of(archive: Path, members: Sequence[Member]) -> Platform:

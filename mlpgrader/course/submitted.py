@@ -156,20 +156,29 @@ def _listed(files: list[PurePosixPath]) -> str:
 
 
 def _text(content: bytes, file: PurePosixPath) -> tuple[str, str]:
-    """The text of a file, of a large one without its outputs; its encoding if it is no Unicode."""
-    with contextlib.suppress(UnicodeDecodeError):
-        if len(content) <= MOST_KEPT:
-            return decoded(content).lstrip("\ufeff").rstrip("\0"), ""
-        if len(content) <= MOST_BYTES:  # it may be UTF-16 or 32
-            content = decoded(content).encode("utf-8", "replace")
-        read = b"".join(_parts_to_read(content))
-        if len(read) <= MOST_BYTES:
-            return slim(read.decode("utf-8-sig")), ""
+    """The text of a file, of a large one what counts; its encoding if it is no Unicode."""
+    if len(content) > MOST_BYTES:
+        content = _without_outputs(content, file)
+    text, encoding = _read(content, file)
+    if len(content) > MOST_KEPT:
+        text = slim(_without_outputs(text.encode("utf-8", "replace"), file).decode("utf-8-sig"))
+    return text, encoding
+
+
+def _without_outputs(content: bytes, file: PurePosixPath) -> bytes:
+    read = b"".join(_parts_to_read(content))
+    if len(read) > MOST_BYTES:
         raise UnreadableError(f"{file.name} is larger than {MOST_BYTES >> 20} MB without outputs")
+    return read
+
+
+def _read(content: bytes, file: PurePosixPath) -> tuple[str, str]:
+    with contextlib.suppress(UnicodeDecodeError):
+        return decoded(content).lstrip("\ufeff").rstrip("\0"), ""
     for first, kind in FIRST_BYTES.items():
         if content.startswith(first):
             raise UnreadableError(f"{file.name} is {kind}, not a notebook")
-    if content.lstrip()[:1] == b"{" and len(content) <= MOST_KEPT:
+    if content.lstrip()[:1] == b"{":
         with contextlib.suppress(UnicodeDecodeError):
             return content.decode("cp1252"), "Windows-1252"
     raise UnreadableError(f"{file.name} is not UTF-8 text")

@@ -58,6 +58,7 @@ FORMS = [
         rf"{WEEKDAY}{MONTH} {DAY} {CLOCK} (?P<year>\d{{4}}) (?P<zone>[+-]\d{{4}})",
     )
 ]
+LONGEST = 100  # characters of a time
 OFFSET = re.compile(r"(?:utc|gmt)?([+-])(\d{1,2}):?(\d\d)?", re.IGNORECASE)
 ODD_DIGIT = re.compile(r"(?![0-9])\d")
 SECONDS = re.compile(r"(\d{10})(?:\.\d{1,9}|\d{3})?", re.ASCII)  # since 1970, or milliseconds
@@ -80,12 +81,14 @@ def read_time(text: str, zone: str = "UTC") -> datetime | None:
         datetime.datetime(2026, 3, 6, 18, 0)
         >>> read_time("03/06/2026 18:00")  # in March, or in June?
     """
-    text = unicodedata.normalize("NFC", " ".join(text.split()))
+    text = " ".join(text.split())
+    if len(text) > LONGEST:  # before normalizing, whose time grows as the square of accents
+        return None
+    text = unicodedata.normalize("NFC", text)
     seconds = SECONDS.fullmatch(text)
     if seconds:
         return datetime.fromtimestamp(int(seconds[1]), UTC).replace(tzinfo=None)
-    is_plain = len(text) <= 100 and not ODD_DIGIT.search(text)
-    times = set(_readings(text, zone)) if is_plain else set()
+    times = set() if ODD_DIGIT.search(text) else set(_readings(text, zone))
     return times.pop() if len(times) == 1 else None
 
 

@@ -12,7 +12,7 @@ import html
 import re
 import secrets
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -62,6 +62,7 @@ def write_feedback(
     course: Course | Path,
     set_name: str,
     *,
+    students: Collection[str] | None = None,
     problems: list[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
@@ -72,6 +73,7 @@ def write_feedback(
     Args:
         course: the course, or its folder.
         set_name: the problem set.
+        students: whose pages are written; everybody's where none are named.
         problems: gets a line for each page that cannot be made, with the student's name.
         progress: called with the number of students done and of all.
 
@@ -82,12 +84,10 @@ def write_feedback(
     pages = Pages(course, set_name)
     found = list(pages.problems)
     paths = []
-    for number, student in enumerate(pages.students, 1):
+    chosen = [student for student in pages.students if students is None or student in students]
+    for number, student in enumerate(chosen, 1):
         try:
-            folder = course.feedback_folder(student, set_name)
-            texts = pages.of(student)
-            paths += [write(folder / f"{name}.html", text) for name, text in texts.items()]
-            write_what_releases(course, set_name, student)
+            paths += _write_pages(course, set_name, student, pages)
         except Exception as error:  # nothing of one student keeps a page from another
             advice = f"run `mlpgrader grade {set_name} --student {student}`"
             reason = f"{type(error).__name__}: {error}"
@@ -95,11 +95,19 @@ def write_feedback(
                 f"{student} has no page, as autograded/ lacks a notebook ({reason}): {advice}"
             )
         if progress:
-            progress(number, len(pages.students))
+            progress(number, len(chosen))
     if problems is not None:
         problems += found
     elif found:
         raise UsageError("; ".join(found))
+    return paths
+
+
+def _write_pages(course: Course, set_name: str, student: str, pages: "Pages") -> list[Path]:
+    """Write one student's pages, and what releases them."""
+    folder = course.feedback_folder(student, set_name)
+    paths = [write(folder / f"{name}.html", text) for name, text in pages.of(student).items()]
+    write_what_releases(course, set_name, student)
     return paths
 
 

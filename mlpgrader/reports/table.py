@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
-from mlpgrader.clean import plain
+from mlpgrader.clean import plain, visible
 from mlpgrader.inside.messages import Status
 from mlpgrader.reports.items import summary
 from mlpgrader.results import SetResult, SubmissionResult, VerifyResult
@@ -169,6 +169,17 @@ def extension_text(changed: "Changed") -> str:
         before = format_points(changed.final_before or 0.0)
         parts.append(f"{before} → {format_points(changed.final)} points")
     return "; ".join(parts)
+
+
+def event_text(what: str, student: str, score: float | None, tries: str, message: str) -> str:
+    """What became of a hand-in, in one line.
+
+    Example:
+        >>> event_text("graded", "ann", 19.5, "2 of 3 tries", "")
+        'ann: graded, 19.5 points, 2 of 3 tries'
+    """
+    points = "" if score is None else f"{format_points(score)} points"
+    return f"{visible(student)}: " + ", ".join(filter(None, [what, points, tries, plain(message)]))
 
 
 def score_text(submission: SubmissionResult) -> str:

@@ -208,7 +208,8 @@ def _connect(scheduler: str) -> "Client":
         from distributed import Client
 
         return Client(scheduler, timeout=CONNECT_SECONDS)
-    except (ImportError, OSError, TimeoutError) as error:
+    # the last two: an address of an unknown kind, or TLS without a certificate
+    except (ImportError, OSError, TimeoutError, ValueError, TypeError) as error:
         raise MachineError(f"no Dask scheduler at {scheduler}: {error}") from None
 
 

@@ -431,7 +431,7 @@ def _value_difference(actual: Any, expected: Any, what: str, rule: Rule) -> Diff
     if wanted.isfinite() and not got.isfinite():
         reason = "not-finite"
     text = _both(f"{what} is wrong", actual, expected)
-    if rule.whole:
+    if isinstance(actual, Integral) and isinstance(expected, Integral):
         return Found(reason, text, got=actual, wanted=expected)
     return Found(reason, text, got=got, wanted=wanted)
 

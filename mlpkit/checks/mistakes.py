@@ -34,6 +34,7 @@ Kind = Literal[
     "imprecise",
     "opposite",
     "out-of-range",
+    "low-rank",
     "integer-dtype",
     "lower-precision",
     "other-dtype",
@@ -66,6 +67,7 @@ CONSTANTS = {
 PRECISE = 1e-7  # the relative error that a kind leaves unexplained, in float64
 COARSE = 1e-5  # and in float32
 CLOSE = 1e-2  # the relative error of a number that is right in part
+CLOSER = 1e-4  # the same of one that many come to by chance
 LARGE = 10**6  # a whole number from which on a whole multiple is no matter of chance
 MOST_TIMES = 16
 SMALL = 1e-3  # what is smaller than the largest number by this factor proves nothing
@@ -237,6 +239,8 @@ def _of_value(got: Any, wanted: Any) -> Mistake | None:
     found = [mistake for kind in VALUE_KINDS if (mistake := kind(pair))]
     if found:
         return found[0] if len(found) == 1 else None
+    if _is_whole(wanted):  # 0 is a count like any other
+        return None
     facts = (kind(pair) for kind in FACTS)
     return next((fact for fact in facts if fact is not None), None)
 
@@ -465,7 +469,8 @@ def _zero(pair: _Pair) -> Mistake | None:
     """Nothing came, where something is due."""
     if pair.got.any() or not pair.wanted.any():
         return None
-    return Mistake("zero", f"{_each(pair)} is 0: is it left out, or multiplied by 0?")
+    text = f"{_each(pair)} is 0: left out, multiplied by 0, canceled, or rounded away?"
+    return Mistake("zero", text)
 
 
 def _imprecise(pair: _Pair) -> Mistake | None:
@@ -475,7 +480,7 @@ def _imprecise(pair: _Pair) -> Mistake | None:
     if not size:
         text = "0 is due, and what is left is small: an approximation, or rounding?"
         return Mistake("imprecise", text) if error < CLOSE else None
-    if error > CLOSE * size or not pair.has_rich_number():
+    if error > (CLOSE if pair.has_rich_number() else CLOSER) * size:
         return None
     digits = math.floor(-math.log10(error / size)) if error else 16
     text = f"It is right to some {digits} digits: an approximation, or a difference of numbers"
@@ -599,20 +604,20 @@ def name_error(error: BaseException) -> Mistake | None:
 
 def _of_assert(text: str) -> Mistake | None:
     """The kind of what an `assert` of a test says in words."""
-    found = ASSERTED.search(text)
-    if found is None:
-        return None
-    kinds: dict[str, Kind] = {"a ": "wrong-type", "the keys": "wrong-keys", "deeper": "raised"}
-    part = next(filter(None, found.groups()), "")
-    return Mistake(kinds.get(part, "out-of-range"))
+    for pattern, kind in ASSERTED.items():
+        if re.search(pattern, text, re.DOTALL):
+            return Mistake(kind)
+    return None
 
 
-# "epochs: expected 1 to 100, got 101", "data should be a float, …", "calls itself deeper …"
-ASSERTED = re.compile(
-    r": expected (a |the keys)?.*, (?:got|missing)"
-    r"|should be (a )|calls itself (deeper)|no hidden unit",
-    re.DOTALL,
-)
+ASSERTED: dict[str, Kind] = {
+    r": expected an? (list|number|dict)\b.*, got ": "wrong-type",
+    r"should be a \w+, and its type is ": "wrong-type",
+    r": expected the keys ": "wrong-keys",
+    r": expected (\d|at most|one of).*, got |no hidden unit in ": "out-of-range",
+    r"singular values .*more than \d+ should be above 0": "low-rank",
+    r"calls itself deeper than Python allows": "raised",
+}
 
 
 def _most_frequent_caller(error: BaseException) -> str:

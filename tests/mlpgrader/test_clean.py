@@ -33,6 +33,14 @@ REFUSED = {
     "an image that draws": '<image href="data:image/svg+xml;base64,AAAA"/>',
     "depth": "<g>" * 60 + "</g>" * 60,
     "breadth": "<g/>" * 60_000,
+    "a line that crosses itself": f'<path d="{"L0 9L9 0" * 10_000}"/>',
+    "dashes": '<path d="M0 9H900" stroke-dasharray="0.01"/>' * 50,
+    "dashes by a style": '<path d="M0 9H900" style="stroke:red;stroke-dasharray: .01"/>' * 50,
+    "dashes by a style sheet": "<style>* {stroke-dasharray:1e-2}</style>" + "<path d='H9e2'/>" * 50,
+    "dashes at any size": '<g style="Vector-Effect: x"/><path d="H9" stroke-dasharray="9"/>',
+    "dashes by reference": '<path id="a" d="H9e9"/><use href="#a" stroke-dasharray="1"/>',
+    "dashes of a path of any length": '<path d="H9" pathLength="9e9" stroke-dasharray="1"/>',
+    "a clip": LONG.replace("path", "clipPath") + '<g clip-path="url(#a)"/>' * 80,
     "no end": "<g>",
     "no SVG": '"><script>',
 }
@@ -49,6 +57,8 @@ def test_a_drawing_that_may_take_long_is_refused(name):
 def test_figures_are_simple_drawings():
     figure, ((line, image), (points, bars)) = pyplot.subplots(2, 2)
     line.plot([1, 2, 3], "o-", label="a filter, a mask")
+    line.plot([1, 2, 3], "--")
+    line.grid(linestyle=":")
     line.legend()
     image.imshow([[1, 2], [3, 4]])
     points.scatter(range(1000), range(1000))
@@ -69,6 +79,11 @@ def test_tags_deep_in_one_another_are_shown_as_text():
     assert clean_html("<div>" * 60).startswith("&lt;div&gt;")
     assert clean_html("<div>" * 40).startswith("<div>")
     assert clean_html("<p>a<br>b<hr></p>" * 60).startswith("<p>a<br>b</p><hr>")
+
+
+def test_a_cell_of_a_table_spans_few_columns():
+    wide = clean_html('<table><tr><td colspan=1000>a<td colspan="99">b<td rowspan="0x9">c</table>')
+    assert "1000" not in wide and 'colspan="99"' in wide and "rowspan" not in wide
 
 
 def test_a_submission_has_room_for_so_much_html_and_then_it_is_text():

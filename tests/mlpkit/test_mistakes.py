@@ -64,6 +64,56 @@ def test_a_wrong_value_shows_its_kind(actual, expected, named, said):
 
 
 @pytest.mark.parametrize(
+    ("actual", "expected", "named", "said"),
+    [
+        (torch.zeros(5, dtype=torch.float64), V, "zero", "Each number is 0"),
+        (0.0, 2.5, "zero", "It is 0"),
+        (V * (1 + 2e-4), V, "imprecise", "right to some 3 digits"),
+        (V * (1 + 3e-6), V, "imprecise", "right to some 5 digits"),
+        (torch.tensor([0.0, 1.00003]), torch.tensor([0.0, 1.0]), "imprecise", "some 4 digits"),
+        (0.0004, 0.0, "imprecise", "what is left is small"),
+        (3, 2, "off-by-one", "It is 1 too large"),
+        ([4, 2], [5, 2], "off-by-one", "What is wrong is 1 too small"),
+        (3 * (10**7 + 1), 10**7 + 1, "factor", "exactly 3 times what was expected"),
+        (10**7 + 1, 8 * (10**7 + 1), "factor", "exactly 1/8 of what was expected"),
+        (False, True, "opposite", ""),
+        ("float", "int", "wrong-type", ""),
+    ],
+)
+def test_where_nothing_explains_a_value_its_message_states_what_is_seen(
+    actual, expected, named, said
+):
+    error = refused(actual, expected, rtol=1e-9)
+    assert error.kind == named
+    assert said in str(error).replace("\n  ", " ")
+
+
+def test_a_whole_number_that_went_through_a_float_is_told_so():
+    with pytest.raises(checks.CheckError) as raised:
+        checks.expect_equal(int(float(10**17 + 1)), 10**17 + 1)
+    assert raised.value.kind == "imprecise"
+    assert "A float holds 16 digits of it" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("message", "named"),
+    [
+        ("epochs: expected 1 to 100, got 101", "out-of-range"),
+        ("hidden_sizes: no hidden unit in []", "out-of-range"),
+        ("hidden_sizes: expected a list, got 13", "wrong-type"),
+        ("data should be a float, and its type is int", "wrong-type"),
+        ("of its singular values [1, 0]\nmore than 1 should be above 0", "low-rank"),
+        ("double(1): expected 2", None),
+        ("(0, 1) against (1, 1): expected a gap, got 0.0", None),
+    ],
+)
+def test_what_an_assert_says_in_words_has_a_kind_and_no_more_to_say(message, named):
+    found = mistakes.name_error(AssertionError(message))
+    assert (found and found.kind) == named
+    assert mistakes.explain(AssertionError(message)) is None
+
+
+@pytest.mark.parametrize(
     ("actual", "expected"),
     [
         (UNSEEN, V),
@@ -80,17 +130,19 @@ def test_a_wrong_value_shows_its_kind(actual, expected, named, said):
         (-2 * V, V),
         (V.square() + 1e-4, V),
         (A.T + 1e-3, A),
-        (V * (1 + 1e-4), V),
-        (torch.zeros(5, dtype=torch.float64), V),
         (V, torch.zeros(5, dtype=torch.float64)),
-        (V * (1 + 3e-6), V),  # near, and not rounded as float32 is
         (2.0, 2.0**0.5),
         (torch.tensor([0.42, 0.42]), torch.tensor([4.5e-7, 3.7e-13])),
         (torch.tensor([1.0, 2.0, 0.42]), torch.tensor([2.0, 4.0, 0.43])),
         (torch.tensor([1.5, 1e-4]), torch.tensor([3.0, 2e-4])),
         ([2.0, 1.0], [1.0, 2.0]),
         ("tanh", "relu"),
-        (False, True),
+        (4, 2),  # of whole numbers two are often near
+        (0, 7),
+        ([2, 0], [1, 1]),
+        (2 * 10**7 + 3, 10**7 + 1),
+        (40 * (10**7 + 1), 10**7 + 1),
+        (1.01, 1.0),  # so near many a wrong number comes by chance
         ([1, "a"], [2, "a"]),
         (torch.tensor([True, False]), torch.tensor([False, True])),
     ],
@@ -367,7 +419,7 @@ def test_one_right_number_makes_no_case():
     assert raised.value.kind is None
     with pytest.raises(checks.CheckError) as raised:
         checks.expect_close(x * (1 + 3e-6), x)  # no case where x is 0, either
-    assert raised.value.kind is None
+    assert raised.value.kind == "imprecise"
 
 
 def test_the_shape_of_something_is_a_shape():

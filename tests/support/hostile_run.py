@@ -27,6 +27,7 @@ VERBS = {
     "grade": ["--timeout", "2", "--jobs", "2"],
     "feedback": [],
     "export": [],
+    "report": [],
 }
 PATIENCE = 6  # 12 s by the clock: honest neighbors on a busy machine are not to pass it
 OTHER_USER = 1000

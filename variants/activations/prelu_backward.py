@@ -144,7 +144,11 @@ def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), (x * dy).sum()
 
 
-@wrong("dalpha is 0", fails=["prelu-backward-dalpha"])
+@wrong(
+    "dalpha is 0",
+    fails=["prelu-backward-dalpha"],
+    kind="zero",
+)
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, dy, alpha * dy), 0.0
 
@@ -231,13 +235,17 @@ def prelu_backward(x, alpha, dy):
     is_slip=True,
     says="At 0 your slope is 0; the set asks for that of the left-hand side, `alpha`.",
     read="What is the slope at 0?",
+    kind="zero",
 )
 def prelu_backward(x, alpha, dy):
     return dy * (x > 0) + alpha * dy * (x < 0), (x * dy * (x < 0)).sum()
 
 
 @wrong(
-    "a mask of two Python numbers, which is float32", fails=["prelu-backward-dtype"], is_slip=True
+    "a mask of two Python numbers, which is float32",
+    fails=["prelu-backward-dtype"],
+    is_slip=True,
+    kind="imprecise",
 )
 def prelu_backward(x, alpha, dy):
     return torch.where(x > 0, 1.0, alpha) * dy, (x * dy * (x < 0)).sum()

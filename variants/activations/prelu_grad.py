@@ -39,6 +39,7 @@ def prelu_grad(x, alpha):
     ],
     says="For negative inputs you give 0, as for ReLU. pReLU keeps the slope `alpha` there.",
     read="The ReLU family",
+    kind="one-case",
 )
 def prelu_grad(x, alpha):
     return (x > 0).to(x.dtype)
@@ -92,6 +93,7 @@ def prelu_grad(x, alpha):
     is_slip=True,
     says="At 0 your slope is 0; the set asks for that of the left-hand side, `alpha`.",
     read="What is the slope at 0?",
+    kind="zero",
 )
 def prelu_grad(x, alpha):
     return (x > 0).to(x.dtype) + alpha * (x < 0).to(x.dtype)
@@ -131,6 +133,7 @@ def prelu_grad(x, alpha):
         "slope is due."
     ),
     read="The ReLU family",
+    kind="one-case",
 )
 def prelu_grad(x, alpha):
     return torch.where(x > 0, torch.ones_like(x), alpha * x)

@@ -106,6 +106,7 @@ def stable_sigmoid(x):
         "You clamp the input: beyond the bounds the value stays the same, and the gradient is 0."
     ),
     read="A nan that no test of values finds",
+    kind="imprecise",
 )
 def stable_sigmoid(x):
     return 1 / (1 + torch.exp(-x.clamp(-20, 20)))
@@ -119,6 +120,7 @@ def stable_sigmoid(x):
         "You clamp the input: beyond the bounds the value stays the same, and the gradient is 0."
     ),
     read="A nan that no test of values finds",
+    kind="imprecise",
 )
 def stable_sigmoid(x):
     return 1 / (1 + torch.exp(-x.clamp(-80, 80)))
@@ -142,6 +144,7 @@ def stable_sigmoid(x):
         "equal numbers apart, and few digits of float32 are left."
     ),
     read="What float32 leaves of the formulas",
+    kind="zero",
 )
 def stable_sigmoid(x):
     return (1 + torch.tanh(x / 2)) / 2
@@ -153,6 +156,7 @@ def stable_sigmoid(x):
     is_slip=True,
     says="Autograd takes 0 for the slope of `|x|` at 0, so the gradient vanishes exactly there.",
     read="A nan that no test of values finds",
+    kind="one-case",
 )
 def stable_sigmoid(x):
     e = torch.exp(-x.abs())

@@ -122,6 +122,7 @@ def swish_grad(x, beta):
         "use the product rule."
     ),
     read="Smooth relatives",
+    kind="imprecise",
 )
 def swish_grad(x, beta):
     def f(z):
@@ -151,6 +152,7 @@ def swish_grad(x, beta):
         "use the product rule."
     ),
     read="Smooth relatives",
+    kind="imprecise",
 )
 def swish_grad(x, beta):
     def f(z):

@@ -40,6 +40,7 @@ def tanh_grad(x):
         "1, so at large inputs no digit is left."
     ),
     read="What float32 leaves of the formulas",
+    kind="imprecise",
 )
 def tanh_grad(x):
     return 1 - torch.tanh(x) ** 2
@@ -54,6 +55,7 @@ def tanh_grad(x):
         "1, so at large inputs no digit is left."
     ),
     read="What float32 leaves of the formulas",
+    kind="imprecise",
 )
 def tanh_grad(x):
     t = torch.tanh(x)
@@ -69,6 +71,7 @@ def tanh_grad(x):
         "1, so at large inputs no digit is left."
     ),
     read="What float32 leaves of the formulas",
+    kind="imprecise",
 )
 def tanh_grad(x):
     z = x.detach().clone().requires_grad_()
@@ -163,7 +166,11 @@ def tanh_grad(x):
     return 1 / torch.cosh(x)
 
 
-@wrong("clamped to [-8, 8]", fails=["tanh-grad-finite", "tanh-grad-float32"])
+@wrong(
+    "clamped to [-8, 8]",
+    fails=["tanh-grad-finite", "tanh-grad-float32"],
+    kind="imprecise",
+)
 def tanh_grad(x):
     return 1 / torch.cosh(x.clamp(-8, 8)) ** 2
 
@@ -187,6 +194,7 @@ def tanh_grad(x):
         "1, so at large inputs no digit is left."
     ),
     read="What float32 leaves of the formulas",
+    kind="imprecise",
 )
 def tanh_grad(x):
     return (1 - torch.tanh(x.double()) ** 2).to(x.dtype)
@@ -232,6 +240,7 @@ def tanh_grad(x):
     "centred differences",
     fails=["tanh-grad-values", "tanh-grad-float32", "tanh-grad-dtype"],
     says="A difference is an approximation, with fewer digits than the task asks for.",
+    kind="imprecise",
 )
 def tanh_grad(x):
     h = 1e-3

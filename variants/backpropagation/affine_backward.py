@@ -33,6 +33,7 @@ ARGUMENTS = "affine-backward-arguments"
     fails=[VALUES, SQUARE, DTYPE, ARGUMENTS],
     says="`W` leads from inputs to outputs. `dX` goes the other way, and needs the transpose.",
     read="Where the transposes come from",
+    kind="raised",
 )
 def affine_backward(dY, X, W):
     return dY @ W, X.T @ dY, dY.sum(0)
@@ -179,7 +180,11 @@ def affine_backward(dY, X, W):
     return (d @ w.T).to(dY), (x.T @ d).to(dY), d.sum(0).to(dY)
 
 
-@wrong("the three in another order", fails=[VALUES, SQUARE, DTYPE])
+@wrong(
+    "the three in another order",
+    fails=[VALUES, SQUARE, DTYPE],
+    kind="wrong-shape",
+)
 def affine_backward(dY, X, W):
     return X.T @ dY, dY @ W.T, dY.sum(0)
 

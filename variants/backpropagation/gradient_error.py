@@ -80,12 +80,14 @@ slip(
         "A difference to one side has an error as large as its step. Take one step to each side."
     ),
     read="Check yourself: finite differences",
+    kind="imprecise",
 )
 slip(
     "forward differences of 1e-7",
     "right",
     (CENTRED, "(f(x + e) - f(x)) / h"),
     ("1e-6", "1e-7"),
+    kind="imprecise",
 )
 slip(
     "centered steps of 1e-8",
@@ -93,9 +95,11 @@ slip(
     ("1e-6", "1e-8"),
     unseen="how much is rounded is a matter of luck at one point",
 )
-wrong("autograd for differences", fails=[RIGHT])(
-    edited(ERROR, (CENTRED, "gradient(f, x).view(-1)[i]")) + GRADIENT
-)
+wrong(
+    "autograd for differences",
+    fails=[RIGHT],
+    kind="raised",
+)(edited(ERROR, (CENTRED, "gradient(f, x).view(-1)[i]")) + GRADIENT)
 slip(
     "the first entry left out",
     "right wrong zero shapes",
@@ -107,6 +111,7 @@ slip(
     ("1e-6", "1e-2"),
     says="The step is so large that the difference is not the derivative to enough digits.",
     read="Check yourself: finite differences",
+    kind="imprecise",
 )
 slip(
     "a step of 1e-12",
@@ -114,6 +119,7 @@ slip(
     ("1e-6", "1e-12"),
     says="The step is so small that rounding leaves nothing of the difference.",
     read="Check yourself: finite differences",
+    kind="imprecise",
 )
 slip(
     "no 2 in the quotient",
@@ -162,6 +168,7 @@ slip(
     "a small number in the denominator",
     "wrong zero",
     ("(grad - n).abs() / scale", "(grad - n).abs() / (scale + 1e-8)"),
+    kind="imprecise",
 )
 slip(
     "signed errors",
@@ -176,6 +183,7 @@ slip(
     ("torch.where(scale > 0, (grad - n).abs() / scale, 0.0)", "(grad - n).abs() / scale"),
     says="Where both gradients are 0, you divide 0 by 0; the error there is 0.",
     read="Check yourself: finite differences",
+    kind="not-finite",
 )
 slip("0 / 0 is 1", "zero", (", 0.0)", ", 1.0)"))
 slip("zeros are left out", "wrong zero", ("scale > 0", "(grad != 0) & (n != 0)"))
@@ -184,6 +192,7 @@ slip("zeros are left out", "wrong zero", ("scale > 0", "(grad != 0) & (n != 0)")
 @wrong(
     "relative to the norm of the whole gradient",
     fails=[WRONG, ZERO, SHAPES],
+    kind="raised",
 )
 def gradient_error(f, x, grad):
     n = torch.zeros_like(x)
@@ -198,6 +207,7 @@ def gradient_error(f, x, grad):
 @wrong(
     "says yes or no",
     fails=[RIGHT, WRONG, ZERO, ARGUMENTS, SHAPES],
+    kind="wrong-type",
 )
 def gradient_error(f, x, grad):
     n = torch.zeros_like(x)
@@ -208,7 +218,11 @@ def gradient_error(f, x, grad):
     return torch.allclose(grad, n, rtol=1e-6)
 
 
-@wrong("moves the given x there and back", fails=[ARGUMENTS, SHAPES])
+@wrong(
+    "moves the given x there and back",
+    fails=[ARGUMENTS, SHAPES],
+    kind="argument-changed",
+)
 def gradient_error(f, x, grad):
     flat, n = x.view(-1), torch.zeros_like(x)
     for i in range(x.numel()):
@@ -224,6 +238,7 @@ def gradient_error(f, x, grad):
 @wrong(
     "leaves x where the last step took it",
     fails=[RIGHT, WRONG, ARGUMENTS, SHAPES],
+    kind="imprecise",
 )
 def gradient_error(f, x, grad):
     flat, n = x.view(-1), torch.zeros_like(x)
@@ -241,6 +256,7 @@ slip(
     "shapes",
     ("torch.zeros(x.shape, dtype=x.dtype)\n        e.view", "torch.zeros_like(x)\n        e.view"),
     is_slip=True,
+    kind="raised",
 )
 slip(
     "a vector alone",
@@ -272,6 +288,7 @@ slip(
         "A difference to one side has an error as large as its step. Take one step to each side."
     ),
     read="Check yourself: finite differences",
+    kind="imprecise",
 )
 slip(
     "in percent",
@@ -301,7 +318,12 @@ slip(
 )
 
 
-@wrong("adds and takes away the step in a view of x", fails=[ARGUMENTS], is_slip=True)
+@wrong(
+    "adds and takes away the step in a view of x",
+    fails=[ARGUMENTS],
+    is_slip=True,
+    kind="argument-changed",
+)
 def gradient_error(f, x, grad):
     n = torch.zeros(x.shape, dtype=x.dtype)
     places = torch.ones(x.shape).nonzero().tolist()

@@ -86,25 +86,44 @@ def is_affine_backward(f):
 
 slip = Slips(JUDGE, "is-affine-backward")
 TRIED = "[(3, 4, 2), (1, 3, 5), (5, 1, 3), (3, 3, 3), (4, 4, 2), (4, 3, 4), (5, 2, 2), (1, 1, 1)]"
-slip("says True to everything", "wrong sizes broken arguments", ("return False", "return True"))
+slip(
+    "says True to everything",
+    "wrong sizes broken arguments",
+    ("return False", "return True"),
+    kind="opposite",
+)
 slip(
     "says False to everything",
     "right wrong sizes broken arguments",
     ("    return True", "    return False"),
+    kind="opposite",
 )
 slip(
     "unequal sizes alone",
     "wrong",
     (TRIED, "[(3, 4, 2), (2, 5, 3), (5, 2, 4), (1, 3, 2)]"),
     is_slip=True,
+    kind="opposite",
 )
 slip(
     "one example alone",
     "wrong sizes arguments",
     (TRIED, "[(1, 3, 2), (1, 2, 2), (1, 1, 1), (1, 4, 3)]"),
+    kind="opposite",
 )
-slip("a square W alone", "sizes", (TRIED, "[(3, 4, 4), (1, 2, 2), (3, 3, 3), (2, 5, 5)]"))
-slip("all sizes equal", "sizes", (TRIED, "[(3, 3, 3), (1, 1, 1), (4, 4, 4)]"), is_slip=True)
+slip(
+    "a square W alone",
+    "sizes",
+    (TRIED, "[(3, 4, 4), (1, 2, 2), (3, 3, 3), (2, 5, 5)]"),
+    kind="opposite",
+)
+slip(
+    "all sizes equal",
+    "sizes",
+    (TRIED, "[(3, 3, 3), (1, 1, 1), (4, 4, 4)]"),
+    is_slip=True,
+    kind="opposite",
+)
 slip(
     "ones for numbers",
     "wrong",
@@ -112,6 +131,7 @@ slip(
         "torch.randn(*shape, generator=draws, dtype=torch.float64)",
         "torch.ones(*shape, dtype=torch.float64)",
     ),
+    kind="opposite",
 )
 slip(
     "f gets float32",
@@ -119,6 +139,7 @@ slip(
     ("dtype=torch.float64", "dtype=torch.float32"),
     ("1e-6 *", "1e-4 *"),
     is_slip=True,
+    kind="opposite",
 )
 slip(
     "to the last bit",
@@ -127,51 +148,64 @@ slip(
     is_slip=True,
     unseen="only another spelling rounds otherwise, and to show one would give an answer away",
 )
-slip("does not look at shapes", "wrong", (" or result.shape != right.shape", ""))
+slip(
+    "does not look at shapes",
+    "wrong",
+    (" or result.shape != right.shape", ""),
+    kind="opposite",
+)
 slip(
     "does not look at db",
     "wrong sizes broken",
     ("zip(results, expected)", "zip(results[:2], expected[:2])"),
+    kind="opposite",
 )
 slip(
     "does not look at dX",
     "wrong sizes",
     ("zip(results, expected)", "zip(results[1:], expected[1:])"),
+    kind="opposite",
 )
 slip(
     "does not look at dW",
     "wrong sizes",
     ("zip(results, expected)", "zip(results[::2], expected[::2])"),
+    kind="opposite",
 )
 slip(
     "signs do not count",
     "wrong",
     ("(result - right)", "(result.abs() - right.abs())"),
     is_slip=True,
+    kind="opposite",
 )
 slip(
     "changed arguments pass",
     "arguments",
     ("if not torch.equal(copy, given)", "if False"),
     is_slip=True,
+    kind="opposite",
 )
 slip(
     "looks at a changed dY alone",
     "arguments",
     ("zip(copies, (dY, X, W))", "zip(copies[:1], (dY,))"),
     is_slip=True,
+    kind="opposite",
 )
 slip(
     "hands over its own tensors",
     "arguments",
     ("copies = dY.clone(), X.clone(), W.clone()", "copies = dY, X, W"),
     is_slip=True,
+    kind="opposite",
 )
 slip(
     "an error goes through",
     "wrong broken",
     ("except Exception", "except ZeroDivisionError"),
     is_slip=True,
+    kind="raised",
 )
 slip(
     "counts an error as right",
@@ -181,6 +215,7 @@ slip(
         "        except Exception:\n            continue",
     ),
     is_slip=True,
+    kind="opposite",
 )
 slip(
     "does not ask for three",
@@ -190,6 +225,7 @@ slip(
         "                pass\n            for result",
     ),
     is_slip=True,
+    kind="opposite",
 )
 slip(
     "prints the verdict",
@@ -227,6 +263,7 @@ slip(
 @wrong(
     "tries the function of exercise 1, not f",
     fails=[WRONG, SIZES, BROKEN, ARGUMENTS],
+    kind="opposite",
 )
 def is_affine_backward(f):
     dY, X, W = torch.randn(3, 3).double(), torch.randn(3, 4).double(), torch.randn(4, 3).double()
@@ -237,6 +274,7 @@ def is_affine_backward(f):
 @wrong(
     "one size, by allclose",
     fails=[WRONG, BROKEN],
+    kind="opposite",
 )
 def is_affine_backward(f):
     dY, X, W = torch.randn(2, 3).double(), torch.randn(2, 4).double(), torch.randn(4, 3).double()

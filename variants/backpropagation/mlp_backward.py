@@ -15,7 +15,12 @@ ARGUMENTS = "mlp-backward-arguments"
 DTYPE = "mlp-backward-dtype"
 
 
-@wrong("autograd, allowed again", fails=["mlp-backward-no-grad"], is_slip=True)
+@wrong(
+    "autograd, allowed again",
+    fails=["mlp-backward-no-grad"],
+    is_slip=True,
+    kind="raised",
+)
 def mlp_backward(X, y, weights, biases, weight_decay):
     with torch.enable_grad():
         Ws = [W.detach().clone().requires_grad_() for W in weights]
@@ -132,6 +137,7 @@ slip(
     ("(Z[k - 1] > 0)", "(dZ @ weights[k].T > 0)"),
     says="A layer's gradient meets the mask of another layer.",
     read="The whole network by hand",
+    kind="zero",
 )
 slip(
     "2 lambda",
@@ -161,6 +167,7 @@ slip(
     (" + weight_decay * weights[k]", ""),
     says="`J` holds the penalty, and the gradients of the weights do not.",
     read="The whole network by hand",
+    kind="zero",
 )
 slip(
     "the sign of the penalty",
@@ -188,6 +195,7 @@ slip(
     ("J = J + weight_decay / 2 * sum", "0 * sum"),
     says="The gradients hold the penalty, and `J` does not.",
     read="The whole network by hand",
+    kind="zero",
 )
 slip("penalty of the first layer", "penalty", ("for W in weights)\n", "for W in weights[:1])\n"))
 slip(
@@ -231,11 +239,17 @@ slip(
         "        if k > 0:\n",
     ),
 )
-slip("the logarithm of softmax", "stable", ("log_softmax(Z[-1], dim=1)", "softmax(Z[-1], 1).log()"))
+slip(
+    "the logarithm of softmax",
+    "stable",
+    ("log_softmax(Z[-1], dim=1)", "softmax(Z[-1], 1).log()"),
+    kind="not-finite",
+)
 slip(
     "exponentials as they are",
     "stable",
     ("torch.log_softmax(Z[-1], dim=1)", "(Z[-1].exp() / Z[-1].exp().sum(1, keepdim=True)).log()"),
+    kind="not-finite",
 )
 slip(
     "shifted by the largest logit of the minibatch",
@@ -245,6 +259,7 @@ slip(
         "(torch.exp(Z[-1] - Z[-1].max())"
         " / torch.exp(Z[-1] - Z[-1].max()).sum(1, keepdim=True)).log()",
     ),
+    kind="not-finite",
 )
 slip(
     "softmax over the examples",
@@ -262,6 +277,7 @@ slip(
     "the last layer's bias in all",
     "objective gradients penalty kink no-grad stable arguments dtype",
     ("@ W + b", "@ W + biases[-1]"),
+    kind="raised",
 )
 slip(
     "always in double precision",
@@ -296,6 +312,7 @@ slip(
 @wrong(
     "two layers, whatever the lists",
     fails=[OBJECTIVE, GRADIENTS, PENALTY, KINK, NO_GRAD, STABLE, ARGUMENTS, DTYPE],
+    kind="wrong-length",
 )
 def mlp_backward(X, y, weights, biases, weight_decay):
     (W1, W2), (b1, b2) = weights, biases
@@ -309,7 +326,12 @@ def mlp_backward(X, y, weights, biases, weight_decay):
     return J, dweights, [dZ.sum(0), dlogits.sum(0)]
 
 
-@wrong("autograd, which no_grad switches off", fails=["mlp-backward-no-grad"], is_slip=True)
+@wrong(
+    "autograd, which no_grad switches off",
+    fails=["mlp-backward-no-grad"],
+    is_slip=True,
+    kind="raised",
+)
 def mlp_backward(X, y, weights, biases, weight_decay):
     Ws = [W.detach().clone().requires_grad_() for W in weights]
     bs = [b.detach().clone().requires_grad_() for b in biases]
@@ -324,6 +346,7 @@ def mlp_backward(X, y, weights, biases, weight_decay):
 @wrong(
     "autograd on the given tensors",
     fails=["mlp-backward-no-grad", "mlp-backward-arguments"],
+    kind="argument-changed",
 )
 def mlp_backward(X, y, weights, biases, weight_decay):
     for t in (*weights, *biases):
@@ -439,6 +462,7 @@ slip(
         "    if not torch.is_grad_enabled():\n        return J, [], []\n    return J, dweights",
     ),
     is_slip=True,
+    kind="wrong-length",
 )
 slip(
     "prints and returns nothing",
@@ -450,6 +474,7 @@ slip(
     "the objective alone",
     "objective gradients penalty kink no-grad stable arguments dtype",
     ("return J, dweights, dbiases", "return J"),
+    kind="wrong-type",
 )
 
 equivalent(

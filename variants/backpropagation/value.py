@@ -196,6 +196,7 @@ slip(
         "higher limit."
     ),
     read="An engine of your own",
+    kind="raised",
 )
 HIGHER = edited(
     RECURSION,
@@ -220,6 +221,7 @@ slip(
         "count several times."
     ),
     read="An engine of your own",
+    kind="raised",
 )
 slip(
     "walks every path",
@@ -235,6 +237,7 @@ slip(
             parent.walk(slope * grad)
 """,
     ),
+    kind="raised",
 )
 slip(
     "hands on what has come so far",
@@ -271,7 +274,12 @@ slip(
 """,
     ),
 )
-slip("earlier Values first", ALL, (", reverse=True", ""))
+slip(
+    "earlier Values first",
+    ALL,
+    (", reverse=True", ""),
+    kind="imprecise",
+)
 slip(
     "the parents alone",
     ALL,
@@ -283,6 +291,7 @@ slip(
             parent.grad += slope
 """,
     ),
+    kind="imprecise",
 )
 slip(
     "backward starts from 0",
@@ -290,6 +299,7 @@ slip(
     ("self.grad = 1.0", "self.grad = 0.0"),
     says="`backward` starts from a gradient of 0. The result's derivative by itself is 1.",
     read="An engine of your own",
+    kind="zero",
 )
 slip(
     "sets a gradient where it should add",
@@ -393,6 +403,7 @@ slip(
         """        other = other if isinstance(other, Value) else Value(int(other))
         return self.binary(other, self.data + other.data, (1.0, 1.0))""",
     ),
+    kind="zero",
 )
 slip(
     "the slopes of a product by division",
@@ -435,6 +446,7 @@ slip(
 """,
         "",
     ),
+    kind="raised",
 )
 
 slip(
@@ -442,13 +454,21 @@ slip(
     "floats",
     ("self.data, self.grad = float(data), 0.0", "self.data, self.grad = data, 0.0"),
     is_slip=True,
+    kind="wrong-type",
 )
-slip("grad begins as an int", "floats", ("float(data), 0.0", "float(data), 0"), is_slip=True)
+slip(
+    "grad begins as an int",
+    "floats",
+    ("float(data), 0.0", "float(data), 0"),
+    is_slip=True,
+    kind="wrong-type",
+)
 slip(
     "the result has an int for its derivative",
     "floats",
     ("self.grad = 1.0", "self.grad = 1"),
     is_slip=True,
+    kind="wrong-type",
 )
 slip(
     "relu gives an int",
@@ -460,6 +480,7 @@ slip(
     ("max(0.0, self.data)", "self.data if self.data > 0 else 0"),
     is_slip=True,
     unseen="",
+    kind="wrong-type",
 )
 slip(
     "the result keeps 0",
@@ -491,6 +512,7 @@ slip(
     "numbers on the left are not multiplied",
     "arithmetic functions between",
     ("    def __rmul__(self, other):\n        return self * other\n\n", ""),
+    kind="raised",
 )
 slip(
     "powers of whole numbers alone",
@@ -586,7 +608,11 @@ class Value:
 FLOATS, BETWEEN = "value-floats", "value-between"
 
 
-@wrong("a tensor of torch", fails=[FLOATS, BETWEEN])
+@wrong(
+    "a tensor of torch",
+    fails=[FLOATS, BETWEEN],
+    kind="wrong-type",
+)
 def Value(data):
     tensor = torch.tensor(float(data), dtype=torch.float64, requires_grad=True)
     tensor.grad = torch.zeros_like(tensor)
@@ -697,7 +723,11 @@ class Value:
     def __rtruediv__(self, other):
         return other * self**-1
 """
-wrong("as in micrograd", fails=["value-deep", "value-floats"])(MICROGRAD)
+wrong(
+    "as in micrograd",
+    fails=["value-deep", "value-floats"],
+    kind="wrong-type",
+)(MICROGRAD)
 
 wrong("forward mode: derivatives by the inputs alone", fails=["value-between"], is_slip=True)("""
 class Value:

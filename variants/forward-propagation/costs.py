@@ -83,7 +83,13 @@ count(
 count("a bias for each input, too", "parameters", "products + sum(layer_sizes)", PARAMETERS)
 count("a float", "parameters", "float(products + units)", EXACT, kind="wrong-type")
 count("a tensor", "parameters", "torch.tensor(products + units)", EXACT, kind="wrong-type")
-count("one example", "multiply_adds", "products", MULTIPLY_ADDS)
+count(
+    "one example",
+    "multiply_adds",
+    "products",
+    MULTIPLY_ADDS,
+    kind="factor",
+)
 count(
     "biases as products",
     "multiply_adds",
@@ -92,8 +98,20 @@ count(
     says="The biases are added, not multiplied: they are no part of the matrix products.",
     read="What a forward pass costs",
 )
-count("two for each", "multiply_adds", "2 * batch_size * products", MULTIPLY_ADDS)
-count("a float of products", "multiply_adds", "1.0 * batch_size * products", EXACT)
+count(
+    "two for each",
+    "multiply_adds",
+    "2 * batch_size * products",
+    MULTIPLY_ADDS,
+    kind="factor",
+)
+count(
+    "a float of products",
+    "multiply_adds",
+    "1.0 * batch_size * products",
+    EXACT,
+    kind="wrong-type",
+)
 count("no biases in bytes", "parameter_bytes", "products * bytes_per_value", BYTES)
 count(
     "bits",
@@ -102,8 +120,15 @@ count(
     BYTES,
     says="Your numbers are in bits; bytes are due.",
     read="What a forward pass costs",
+    kind="factor",
 )
-count("values", "parameter_bytes", "products + units", BYTES)
+count(
+    "values",
+    "parameter_bytes",
+    "products + units",
+    BYTES,
+    kind="factor",
+)
 count("activation bits", "activation_bytes", "8 * counts['activation_bytes']", BYTES, kind="factor")
 count(
     "activations of one example",
@@ -112,6 +137,7 @@ count(
     BYTES,
     says="The activations are those of one example; the whole batch has to be kept.",
     read="What a forward pass costs",
+    kind="factor",
 )
 count(
     "hidden units without classes",
@@ -129,12 +155,36 @@ count(
     says="You count the inputs; activations are the hidden units and the classes.",
     read="What a forward pass costs",
 )
-count("a true division", "activation_bytes", "counts['activation_bytes'] / 1", EXACT)
-count("through a float", "parameters", "int(float(products + units))", EXACT)
-count("an average for the batch", "multiply_adds", "int(batch_size * (products / 1))", EXACT)
+count(
+    "a true division",
+    "activation_bytes",
+    "counts['activation_bytes'] / 1",
+    EXACT,
+    kind="wrong-type",
+)
+count(
+    "through a float",
+    "parameters",
+    "int(float(products + units))",
+    EXACT,
+    kind="imprecise",
+)
+count(
+    "an average for the batch",
+    "multiply_adds",
+    "int(batch_size * (products / 1))",
+    EXACT,
+    kind="imprecise",
+)
 count("eight bits a byte", "parameter_bytes", "counts['parameter_bytes'] // 8", BYTES)
 count("kilobytes", "activation_bytes", "counts['activation_bytes'] // 1024", BYTES)
-count("both Z and H", "activation_bytes", "2 * counts['activation_bytes']", BYTES)
+count(
+    "both Z and H",
+    "activation_bytes",
+    "2 * counts['activation_bytes']",
+    BYTES,
+    kind="factor",
+)
 
 
 wrong(

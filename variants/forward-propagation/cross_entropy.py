@@ -48,6 +48,7 @@ DTYPE = "cross-entropy-dtype"
         "Use the two in one step."
     ),
     read="From logits to a loss",
+    kind="not-finite",
 )
 def cross_entropy(logits, y):
     return -torch.log(torch.softmax(logits, dim=1))[torch.arange(len(y)), y].mean()
@@ -58,6 +59,7 @@ def cross_entropy(logits, y):
     fails=[STABLE, STABLE_GRADIENT],
     says="For large logits `exp` overflows. Take the largest logit of each row off first.",
     read="From logits to a loss",
+    kind="not-finite",
 )
 def cross_entropy(logits, y):
     probs = logits.exp() / logits.exp().sum(dim=1, keepdim=True)
@@ -72,6 +74,7 @@ def cross_entropy(logits, y):
         "each needs its own."
     ),
     read="From logits to a loss",
+    kind="not-finite",
 )
 def cross_entropy(logits, y):
     shifted = logits - logits.max()
@@ -86,6 +89,7 @@ def cross_entropy(logits, y):
         "without a gradient."
     ),
     read="From logits to a loss",
+    kind="zero",
 )
 def cross_entropy(logits, y):
     probs = torch.softmax(logits, dim=1).clamp(min=1e-12)
@@ -98,7 +102,9 @@ def cross_entropy(logits, y):
 
 
 @wrong(
-    "a small number inside the logarithm", fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT, DTYPE]
+    "a small number inside the logarithm",
+    fails=[VALUES, STABLE, GRADIENT, STABLE_GRADIENT, DTYPE],
+    kind="imprecise",
 )
 def cross_entropy(logits, y):
     probs = torch.softmax(logits, dim=1)
@@ -194,7 +200,12 @@ def cross_entropy(logits, y):
     return torch.tensor(loss, dtype=logits.dtype)
 
 
-@wrong("shifts the logits in place", fails=[GRADIENT, STABLE_GRADIENT], is_slip=True)
+@wrong(
+    "shifts the logits in place",
+    fails=[GRADIENT, STABLE_GRADIENT],
+    is_slip=True,
+    kind="argument-changed",
+)
 def cross_entropy(logits, y):
     logits -= logits.max(dim=1, keepdim=True).values
     return nn.functional.cross_entropy(logits, y)
@@ -210,7 +221,12 @@ def cross_entropy(logits, y):
     return nn.functional.cross_entropy(logits.double(), y)
 
 
-@wrong("log-sum-exp only where it seems needed", fails=[STABLE_GRADIENT], is_slip=True)
+@wrong(
+    "log-sum-exp only where it seems needed",
+    fails=[STABLE_GRADIENT],
+    is_slip=True,
+    kind="not-finite",
+)
 def cross_entropy(logits, y):
     far = logits.abs().amax(1) > 50
     naive = logits.exp().sum(1).log()

@@ -80,6 +80,7 @@ def example_leak(f, X):
     fails=[VALUES, EXACT, DTYPE],
     says="A difference is an approximation, with fewer digits than the task asks for.",
     read="Elementwise, row-wise, batch-wise",
+    kind="imprecise",
 )
 def example_leak(f, X):
     worst, before = 0.0, f(X).detach()
@@ -102,6 +103,7 @@ def example_leak(f, X):
 @wrong(
     "asks only whether the result is finite",
     fails=[VALUES, EXACT, NONE, DTYPE, ARGUMENTS],
+    kind="zero",
 )
 def example_leak(f, X):
     return 0.0 if f(X).isfinite().all() else math.inf
@@ -135,6 +137,7 @@ def example_leak(f, X):
     fails=[VALUES, EXACT],
     says="You look at the first example alone.",
     read="Elementwise, row-wise, batch-wise",
+    kind="zero",
 )
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(f, X)
@@ -146,6 +149,7 @@ def example_leak(f, X):
     fails=[VALUES, EXACT],
     says="You compare each example with its neighbors alone; any pair may leak.",
     read="Elementwise, row-wise, batch-wise",
+    kind="zero",
 )
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(f, X)
@@ -153,14 +157,24 @@ def example_leak(f, X):
     return max(effects, default=0.0)
 
 
-@wrong("fails for a single example", fails=[NONE], is_slip=True)
+@wrong(
+    "fails for a single example",
+    fails=[NONE],
+    is_slip=True,
+    kind="raised",
+)
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(f, X)
     apart = ~torch.eye(len(X), dtype=torch.bool)
     return jacobian.abs().amax(dim=(1, 3))[apart].max().item()
 
 
-@wrong("fails for a constant", fails=[NONE], is_slip=True)
+@wrong(
+    "fails for a constant",
+    fails=[NONE],
+    is_slip=True,
+    kind="raised",
+)
 def example_leak(f, X):
     inputs = X.detach().clone().requires_grad_()
     outputs = f(inputs)
@@ -205,6 +219,7 @@ def example_leak(f, X):
     fails=[EXACT, DTYPE],
     says="A difference is an approximation, with fewer digits than the task asks for.",
     read="Elementwise, row-wise, batch-wise",
+    kind="imprecise",
 )
 def example_leak(f, X):
     h, worst = 1e-5, 0.0
@@ -218,7 +233,12 @@ def example_leak(f, X):
     return worst
 
 
-@wrong("f gets double precision", fails=[DTYPE], is_slip=True)
+@wrong(
+    "f gets double precision",
+    fails=[DTYPE],
+    is_slip=True,
+    kind="raised",
+)
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(f, X.double())
     return jacobian.abs().amax(dim=(1, 3)).fill_diagonal_(0).max().item()
@@ -230,7 +250,11 @@ def example_leak(f, X):
     return jacobian.abs().amax(dim=(1, 3)).fill_diagonal_(0).max().item()
 
 
-@wrong("one column of the input for another", fails=[VALUES, EXACT, NONE, DTYPE, ARGUMENTS])
+@wrong(
+    "one column of the input for another",
+    fails=[VALUES, EXACT, NONE, DTYPE, ARGUMENTS],
+    kind="zero",
+)
 def example_leak(f, X):
     jacobian = torch.autograd.functional.jacobian(f, X)
     return jacobian.abs().amax(dim=(0, 2)).fill_diagonal_(0).max().item()
@@ -257,7 +281,11 @@ def example_leak(f, X):
     return jacobian.abs().amax(dim=(1, 3)).tril(-1).max().item()
 
 
-@wrong("the gradient of the sum of all outputs", fails=[VALUES, EXACT, NONE, DTYPE])
+@wrong(
+    "the gradient of the sum of all outputs",
+    fails=[VALUES, EXACT, NONE, DTYPE],
+    kind="zero",
+)
 def example_leak(f, X):
     X = X.detach().clone().requires_grad_()
     out = f(X).sum()

@@ -56,6 +56,7 @@ def l2_objective(loss, weights, weight_decay):
     "the first matrix alone",
     fails=[VALUES, GRADIENT],
     says="Only the first matrix is penalized.",
+    kind="detached",
 )
 def l2_objective(loss, weights, weight_decay):
     return loss + weight_decay / 2 * (weights[0] ** 2).sum()
@@ -65,6 +66,7 @@ def l2_objective(loss, weights, weight_decay):
     "the last matrix alone",
     fails=[VALUES, GRADIENT],
     says="Only the last matrix is penalized.",
+    kind="detached",
 )
 def l2_objective(loss, weights, weight_decay):
     return loss + weight_decay / 2 * (weights[-1] ** 2).sum()
@@ -106,19 +108,30 @@ def l2_objective(loss, weights, weight_decay):
     "the penalty without the loss",
     fails=[VALUES, GRADIENT],
     says="You return the penalty alone, without the loss.",
+    kind="detached",
 )
 def l2_objective(loss, weights, weight_decay):
     return weight_decay / 2 * sum((W**2).sum() for W in weights)
 
 
-@wrong("adds to the given loss", fails=[GRADIENT, ARGUMENTS], is_slip=True)
+@wrong(
+    "adds to the given loss",
+    fails=[GRADIENT, ARGUMENTS],
+    is_slip=True,
+    kind="argument-changed",
+)
 def l2_objective(loss, weights, weight_decay):
     for W in weights:
         loss += weight_decay / 2 * (W**2).sum()
     return loss
 
 
-@wrong("squares the given weights", fails=[GRADIENT, ARGUMENTS], is_slip=True)
+@wrong(
+    "squares the given weights",
+    fails=[GRADIENT, ARGUMENTS],
+    is_slip=True,
+    kind="argument-changed",
+)
 def l2_objective(loss, weights, weight_decay):
     return loss + weight_decay / 2 * sum(W.square_().sum() for W in weights)
 
@@ -128,12 +141,21 @@ def l2_objective(loss, weights, weight_decay):
     return float(loss + weight_decay / 2 * sum((W**2).sum() for W in weights))
 
 
-@wrong("the penalty in float32", fails=[DTYPE], is_slip=True)
+@wrong(
+    "the penalty in float32",
+    fails=[DTYPE],
+    is_slip=True,
+    kind="imprecise",
+)
 def l2_objective(loss, weights, weight_decay):
     return loss + weight_decay / 2 * sum((W.float() ** 2).sum() for W in weights)
 
 
-@wrong("the loss alone", fails=[VALUES, GRADIENT, DTYPE, ARGUMENTS])
+@wrong(
+    "the loss alone",
+    fails=[VALUES, GRADIENT, DTYPE, ARGUMENTS],
+    kind="zero",
+)
 def l2_objective(loss, weights, weight_decay):
     return loss
 
@@ -150,12 +172,22 @@ def l2_objective(loss, weights, weight_decay):
     return torch.tensor(loss.item() + penalty, dtype=loss.dtype)
 
 
-@wrong("autograd does not see the penalty", fails=[GRADIENT], is_slip=True)
+@wrong(
+    "autograd does not see the penalty",
+    fails=[GRADIENT],
+    is_slip=True,
+    kind="detached",
+)
 def l2_objective(loss, weights, weight_decay):
     return loss + weight_decay / 2 * sum((W.detach() ** 2).sum() for W in weights)
 
 
-@wrong("autograd does not see the loss", fails=[GRADIENT], is_slip=True)
+@wrong(
+    "autograd does not see the loss",
+    fails=[GRADIENT],
+    is_slip=True,
+    kind="detached",
+)
 def l2_objective(loss, weights, weight_decay):
     return loss.detach() + weight_decay / 2 * sum((W**2).sum() for W in weights)
 
@@ -165,7 +197,12 @@ def l2_objective(loss, weights, weight_decay):
     return (loss + weight_decay / 2 * sum((W**2).sum() for W in weights)).float()
 
 
-@wrong("always in double precision", fails=[DTYPE], is_slip=True)
+@wrong(
+    "always in double precision",
+    fails=[DTYPE],
+    is_slip=True,
+    kind="other-dtype",
+)
 def l2_objective(loss, weights, weight_decay):
     return loss.double() + weight_decay / 2 * sum((W.double() ** 2).sum() for W in weights)
 

@@ -107,7 +107,11 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H[:-1]}
 
 
-@wrong("the bias along the minibatch", fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS])
+@wrong(
+    "the bias along the minibatch",
+    fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS],
+    kind="wrong-shape",
+)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
     for W, b in zip(weights, biases, strict=True):
@@ -124,6 +128,7 @@ def mlp_forward(X, weights, biases):
         "them; here it is `X @ W + b`."
     ),
     read="The trap of equal sizes",
+    kind="raised",
 )
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
@@ -133,7 +138,11 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H[:-1]}
 
 
-@wrong("X transposed", fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS])
+@wrong(
+    "X transposed",
+    fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS],
+    kind="raised",
+)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X.T]
     for W, b in zip(weights, biases, strict=True):
@@ -151,7 +160,11 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H[:-1]}
 
 
-@wrong("two layers, whatever the list", fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS])
+@wrong(
+    "two layers, whatever the list",
+    fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS],
+    kind="raised",
+)
 def mlp_forward(X, weights, biases):
     Z1 = X @ weights[0] + biases[0]
     H1 = torch.relu(Z1)
@@ -245,7 +258,11 @@ def mlp_forward(X, weights, biases):
     return X @ weights[-1] + biases[-1]
 
 
-@wrong("the cache first", fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS])
+@wrong(
+    "the cache first",
+    fails=[LOGITS, CACHE, ONE_LAYER, DTYPE, ARGUMENTS],
+    kind="wrong-type",
+)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
     for W, b in zip(weights, biases, strict=True):
@@ -318,7 +335,12 @@ def mlp_forward(X, weights, biases):
     return Z[-1], {"Z": Z, "H": H[:-1]}
 
 
-@wrong("switches off the gradient of the given weights", fails=[ARGUMENTS], is_slip=True)
+@wrong(
+    "switches off the gradient of the given weights",
+    fails=[ARGUMENTS],
+    is_slip=True,
+    kind="argument-changed",
+)
 def mlp_forward(X, weights, biases):
     Z, H = [], [X]
     for W, b in zip(weights, biases, strict=True):

@@ -155,7 +155,12 @@ def best_bottleneck_error(T, k):
     return torch.linalg.svdvals(T)[max(k - 1, 0) :].square().sum().sqrt().item()
 
 
-@wrong("0 for k = 0", fails=["best-bottleneck-error-no-units"], is_slip=True)
+@wrong(
+    "0 for k = 0",
+    fails=["best-bottleneck-error-no-units"],
+    is_slip=True,
+    kind="zero",
+)
 def best_bottleneck_error(T, k):
     s = torch.linalg.svdvals(T)
     return torch.linalg.norm(s[k:]).item() if k else 0.0
@@ -225,6 +230,7 @@ def best_bottleneck_error(T, k):
     "the eigenvalues of the Gram matrix in float32",
     fails=["best-bottleneck-error-float32"],
     is_slip=True,
+    kind="imprecise",
 )
 def best_bottleneck_error(T, k):
     squares = torch.linalg.eigvalsh(T @ T.T).clamp(min=0)

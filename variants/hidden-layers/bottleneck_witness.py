@@ -24,25 +24,40 @@ def bottleneck_witness(d):
     return torch.ones(d, d).tril().bfloat16().requires_grad_()
 
 
-@wrong("zeros", fails=["bottleneck-witness-even", "bottleneck-witness-odd"])
+@wrong(
+    "zeros",
+    fails=["bottleneck-witness-even", "bottleneck-witness-odd"],
+    kind="low-rank",
+)
 def bottleneck_witness(d):
     return torch.zeros(d, d)
 
 
-@wrong("ones: rank 1", fails=["bottleneck-witness-even", "bottleneck-witness-odd"])
+@wrong(
+    "ones: rank 1",
+    fails=["bottleneck-witness-even", "bottleneck-witness-odd"],
+    kind="low-rank",
+)
 def bottleneck_witness(d):
     return torch.ones(d, d)
 
 
 @wrong(
-    "rank d // 2, hidden by rounding", fails=["bottleneck-witness-even", "bottleneck-witness-odd"]
+    "rank d // 2, hidden by rounding",
+    fails=["bottleneck-witness-even", "bottleneck-witness-odd"],
+    kind="low-rank",
 )
 def bottleneck_witness(d):
     g = torch.Generator().manual_seed(1)
     return torch.randn(d, d // 2, generator=g) @ torch.randn(d // 2, d, generator=g)
 
 
-@wrong("rank d / 2 rounded up", fails=["bottleneck-witness-even"], is_slip=True)
+@wrong(
+    "rank d / 2 rounded up",
+    fails=["bottleneck-witness-even"],
+    is_slip=True,
+    kind="low-rank",
+)
 def bottleneck_witness(d):
     T = torch.eye(d)
     T[(d + 1) // 2 :] = 0
@@ -59,7 +74,12 @@ def bottleneck_witness(d):
     return torch.kron(torch.eye(d // 2), torch.tensor([[0.0, 1.0], [1.0, 0.0]]))
 
 
-@wrong("rank d / 2 for odd d", fails=["bottleneck-witness-odd"], is_slip=True)
+@wrong(
+    "rank d / 2 for odd d",
+    fails=["bottleneck-witness-odd"],
+    is_slip=True,
+    kind="low-rank",
+)
 def bottleneck_witness(d):
     T = torch.eye(d)
     return T if d % 2 == 0 else torch.cat([T[: d // 2], torch.zeros(d - d // 2, d)])
@@ -109,7 +129,11 @@ def bottleneck_witness(d):
     return torch.eye(d).roll(1, dims=0)
 
 
-@wrong("d // 2 ones on the diagonal", fails=["bottleneck-witness-even", "bottleneck-witness-odd"])
+@wrong(
+    "d // 2 ones on the diagonal",
+    fails=["bottleneck-witness-even", "bottleneck-witness-odd"],
+    kind="low-rank",
+)
 def bottleneck_witness(d):
     return torch.diag((torch.arange(d) < d // 2).float())
 
@@ -123,12 +147,20 @@ def bottleneck_witness(d):
     return torch.eye(d // 2 + 1)
 
 
-@wrong("an outer product", fails=["bottleneck-witness-even", "bottleneck-witness-odd"])
+@wrong(
+    "an outer product",
+    fails=["bottleneck-witness-even", "bottleneck-witness-odd"],
+    kind="low-rank",
+)
 def bottleneck_witness(d):
     t = torch.arange(1.0, d + 1)
     return torch.outer(t, t)
 
 
-@wrong("counted up row by row: rank 2", fails=["bottleneck-witness-even", "bottleneck-witness-odd"])
+@wrong(
+    "counted up row by row: rank 2",
+    fails=["bottleneck-witness-even", "bottleneck-witness-odd"],
+    kind="low-rank",
+)
 def bottleneck_witness(d):
     return torch.arange(float(d * d)).reshape(d, d)

@@ -155,7 +155,12 @@ def collapse_affine(layers):
     return W, b
 
 
-@wrong("one layer without its bias", fails=["collapse-affine-one-layer"], is_slip=True)
+@wrong(
+    "one layer without its bias",
+    fails=["collapse-affine-one-layer"],
+    is_slip=True,
+    kind="zero",
+)
 def collapse_affine(layers):
     W, b = layers[0]
     if len(layers) == 1:

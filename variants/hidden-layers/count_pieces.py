@@ -82,6 +82,7 @@ def count_pieces(w, b, v):
         "share a knot, have none, or cancel."
     ),
     read="One input, step by step",
+    kind="off-by-one",
 )
 def count_pieces(w, b, v):
     return len(w) + 1
@@ -97,12 +98,17 @@ def count_pieces(w, b, v):
     ],
     says="Units that bend at the same place make one knot.",
     read="One input, step by step",
+    kind="off-by-one",
 )
 def count_pieces(w, b, v):
     return 1 + int(((w != 0) & (v != 0)).sum())
 
 
-@wrong("a grid", fails=["count-pieces-distinct", "count-pieces-rounding", "count-pieces-dtype"])
+@wrong(
+    "a grid",
+    fails=["count-pieces-distinct", "count-pieces-rounding", "count-pieces-dtype"],
+    kind="off-by-one",
+)
 def count_pieces(w, b, v):
     t = torch.linspace(-100, 100, 20_001, dtype=torch.float64) + 0.0031
     f = torch.relu(t[:, None] * w.double() + b.double()) @ v.double()
@@ -120,6 +126,7 @@ def count_pieces(w, b, v):
         "count-pieces-cancel",
         "count-pieces-dtype",
     ],
+    kind="off-by-one",
 )
 def count_pieces(w, b, v):
     order = (-b / w).argsort()
@@ -135,6 +142,7 @@ def count_pieces(w, b, v):
         "count-pieces-cancel",
         "count-pieces-dtype",
     ],
+    kind="off-by-one",
 )
 def count_pieces(w, b, v):
     return 1 + len(torch.unique(-b[w != 0] / w[w != 0]))
@@ -170,7 +178,13 @@ def count_pieces(w, b, v):
 """
 OTHERS = "the example has equal knots; which other ones the tests have stays hidden"
 slip = Slips(ROUNDED, "count-pieces")
-slip("knots compared exactly", "rounding", ("DIGITS", "-q / p"), is_slip=True)
+slip(
+    "knots compared exactly",
+    "rounding",
+    ("DIGITS", "-q / p"),
+    is_slip=True,
+    kind="off-by-one",
+)
 slip(
     "knots rounded to nine digits",
     "rounding",
@@ -219,6 +233,7 @@ slip(
     "rounding dtype",
     ("<= 1e-9 * max", "<= 1e-6 * max"),
     is_slip=True,
+    kind="off-by-one",
 )
 slip(
     "a tolerance of 1e-12",
@@ -233,6 +248,7 @@ slip(
     ("(-q / p, r * abs(p))", "(-q / p if p else 1e300, r * abs(p or 1))"),
     (" if p]", "]"),
     is_slip=True,
+    kind="off-by-one",
 )
 slip(
     "division by a weight of 0",
@@ -247,6 +263,7 @@ slip(
     ("abs(kink) > 1e-9 for _", "abs(kink) > 1e-9 or kink == 0 for _"),
     says="A unit whose outgoing weight is 0 makes no knot.",
     read="One input, step by step",
+    kind="off-by-one",
 )
 slip(
     "kinks never cancel",
@@ -255,14 +272,28 @@ slip(
     is_slip=True,
     says="At one knot the changes of slope of several units add up, and may cancel.",
     read="One input, step by step",
+    kind="off-by-one",
 )
-slip("slope w v for the change of slope", "cancel", ("r * abs(p)", "r * p"), is_slip=True)
-slip("outgoing weights alone cancel", "cancel", ("r * abs(p)", "r"), is_slip=True)
+slip(
+    "slope w v for the change of slope",
+    "cancel",
+    ("r * abs(p)", "r * p"),
+    is_slip=True,
+    kind="off-by-one",
+)
+slip(
+    "outgoing weights alone cancel",
+    "cancel",
+    ("r * abs(p)", "r"),
+    is_slip=True,
+    kind="off-by-one",
+)
 slip(
     "cancellation compared with 0 exactly",
     "rounding cancel",
     ("abs(kink) > 1e-9", "kink != 0"),
     is_slip=True,
+    kind="off-by-one",
 )
 slip(
     "convex bends alone",
@@ -270,6 +301,7 @@ slip(
     ("abs(kink) > 1e-9", "kink > 1e-9"),
     says="You count a bend only where the slope grows.",
     read="One input, step by step",
+    kind="off-by-one",
 )
 slip(
     "knots, not pieces",
@@ -277,11 +309,13 @@ slip(
     ("return 1 + sum", "return sum"),
     says="You count the knots; there is one piece more.",
     read="One input, step by step",
+    kind="off-by-one",
 )
 slip(
     "two pieces more",
     "distinct equal-knots rounding flat-units silent-units cancel dtype",
     ("return 1 + sum", "return 2 + sum"),
+    kind="off-by-one",
 )
 slip(
     "a 0-d tensor for an int",
@@ -320,7 +354,12 @@ slip(
 right("in the mirror: there are as many")(edited(GROUPS, ("(-q / p,", "(q / p,")))
 
 
-@wrong("in the dtype that comes in", fails=["count-pieces-dtype"], is_slip=True)
+@wrong(
+    "in the dtype that comes in",
+    fails=["count-pieces-dtype"],
+    is_slip=True,
+    kind="off-by-one",
+)
 def count_pieces(w, b, v):
     w, b, v = w[w != 0], b[w != 0], v[w != 0]
     knots, order = (-b / w).sort()
@@ -335,6 +374,7 @@ def count_pieces(w, b, v):
     "knots as near as torch.isclose allows",
     fails=["count-pieces-rounding", "count-pieces-dtype"],
     is_slip=True,
+    kind="off-by-one",
 )
 def count_pieces(w, b, v):
     w, b, v = w.double(), b.double(), v.double()

@@ -112,6 +112,7 @@ def local_affine(x, weights, biases, alpha):
     ],
     says="You take a slope of 0 for negative pre-activations; it is `alpha`.",
     read="How far does one piece reach?",
+    kind="zero",
 )
 def local_affine(x, weights, biases, alpha):
     A, c = weights[0], biases[0]
@@ -127,6 +128,7 @@ def local_affine(x, weights, biases, alpha):
     is_slip=True,
     says="`c` is missing.",
     read="How far does one piece reach?",
+    kind="zero",
 )
 def local_affine(x, weights, biases, alpha):
     A, c = weights[0], biases[0]
@@ -324,6 +326,7 @@ slip(
     "dtype",
     ("torch.ones_like(c), alpha", "1.0, alpha"),
     is_slip=True,
+    kind="imprecise",
 )
 slip(
     "rows scaled for columns",
@@ -353,6 +356,7 @@ slip(
     ("torch.ones_like(c), alpha", "torch.ones_like(c), 0.0"),
     says="You take a slope of 0 for negative pre-activations; it is `alpha`.",
     read="How far does one piece reach?",
+    kind="zero",
 )
 slip(
     "c before A",
@@ -380,6 +384,7 @@ slip(
     "offset one-layer",
     ("c @ W + b", "c @ W + b * (l < last)"),
     is_slip=True,
+    kind="zero",
 )
 
 equivalent(

@@ -138,6 +138,7 @@ def relu_interpolant(x, y):
     is_slip=True,
     says="Right of the largest `x` your function is constant; the last slope is to go on.",
     read="Building a function from kinks",
+    kind="zero",
 )
 def relu_interpolant(x, y):
     x, order = x.sort()

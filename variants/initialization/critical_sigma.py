@@ -55,6 +55,7 @@ slip(
         "decided by the mean of the logarithm."
     ),
     read="Products of random matrices",
+    kind="imprecise",
 )
 slip(
     "1",
@@ -110,11 +111,13 @@ slip(
     "right for large n alone",
     "values precise",
     ("math.exp(-0.5 * (math.log(2) + psi))", "(n - 1 + 1e-9) ** -0.5"),
+    kind="imprecise",
 )
 slip(
     "three digits",
     "precise",
     ("math.exp(-0.5 * (math.log(2) + psi))", "round(math.exp(-0.5 * (math.log(2) + psi)), 4)"),
+    kind="imprecise",
 )
 slip(
     "the asymptotic series",
@@ -129,6 +132,7 @@ slip(
     "in half precision",
     "values precise",
     ("n / 2, dtype=torch.float64", "n / 2, dtype=torch.bfloat16"),
+    kind="imprecise",
 )
 slip(
     "constant above 5,000",
@@ -152,6 +156,7 @@ slip(
         "return float(f'{math.exp(-0.5 * (math.log(2) + psi)):.5g}')",
     ),
     is_slip=True,
+    kind="imprecise",
 )
 slip("log 10 for ln", "values precise", ("math.log(2)", "math.log10(2)"))
 slip(
@@ -160,6 +165,7 @@ slip(
     ("torch.digamma(torch.tensor(n / 2, dtype=torch.float64)).item()", "math.log(n / 2)"),
     says="You take `ln(n / 2)` for the digamma function, which is close for large `n` alone.",
     read="Products of random matrices",
+    kind="imprecise",
 )
 slip(
     "lgamma for digamma",
@@ -197,7 +203,11 @@ def critical_sigma(n):
     return math.exp(-0.5 * (math.log(2) + psi))
 
 
-@wrong("a table, then 1 / sqrt(n)", fails=["critical-sigma-precise"])
+@wrong(
+    "a table, then 1 / sqrt(n)",
+    fails=["critical-sigma-precise"],
+    kind="imprecise",
+)
 def critical_sigma(n):
     if n > 16:
         return 1 / math.sqrt(n)

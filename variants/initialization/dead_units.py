@@ -56,14 +56,21 @@ slip(
     (".all(", ".any("),
     says="You list units that are zero for some example. A dead one is zero for every example.",
     read="Dead units",
+    kind="wrong-length",
 )
-slip("zero for half of the examples", "every zero", (".all(dim=0)", ".double().mean(0) >= 0.5"))
+slip(
+    "zero for half of the examples",
+    "every zero",
+    (".all(dim=0)", ".double().mean(0) >= 0.5"),
+    kind="wrong-length",
+)
 slip(
     "the last batch alone",
     "every zero",
     ("torch.cat(batches)", "batches[-1]"),
     says="You look at the last batch alone.",
     read="Dead units",
+    kind="wrong-length",
 )
 slip(
     "the first batch alone",
@@ -71,11 +78,13 @@ slip(
     ("torch.cat(batches)", "batches[0]"),
     says="You look at the first batch alone.",
     read="Dead units",
+    kind="wrong-length",
 )
 slip(
     "the first example of each batch",
     "every zero",
     ("torch.cat(batches)", "torch.stack([H[0] for H in batches])"),
+    kind="wrong-length",
 )
 slip(
     "dead in any batch",
@@ -86,6 +95,7 @@ slip(
     ),
     says="You list units that are zero throughout some batch; they have to be so in every batch.",
     read="Dead units",
+    kind="wrong-length",
 )
 slip(
     "examples for units",
@@ -93,6 +103,7 @@ slip(
     ("dim=0", "dim=1"),
     says="You list examples; the units are the columns.",
     read="Dead units",
+    kind="wrong-length",
 )
 slip(
     "the living",
@@ -101,8 +112,18 @@ slip(
     says="You list the units that are not dead.",
     read="Dead units",
 )
-slip("smaller than 1e-8", "zero", ("(H == 0)", "(H < 1e-8)"))
-slip("close to zero", "zero", ("(H == 0)", "torch.isclose(H, torch.zeros_like(H))"))
+slip(
+    "smaller than 1e-8",
+    "zero",
+    ("(H == 0)", "(H < 1e-8)"),
+    kind="wrong-length",
+)
+slip(
+    "close to zero",
+    "zero",
+    ("(H == 0)", "torch.isclose(H, torch.zeros_like(H))"),
+    kind="wrong-length",
+)
 slip(
     "compares the text of a number",
     "zero",
@@ -110,15 +131,27 @@ slip(
         "(H == 0).all(dim=0)",
         'torch.tensor([all(str(h) == "0.0" for h in column) for column in H.T.tolist()])',
     ),
+    kind="wrong-length",
 )
-slip("a sign bit is life", "zero", ("(H == 0)", "((H == 0) & ~H.signbit())"))
+slip(
+    "a sign bit is life",
+    "zero",
+    ("(H == 0)", "((H == 0) & ~H.signbit())"),
+    kind="wrong-length",
+)
 slip("a tensor", "every zero", (".tolist()", ""), kind="wrong-type", is_slip=True)
 slip(
     "a list of tensors",
     "every zero",
     ("dead.nonzero().flatten().tolist()", "list(dead.nonzero().flatten())"),
+    kind="wrong-type",
 )
-slip("a list of bools", "every zero", ("dead.nonzero().flatten().tolist()", "dead.tolist()"))
+slip(
+    "a list of bools",
+    "every zero",
+    ("dead.nonzero().flatten().tolist()", "dead.tolist()"),
+    kind="wrong-length",
+)
 slip(
     "floats",
     "every zero",
@@ -164,6 +197,7 @@ slip(
     "every arguments",
     ("torch.cat(batches)", "torch.stack(batches).flatten(0, 1)"),
     is_slip=True,
+    kind="raised",
 )
 slip(
     "how many",
@@ -179,11 +213,18 @@ slip(
     kind="none-returned",
 )
 slip("pairs of indices", "every zero", (".flatten().tolist()", ".tolist()"), kind="wrong-type")
-slip("the mean is small", "zero", ("(H == 0).all(dim=0)", "H.mean(dim=0) < 1e-6"), is_slip=True)
+slip(
+    "the mean is small",
+    "zero",
+    ("(H == 0).all(dim=0)", "H.mean(dim=0) < 1e-6"),
+    is_slip=True,
+    kind="wrong-length",
+)
 slip(
     "rounds to the nearest",
     "every zero",
     ("(H == 0)", "(H.round() == 0)"),
+    kind="wrong-length",
 )
 
 
@@ -207,7 +248,11 @@ def dead_units(batches):
 """)
 
 
-@wrong("dead in one batch after another", fails=["dead-units-every", "dead-units-zero"])
+@wrong(
+    "dead in one batch after another",
+    fails=["dead-units-every", "dead-units-zero"],
+    kind="wrong-length",
+)
 def dead_units(batches):
     dead = []
     for H in batches:
@@ -215,6 +260,10 @@ def dead_units(batches):
     return sorted(dead)
 
 
-@wrong("of whole numbers", fails=["dead-units-every", "dead-units-zero"])
+@wrong(
+    "of whole numbers",
+    fails=["dead-units-every", "dead-units-zero"],
+    kind="wrong-length",
+)
 def dead_units(batches):
     return [j for j in range(batches[0].shape[1]) if not any(H[:, j].int().any() for H in batches)]

@@ -84,6 +84,7 @@ slip(
     ("phi(z) ** 2", "phi(z)"),
     says="You take the mean of `phi(z)`, where that of its square is due.",
     read="Gain: any activation, and tanh at its edge",
+    kind="not-finite",
 )
 slip(
     "the mean of |phi|",
@@ -115,9 +116,26 @@ slip(
     unseen="the example is smooth enough",
     is_slip=True,
 )
-slip("in single precision", "float64", (", dtype=torch.float64", ""), is_slip=True)
-slip("NumPy", "values second-moment any-function float64", ("phi(z)", "phi(z.numpy())"))
-slip("z in half precision", "float64", ("phi(z)", "phi(z.half()).double()"), is_slip=True)
+slip(
+    "in single precision",
+    "float64",
+    (", dtype=torch.float64", ""),
+    is_slip=True,
+    kind="raised",
+)
+slip(
+    "NumPy",
+    "values second-moment any-function float64",
+    ("phi(z)", "phi(z.numpy())"),
+    kind="raised",
+)
+slip(
+    "z in half precision",
+    "float64",
+    ("phi(z)", "phi(z.half()).double()"),
+    is_slip=True,
+    kind="raised",
+)
 slip(
     "doubles positive z, as if phi were odd or even",
     "second-moment any-function",
@@ -219,6 +237,7 @@ def gain(phi):
 @wrong(
     "the formula of PyTorch",
     fails=[f"gain-{t}" for t in ("values", "second-moment", "any-function", "float64")],
+    kind="raised",
 )
 def gain(phi):
     return nn.init.calculate_gain(phi.__name__)
@@ -227,6 +246,7 @@ def gain(phi):
 @wrong(
     "numbers for tensors",
     fails=[f"gain-{t}" for t in ("values", "second-moment", "any-function", "float64")],
+    kind="raised",
 )
 def gain(phi):
     zs = [k / 100 for k in range(-800, 801)]

@@ -218,6 +218,7 @@ slip(
     (", generator=draws", ""),
     is_slip=True,
     says="The same seed gives other numbers each time: draw from a generator with that seed.",
+    kind="generator-moved",
 )
 slip(
     "always the same seed",
@@ -225,6 +226,7 @@ slip(
     ("manual_seed(seed)", "manual_seed(0)"),
     is_slip=True,
     says="All seeds give the same numbers.",
+    kind="opposite",
 )
 slip(
     "torch.manual_seed",
@@ -347,6 +349,7 @@ slip(
     "whole numbers for the variance",
     "moments precise distribution seed",
     ('"kaiming": 2 / fan_in', '"kaiming": 2 // fan_in'),
+    kind="zero",
 )
 slip(
     "every seed modulo 100,003",
@@ -505,7 +508,11 @@ slip(
 slip("the gain of a linear layer", "moments precise", ('"relu"}', '"linear"}'))
 
 
-@wrong("seeds torch's generator, and seeds it back", fails=["init-weight-generator"])
+@wrong(
+    "seeds torch's generator, and seeds it back",
+    fails=["init-weight-generator"],
+    kind="generator-moved",
+)
 def init_weight(fan_in, fan_out, scheme, seed):
     variances = {"xavier": 2 / (fan_in + fan_out), "kaiming": 2 / fan_in}
     name, _, distribution = scheme.partition("_")

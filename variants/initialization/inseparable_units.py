@@ -47,6 +47,7 @@ slip(
         "equal as well."
     ),
     read="Why random at all: symmetry",
+    kind="wrong-length",
 )
 slip(
     "no bias",
@@ -55,6 +56,7 @@ slip(
     is_slip=True,
     says="You do not compare the biases.",
     read="Why random at all: symmetry",
+    kind="wrong-length",
 )
 slip(
     "no outgoing weights",
@@ -63,14 +65,22 @@ slip(
     is_slip=True,
     says="You do not compare the outgoing weights.",
     read="Why random at all: symmetry",
+    kind="wrong-length",
 )
-slip("no incoming weights", "groups", ("W1[:, j].tolist() + ", ""), is_slip=True)
+slip(
+    "no incoming weights",
+    "groups",
+    ("W1[:, j].tolist() + ", ""),
+    is_slip=True,
+    kind="wrong-length",
+)
 slip(
     "rows for columns of W1",
     "groups zeros arguments",
     ("W1[:, j]", "W1[j]"),
     says="You compare rows of `W1`. A hidden unit's incoming weights are a column.",
     read="Why random at all: symmetry",
+    kind="raised",
 )
 slip(
     "columns for rows of W2",
@@ -78,6 +88,7 @@ slip(
     ("W2[j].tolist()", "W2[:, j].tolist()"),
     says="You compare columns of `W2`. A hidden unit's outgoing weights are a row.",
     read="Why random at all: symmetry",
+    kind="raised",
 )
 slip(
     "rows for columns, up to the sizes",
@@ -89,6 +100,7 @@ slip(
     "columns for rows, up to the sizes",
     "groups",
     ("W2[j].tolist()", "W2[:, j % W2.shape[1]].tolist()"),
+    kind="wrong-length",
 )
 slip(
     "rounded to six digits",
@@ -103,6 +115,7 @@ slip(
     ("list(groups.values())", "[g for g in groups.values() if len(g) > 1]"),
     says="Units without a twin are missing: each is a group by itself.",
     read="Why random at all: symmetry",
+    kind="wrong-length",
 )
 slip(
     "sorted numbers of a unit",
@@ -112,15 +125,25 @@ slip(
     unseen="the numbers of the examples are few and simple",
 )
 slip(
-    "groups by size", "groups zeros", ("list(groups.values())", "sorted(groups.values(), key=len)")
+    "groups by size",
+    "groups zeros",
+    ("list(groups.values())", "sorted(groups.values(), key=len)"),
+    kind="wrong-length",
 )
 slip(
     "groups from last to first",
     "groups zeros",
     ("list(groups.values())", "list(groups.values())[::-1]"),
+    kind="wrong-length",
 )
 slip("members from last to first", "groups zeros", (".append(j)", ".insert(0, j)"))
-slip("keys as text", "zeros", ("tuple(", "str("), is_slip=True)
+slip(
+    "keys as text",
+    "zeros",
+    ("tuple(", "str("),
+    is_slip=True,
+    kind="wrong-length",
+)
 slip("counts from 1", "groups zeros", ("append(j)", "append(j + 1)"), kind="offset", is_slip=True)
 slip(
     "as bytes",
@@ -130,6 +153,7 @@ slip(
         "W1[:, j].tolist() + [b1[j].item()] + W2[j].tolist()",
         "t.contiguous().numpy().tobytes() for t in (W1[:, j], b1[j], W2[j])",
     ),
+    kind="wrong-length",
 )
 slip(
     "rounds the given weights",
@@ -150,12 +174,14 @@ slip(
     "a label for each unit",
     "groups zeros",
     ("list(groups.values())", "[k for k, group in enumerate(groups.values()) for _ in group]"),
+    kind="wrong-length",
 )
 slip("prints", "groups zeros", ("return list", "print"), kind="none-returned")
 slip(
     "twins alone, as pairs with the first",
     "groups zeros",
     ("list(groups.values())", "[[g[0], u] for g in groups.values() for u in g[1:]]"),
+    kind="wrong-length",
 )
 
 
@@ -178,9 +204,11 @@ def missed(mistake):
     return wrong(mistake, fails=GROUPS, unseen="the numbers of the examples are few and simple")
 
 
-wrong("the first outgoing weight alone", fails=GROUPS)(
-    grouped("(*W1[:, j].tolist(), b1[j].item(), W2[j, 0].item())")
-)
+wrong(
+    "the first outgoing weight alone",
+    fails=GROUPS,
+    kind="wrong-length",
+)(grouped("(*W1[:, j].tolist(), b1[j].item(), W2[j, 0].item())"))
 missed("the last incoming weight alone")(
     grouped("(W1[-1, j].item(), b1[j].item(), *W2[j].tolist())")
 )
@@ -199,7 +227,11 @@ missed("rounded to ten digits")(
 )
 
 
-@wrong("tensors are their own keys", fails=["inseparable-units-groups", "inseparable-units-zeros"])
+@wrong(
+    "tensors are their own keys",
+    fails=["inseparable-units-groups", "inseparable-units-zeros"],
+    kind="wrong-length",
+)
 def inseparable_units(W1, b1, W2):
     groups = {}
     for j in range(W1.shape[1]):
@@ -220,7 +252,11 @@ def inseparable_units(W1, b1, W2):
     return groups
 
 
-@wrong("groups of neighbors alone", fails=["inseparable-units-groups", "inseparable-units-zeros"])
+@wrong(
+    "groups of neighbors alone",
+    fails=["inseparable-units-groups", "inseparable-units-zeros"],
+    kind="wrong-length",
+)
 def inseparable_units(W1, b1, W2):
     units = torch.cat([W1, b1[None], W2.T]).T
     groups = [[0]]

@@ -70,6 +70,7 @@ slip(
     is_slip=True,
     says="You take an equal loss for an improvement; it has to be strictly lower.",
     read="Too long",
+    kind="off-by-one",
 )
 slip(
     "one epoch too patient",
@@ -78,6 +79,7 @@ slip(
     is_slip=True,
     says="You wait one epoch too long.",
     read="Too long",
+    kind="off-by-one",
 )
 slip(
     "not patient enough",
@@ -86,6 +88,7 @@ slip(
     is_slip=True,
     says="You stop one epoch too early.",
     read="Too long",
+    kind="off-by-one",
 )
 slip(
     "counts epochs that are not in a row",
@@ -93,6 +96,7 @@ slip(
     ("            waited = 0\n", ""),
     says="You count all epochs without an improvement. An improvement starts the count anew.",
     read="Too long",
+    kind="off-by-one",
 )
 slip(
     "compares with the epoch before",
@@ -100,6 +104,7 @@ slip(
     ("        if waited >=", "        best = loss\n        if waited >="),
     says="You compare each loss with the one before; the best so far is what counts.",
     read="Too long",
+    kind="off-by-one",
 )
 slip(
     "the best of the whole list",
@@ -184,6 +189,7 @@ slip(
     "the number of epochs, not the last one",
     "stop end nan",
     ("return epoch,", "return epoch + 1,"),
+    kind="off-by-one",
 )
 slip(
     "nothing if training is never stopped",
@@ -209,6 +215,7 @@ slip(
         "            return epoch, best_epoch\n    return best_epoch, best_epoch",
     ),
     is_slip=True,
+    kind="off-by-one",
 )
 slip(
     "the best epoch first",
@@ -263,6 +270,7 @@ slip(
 @wrong(
     "the patience-th epoch after the lowest of all",
     fails=["early-stopping-stop", "early-stopping-best", "early-stopping-nan"],
+    kind="off-by-one",
 )
 def early_stopping(val_loss, patience):
     losses = [loss if loss == loss else math.inf for loss in val_loss]

@@ -28,7 +28,13 @@ def evaluate(predict, batches):
 """
 right("weighted means")(EVALUATE)
 slip = Slips(EVALUATE, "evaluate")
-slip("gradients on", "no-grad", ("torch.no_grad()", "torch.enable_grad()"), is_slip=True)
+slip(
+    "gradients on",
+    "no-grad",
+    ("torch.no_grad()", "torch.enable_grad()"),
+    is_slip=True,
+    kind="raised",
+)
 slip(
     "the mean of the batch losses",
     "loss",
@@ -82,6 +88,7 @@ slip(
         "You look for the largest logit along the wrong axis: over the examples, not "
         "over the classes."
     ),
+    kind="raised",
 )
 slip("the smallest logit", "accuracy", ("argmax", "argmin"))
 slip(
@@ -120,7 +127,13 @@ slip(
     "loss stable",
     ("cross_entropy(logits, y)", "nll_loss(logits.log_softmax(0), y)"),
 )
-slip("whole numbers", "accuracy", ("hits / count", "hits // count"), is_slip=True)
+slip(
+    "whole numbers",
+    "accuracy",
+    ("hits / count", "hits // count"),
+    is_slip=True,
+    kind="zero",
+)
 slip(
     "takes the batches out of the list",
     "arguments",
@@ -191,12 +204,19 @@ slip(
     is_slip=True,
     unseen="the example has them on",
 )
-slip("nothing about gradients", "no-grad", (BLOCK, OPEN), is_slip=True)
+slip(
+    "nothing about gradients",
+    "no-grad",
+    (BLOCK, OPEN),
+    is_slip=True,
+    kind="raised",
+)
 slip(
     "detached instead",
     "no-grad",
     (BLOCK, OPEN.replace("predict(X)", "predict(X).detach()")),
     is_slip=True,
+    kind="raised",
 )
 slip(
     "off for the loss, on for predict",
@@ -206,6 +226,7 @@ slip(
         "with torch.enable_grad():\n                logits = predict(X)",
     ),
     is_slip=True,
+    kind="raised",
 )
 LOSS = "nn.functional.cross_entropy(logits, y)"
 PICKED = "[torch.arange(len(y)), y].mean()"
@@ -255,6 +276,7 @@ slip(
     "the loss of each example",
     "loss accuracy stable no-grad",
     (f"{LOSS}.item() * len(y)", "nn.functional.cross_entropy(logits, y, reduction='none')"),
+    kind="wrong-shape",
 )
 
 

@@ -108,6 +108,7 @@ slip(
     is_slip=True,
     says="The biases are not moved.",
     read="The whole thing on one page",
+    kind="zero",
 )
 slip(
     "the weights stay",
@@ -116,6 +117,7 @@ slip(
     is_slip=True,
     says="The weights are not moved.",
     read="The whole thing on one page",
+    kind="zero",
 )
 slip(
     "ReLU on the logits",
@@ -123,6 +125,7 @@ slip(
     ("if k < len(W) - 1", "if True"),
     says="You apply ReLU to the logits.",
     read="The whole thing on one page",
+    kind="zero",
 )
 slip(
     "no ReLU",
@@ -178,11 +181,13 @@ slip(
     "arguments",
     ("detach().clone().requires_grad_()", "requires_grad_()"),
     ("return [w.detach()", "[t.requires_grad_(False) for t in W + b]\n    return [w.detach()"),
+    kind="argument-changed",
 )
 slip(
     "makes the given tensors require grad",
     "arguments",
     ("    W = [", "    [w.requires_grad_() for w in weights]\n    W = ["),
+    kind="argument-changed",
 )
 slip(
     "puts the new tensors into the given lists",
@@ -191,11 +196,13 @@ slip(
         "    return ",
         "    weights[:], biases[:] = [w.detach() for w in W], [v.detach() for v in b]\n    return ",
     ),
+    kind="argument-changed",
 )
 slip(
     "takes the batches out of the list",
     "arguments",
     ("    for X, y in batches:", "    while batches:\n        X, y = batches.pop(0)"),
+    kind="argument-changed",
 )
 slip(
     "weight decay",

@@ -8,6 +8,7 @@ entries, each with a weight of its own, which no two tensors share by chance.
 Outlines hold answers to hidden calls, so they stay among the instructor's results.
 """
 
+import functools
 import math
 from collections import deque
 from typing import Any
@@ -122,7 +123,7 @@ def _of_tensor(value: Tensor) -> Part:
         return [kind, numbers, [], _size(flat)]
     step = 1 + flat.numel() // MOST_SUMMED
     entries = torch.nan_to_num(flat[::step].double(), NAN, INF, -INF)
-    sums = [float(weights @ entries) for weights in _weights(entries.numel())]
+    sums: list[float] = (_weights(entries.numel()) @ entries).tolist()
     return [kind, numbers, sums, _size(entries)]
 
 
@@ -130,6 +131,7 @@ def _size(entries: Tensor) -> float:
     return float(torch.nan_to_num(entries.double(), NAN, INF, -INF).norm())
 
 
+@functools.lru_cache(8)
 def _weights(count: int) -> Tensor:
     """Rows of weights, the same in every process."""
     generator = torch.Generator().manual_seed(0)

@@ -23,7 +23,8 @@ No wall stands alone. The filter allows the calls that Python, torch, worker pro
 shell's programs make (`calls.py`), and no others. What it refuses by name would open a way round a
 limit or around another wall: memory that no limit sees, sockets of a network, the buffers of
 sockets and pipes, other processors, new namespaces, mounts, ptrace, io_uring; and word of which
-pages of a file the machine keeps, by which one submission could tell another what it saw. And
+pages of a file the machine keeps and who has locked them, by which one submission could tell
+another what it saw. Calls that are many in one (`fcntl`, `prctl`) have a list of their own. And
 where the grader is run by root, the student becomes `nobody`: the owner of the machine's files has
 no limit on processes and may write to `/proc/sys`.
 

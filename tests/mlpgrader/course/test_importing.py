@@ -72,6 +72,7 @@ def mlpgrader(*words):
     ("name", "student", "file"),
     [
         ("ANN O'LEE_12_assignsubmission_file_/toy.ipynb", "ann", "toy.ipynb"),
+        ("Ann OLee_12_assignsubmission_file_/toy.ipynb", "ann", "toy.ipynb"),
         ("Ann O'Lee_12_assignsubmission_file_toy.ipynb", "ann", "toy.ipynb"),
         ("Ann O'Lee_12_assignsubmission_file/sub/toy.ipynb", "ann", "sub/toy.ipynb"),
         ("Zoe\u0308 Li_13_assignsubmission_file_/toy.ipynb", "zoë", "toy.ipynb"),
@@ -196,6 +197,71 @@ def test_no_link_in_a_students_place_is_followed(course, tmp_path):
     assert [*(tmp_path / "elsewhere").iterdir()] == []
 
 
+# --- Moodle's worksheet --------------------------------------------------------------------
+
+WORKSHEET = """Identifier,Full name,Email address,Status,Grade,Last modified (submission)
+Participant 11,Jane Doe,JANE2,Submitted,,"Friday, 6 March 2026, 6:00 PM"
+Participant 12,"=O'Lee, Ann",ann.lee@x.org,Submitted,,"Friday, 6 March 2026, 7:00 PM"
+Participant 13,Zoë Li,,,,-
+"""
+BY_ANN = {MOODLE.format("Ann OLee_12", "toy.ipynb"): "1"}
+
+
+def with_worksheet(course, files, text=WORKSHEET, **options):
+    path = course.parent / "Grades.csv"
+    path.write_text(text, "utf-8-sig")
+    return take(course, files, worksheet=path, **options)
+
+
+def test_a_worksheet_says_who_and_when(course):
+    names = ["Jane Doe_11", "Participant_13"]
+    files = {MOODLE.format(name, "toy.ipynb"): name for name in names}
+    done = with_worksheet(course, {**files, **BY_ANN}, zone="Europe/Berlin")
+    assert done.added == ["ann", "jane2", "zoë"]
+    files = handed_in(course)
+    assert files["jane2/toy/timestamp.txt"] == "2026-03-06 17:00:00 UTC"
+    assert files["ann/toy/timestamp.txt"] == "2026-03-06 18:00:00 UTC"
+    assert "zoë/toy/timestamp.txt" not in files
+
+
+def test_a_worksheet_of_another_assignment_gives_nobody_anothers_hand_in(course):
+    files = {MOODLE.format("Zoë Li_12", "a.ipynb"): "z", MOODLE.format("Eve X_13", "a.ipynb"): "e"}
+    done = with_worksheet(course, files)
+    assert handed_in(course) == {"zoë/toy/a.ipynb": "z"} and done.strangers == ["Eve X 13"]
+
+
+def test_times_can_come_later_and_decide_what_is_later(course):
+    take(course, {MOODLE.format("Ann O'Lee_12", "toy.ipynb"): "1"})
+    assert with_worksheet(course, BY_ANN).replaced == ["ann"]
+    assert handed_in(course)["ann/toy/timestamp.txt"] == "2026-03-06 19:00:00 UTC"
+    assert with_worksheet(course, BY_ANN).unchanged == ["ann"]
+    changed = {name: "2" for name in BY_ANN}
+    assert "ann" in with_worksheet(course, changed, WORKSHEET.replace("7:00 PM", "6:59 PM")).kept
+    done = with_worksheet(course, changed, WORKSHEET.replace("7:00 PM", "7:01 PM"))
+    assert done.replaced == ["ann"] and handed_in(course)["ann/toy/toy.ipynb"] == "2"
+
+
+def test_a_time_that_is_none_for_certain_is_named(course):
+    done = with_worksheet(course, BY_ANN, WORKSHEET.replace('"Friday, 6 March 2026, 7:00 PM"', "?"))
+    assert done.added == ["ann"] and any("row 3" in line for line in done.notices)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "reason"),
+    [
+        ("Full name\nAnn\n", "UTC", "no column"),
+        ("Status,Last modified (submission)\n", "UTC", "no column"),
+        ("", "UTC", "no column"),
+        (WORKSHEET, "Europe/Nowhere", "no time zone"),
+        (WORKSHEET, "../../etc/passwd", "no time zone"),
+    ],
+)
+def test_a_worksheet_that_is_none_is_refused(course, text, zone, reason):
+    with pytest.raises(UsageError, match=reason):
+        with_worksheet(course, BY_ANN, text, zone=zone)
+    assert handed_in(course) == {}
+
+
 # --- hostile and broken archives -----------------------------------------------------------
 
 
@@ -286,7 +352,7 @@ def test_names_that_a_terminal_or_a_file_system_minds(course):
 # --- nothing half-done ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("moves", range(4))
+@pytest.mark.parametrize("moves", range(6))
 @pytest.mark.parametrize("is_killed", [False, True])
 def test_an_import_that_stops_midway_leaves_all_as_it_was(course, monkeypatch, moves, is_killed):
     take(course, {"ann/toy.ipynb": "old", "bob/toy.ipynb": "old"})
@@ -316,6 +382,21 @@ def test_an_import_that_stops_midway_leaves_all_as_it_was(course, monkeypatch, m
     assert not (course / "submitted" / ".import-toy").exists()
     take(course, new, replace=True)
     assert {*handed_in(course).values()} == {"new"} and len(handed_in(course)) == 3
+
+
+def test_what_is_in_place_stays_where_tidying_up_is_cut_off(course, monkeypatch):
+    take(course, {"ann/toy.ipynb": "old"})
+
+    def stop(*_, **__):
+        raise OSError("the disk is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(importing.shutil, "rmtree", stop)
+        with pytest.raises(OSError, match="the disk is gone"):
+            take(course, {"ann/toy.ipynb": "new"}, replace=True)
+    take(course, {"ann/toy.ipynb": "new"})
+    assert handed_in(course) == {"ann/toy/toy.ipynb": "new"}
+    assert not (course / "submitted" / ".import-toy").exists()
 
 
 # --- the command ---------------------------------------------------------------------------

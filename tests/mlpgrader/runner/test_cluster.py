@@ -60,13 +60,14 @@ def test_a_cluster_that_loses_a_worker_loses_nothing(tmp_path):
     assert ways == "['apart', 'inside']"
 
 
-def test_a_scheduler_that_is_not_there(tmp_path):
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "tls://127.0.0.1:9", "what://x:9"])
+def test_a_scheduler_that_is_not_there_or_wants_a_certificate(tmp_path, address):
     course = mini.course(tmp_path, {})
     code = "from mlpgrader.errors import MachineError\n"
     code += "from mlpgrader.runner.grade import GradeOptions, grade_set\n"
     code += "from mlpgrader.runner import pool\n"
     code += "pool.CONNECT_SECONDS = 1\n"
-    code += "options = GradeOptions(scheduler='tcp://127.0.0.1:9')\n"
+    code += f"options = GradeOptions(scheduler={address!r})\n"
     code += f"try:\n    grade_set({str(course)!r}, 'mini', options)\n"
     code += "except MachineError as problem: print('said', problem)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
