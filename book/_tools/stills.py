@@ -13,8 +13,8 @@ HTML = BUILD / "html"
 STILLS = BUILD / "stills"
 FIGURE = "figure:has(.interactive)"
 WIDTH = 760  # pixels of the window, at which letters can still be read on paper
-# buttons go, and what would lie over a figure, or move it while it is taken: bars, late pictures
-QUIET = """.interactive :is(.fig-buttons, details) { display: none !important; }
+# buttons and settings go, and what would lie over a figure or move it: bars, late pictures
+QUIET = """.interactive :is(.fig-buttons, .lab-settings, details) { display: none !important; }
 .interactive { background: none !important; border: 0 !important; padding: 6px !important; }
 img, .d-print-none { display: none !important; }"""
 
