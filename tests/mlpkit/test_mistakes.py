@@ -317,6 +317,23 @@ def deeper(n):
     return deeper(n + 1)
 
 
+def relu(x):  # and meant to call torch's
+    return relu(x)
+
+
+def without_import(x):
+    return F.relu(x)  # noqa: F821
+
+
+def one_by_one(x):
+    return max(x, 0)
+
+
+def never_backward(x):
+    x = x.clone().requires_grad_()
+    return x - 0.1 * x.grad
+
+
 def other_variable(x):
     return X.sum() + x  # noqa: F821
 
@@ -341,6 +358,13 @@ LEAF = torch.ones(2, requires_grad=True)
     ("f", "arguments", "named", "said"),
     [
         (deeper, (0,), "raised", "deeper calls itself deeper than Python allows"),
+        (relu, (V,), "raised", "is another function of this name meant, such as torch.relu?"),
+        (without_import, (V,), "undefined", "write `from torch.nn import functional as F`"),
+        (one_by_one, (V,), "raised", "`torch.where`"),
+        (math.exp, (V,), "raised", "such as `torch.exp`"),
+        (never_backward, (V,), "raised", "no backward() has filled it"),
+        (torch.add, (V, V[:3]), "raised", "the wrong axis"),
+        (torch.mm, (A, A.float()), "raised", "two dtypes meet"),
         (other_variable, (V,), "other-variable", "X is not defined here, but x is"),
         (misspelt, (V,), "undefined", "rleu is not defined"),
         (unpacks, (None,), "none-returned", "did you forget `return`?"),
@@ -348,6 +372,7 @@ LEAF = torch.ones(2, requires_grad=True)
         (unpacks, (V,), "wrong-length", "2 values are taken out"),
         (unpacks, ([V],), "wrong-length", "2 values are taken out"),
         (LEAF.mul_, (2,), "argument-changed", "in place"),
+        (LEAF[:1].mul_, (2,), "argument-changed", "under `torch.no_grad()`"),
         (LEAF.numpy, (), "numpy", "NumPy cuts autograd off"),
         (torch.ones(1).sum().backward, (), "raised", "autograd"),
         (torch.mm, (A, A[:3]), "raised", "`.T`"),
@@ -377,6 +402,13 @@ def test_what_is_not_finite_in_the_input_explains_itself():
     with pytest.raises(checks.CheckError) as raised:
         checks.expect_close(-x, torch.zeros(2))
     assert (raised.value.kind, len(str(raised.value).splitlines())) == ("not-finite", 3)
+    with pytest.raises(checks.CheckError) as raised:
+        checks.expect_close(x * math.nan, torch.zeros(2))
+    assert "0 * inf" in str(raised.value)  # for the input has no nan of its own
+    x = torch.tensor([math.nan, 1.0])
+    with pytest.raises(checks.CheckError) as raised:
+        checks.expect_close(-x, torch.zeros(2))
+    assert len(str(raised.value).splitlines()) == 3
 
 
 def test_a_test_that_stumbles_over_none_says_so():
@@ -385,6 +417,11 @@ def test_a_test_that_stumbles_over_none_says_so():
 
     def other():
         return None + 1
+
+    assert mistakes.name_error(raised_by(test)).kind == "none-returned"
+
+    def test():  # which hands a function of its own over
+        return (lambda x: printing(x) + 1)(1.0)
 
     assert mistakes.name_error(raised_by(test)).kind == "none-returned"
     assert mistakes.name_error(raised_by(other)) is None
