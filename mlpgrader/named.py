@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mlpgrader.assignment.plan import Plan
-from mlpgrader.course.folders import Course, write
+from mlpgrader.course.folders import Course, hash_of_files, write
 from mlpgrader.course.sources import names_mistakes, plans_of, reference_of
 from mlpgrader.results import JudgedAnswer
 from mlpgrader.runner.examined import Examined
@@ -31,7 +31,7 @@ from mlpgrader.runner.known import (
 )
 from mlpgrader.runner.mutants import Progress, judge_in
 from mlpgrader.runner.pool import LocalPool
-from mlpgrader.runner.store import grading_versions, hash_of_files
+from mlpgrader.runner.store import grading_versions
 from mlpgrader.runner.ways import settle
 from mlpgrader.runner.worker import WorkerOptions
 from mlpgrader.variants import Variant, files_of, read_variants

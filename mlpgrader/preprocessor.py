@@ -21,7 +21,8 @@ from traitlets import Float, Integer
 from mlpgrader.assignment.plan import Plan
 from mlpgrader.course.autograded import autograded, is_open, ungraded
 from mlpgrader.course.folders import Course, is_own_file
-from mlpgrader.course.gradebook import cells_of, open_gradebook, save_master
+from mlpgrader.course.gradebook import cells_of, open_gradebook
+from mlpgrader.course.preprocessing import save_master
 from mlpgrader.course.sources import plans_of, reference_of
 from mlpgrader.course.submitted import read_notebook
 from mlpgrader.errors import UnreadableError
@@ -57,7 +58,7 @@ class Graded:
         """The result of a student, and the notebook for people that goes with it."""
         notice = ""
         try:
-            text, notice = read_notebook(self.course, student, self.set_name, self.plan.set_name)
+            text, notice, _ = read_notebook(self.course, student, self.set_name, self.plan.set_name)
             [(_, examined)] = self.pool.examine_all({"": text})
         except UnreadableError as reason:
             examined = Examined("unreadable", str(reason))

@@ -75,6 +75,8 @@ class SubmissionResult:
         seconds: how long grading it took.
         receipt: a hash of its text, the plan, the limits and the versions it was graded with; empty
             where there is no text.
+        hand_in: the SHA-256 of the file that was handed in; empty where there is none.
+        plan: a hash of what the set asks, its tests included, and of how each is judged.
         tests: a result for each test cell of the plan.
         mistakes: those that the set's author knows.
         outputs: what its cells printed and showed, by key; not part of the JSON.
@@ -89,6 +91,8 @@ class SubmissionResult:
     late_seconds: float = 0
     seconds: float = 0.0
     receipt: str = ""
+    hand_in: str = ""
+    plan: str = ""
     tests: list[TestResult] = field(default_factory=list)
     mistakes: list[NamedMistake] = field(default_factory=list)
     outputs: dict[str, list[Any]] = field(default_factory=dict)
@@ -117,6 +121,7 @@ class SetResult:
         sandbox: behind which walls students' code ran, in words.
         submissions: a result for each submission, by the student's name.
         forgeable_points: the points of the tests that are judged inside the student's process.
+        versions: of what graded it, by name.
     """
 
     set: str
@@ -124,6 +129,7 @@ class SetResult:
     sandbox: str
     submissions: list[SubmissionResult]
     forgeable_points: float = 0.0
+    versions: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """What `--json` prints."""
@@ -133,6 +139,7 @@ class SetResult:
             "max_score": self.max_score,
             "sandbox": self.sandbox,
             "forgeable_points": self.forgeable_points,
+            "versions": self.versions,
             "submissions": [submission.to_json() for submission in self.submissions],
         }
 

@@ -35,6 +35,7 @@ from mlpgrader.errors import MachineError, UsageError
 
 if TYPE_CHECKING:
     from mlpgrader.course.folders import Course
+    from mlpgrader.course.regrade import Regrade
     from mlpgrader.results import SetResult
     from mlpgrader.runner.known import KnownMistakes
 
@@ -219,40 +220,103 @@ def judge_variants(course: "Course", name: str, options: dict[str, Any], as_json
 @click.option("--memory", "memory_mb", default=None, type=click.IntRange(64), help="MB a student.")
 @click.option("--force", is_flag=True, help="Grade again what is graded already.")
 @click.option("--no-record", is_flag=True, help="Leave gradebook and autograded/ alone.")
+@click.option("--diff", "only_diff", is_flag=True, help="Show which grades would change; no more.")
+@click.option("--accept", is_flag=True, help="Record grades that change though no hand-in did.")
 @click.option("--unsafe", is_flag=True, help="Run student code even where no sandbox can be had.")
 @JSON
-def grade(name: str, folder: Path, no_record: bool, as_json: bool, **options: Any) -> None:
-    """Grade all submissions of SET and record them in nbgrader's gradebook."""
-    from mlpgrader.course.folders import Course
-    from mlpgrader.runner import grade as runner
-    from mlpgrader.runner.pool import notice_of_scheduler
-    from mlpgrader.runner.store import save_summary
+def grade(
+    name: str,
+    folder: Path,
+    no_record: bool,
+    only_diff: bool,
+    accept: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Grade all submissions of SET and record them in nbgrader's gradebook.
 
+    Where a test was mended since, so that grades change though the hand-ins are as they were, it
+    says whose and by which cell, records nothing and ends with exit code 1; with --accept it
+    records them. Before a run changes grades it keeps a copy: see `mlpgrader restore`.
+    """
+    from mlpgrader.course.folders import Course
+
+    refuse_to_accept_unrecorded(accept, only_diff, no_record)
     course = Course.open(folder)
     # what is not given stays as the dataclass has it
     given = {name: value for name, value in options.items() if value is not None}
-    grade_options = runner.GradeOptions(**given, known=mistakes_known(course, name, given))
-    total = len(runner.chosen_students(course, name, grade_options.students))
-    if grade_options.scheduler and (notice := notice_of_scheduler(grade_options.scheduler)):
+    result = graded_set(course, name, given)
+    problems: list[str] = []
+    held = None
+    names: dict[str, str] = {}
+    try:
+        if only_diff or not no_record:
+            held = held_back(course, result, only_diff=only_diff, accept=accept)
+        if held is None:
+            problems = keep_result(course, result, only_verdicts=no_record)
+            names = {} if no_record else full_names(course)
+    finally:  # what cannot be kept or recorded is shown all the same
+        show_result(result, held, as_json, names)
+    for problem in problems:
+        say(problem)
+    sys.exit(bool(problems) or has_to_look(result, held))
+
+
+def refuse_to_accept_unrecorded(accept: bool, *others: bool) -> None:
+    """Raise UsageError where somebody accepts grades that are not to be recorded."""
+    if accept and any(others):
+        raise UsageError("--accept records grades: it goes with neither --diff nor --no-record")
+
+
+def has_to_look(result: "SetResult", held: "Regrade | None") -> bool:
+    """Whether somebody has to look at a run that ended as it should."""
+    if held is not None:
+        return held.needs_consent
+    return any(row.status != "graded" for row in result.submissions)
+
+
+def graded_set(course: "Course", name: str, given: dict[str, Any]) -> "SetResult":
+    """Grade a set with the options that are given."""
+    from mlpgrader.runner import grade as runner
+    from mlpgrader.runner.pool import notice_of_scheduler
+
+    options = runner.GradeOptions(**given, known=mistakes_known(course, name, given))
+    total = len(runner.chosen_students(course, name, options.students))
+    if options.scheduler and (notice := notice_of_scheduler(options.scheduler)):
         say(notice)
     with progress("grading") as step:
         done = itertools.count(1)
-        result = runner.grade_set(
-            course, name, grade_options, progress=lambda _: step(next(done), total)
-        )
-    problems: list[str] = []
-    names: dict[str, str] = {}
-    try:
-        save_summary(course, result)
-        if not no_record:
-            problems = record_result(course, result)
-            save_summary(course, result)  # now with lateness, which the gradebook knows
-            names = full_names(course)
-    finally:  # what cannot be kept or recorded is shown all the same
-        show_result(result, as_json, names)
-    for problem in problems:
-        say(problem)
-    sys.exit(bool(problems) or any(row.status != "graded" for row in result.submissions))
+        return runner.grade_set(course, name, options, progress=lambda _: step(next(done), total))
+
+
+def held_back(
+    course: "Course", result: "SetResult", *, only_diff: bool, accept: bool
+) -> "Regrade | None":
+    """What the result would change, if it is not to be recorded; None if it is.
+
+    Then a copy of the gradebook is kept, if grades that are there are going to change.
+    """
+    from mlpgrader.course.copies import keep_copy
+    from mlpgrader.course.regrade import regrade_of
+
+    found = regrade_of(course, result)
+    if only_diff or (found.needs_consent and not accept):
+        return found
+    if (found.changes or found.worth) and keep_copy(course, result.set) is None:
+        say("grades change, and no copy is kept: the gradebook is no SQLite file")
+    return None
+
+
+def keep_result(course: "Course", result: "SetResult", *, only_verdicts: bool) -> list[str]:
+    """Keep a result, and record it unless only the verdicts are wanted; give what went wrong."""
+    from mlpgrader.runner.store import save_summary
+
+    save_summary(course, result)
+    if only_verdicts:
+        return []
+    problems = record_result(course, result)
+    save_summary(course, result)  # now with lateness, which the gradebook knows
+    return problems
 
 
 def mistakes_known(course: "Course", name: str, options: dict[str, Any]) -> "KnownMistakes":
@@ -287,10 +351,15 @@ def full_names(course: "Course") -> dict[str, str]:
     return {student: person.name for student, person in people_of(course).items()}
 
 
-def show_result(result: "SetResult", as_json: bool, names: dict[str, str]) -> None:
-    """Print a result."""
+def show_result(
+    result: "SetResult", held: "Regrade | None", as_json: bool, names: dict[str, str]
+) -> None:
+    """Print a result, or what it would change if it is not recorded."""
     if as_json:
-        return print_json(result.to_json())
+        regrade = {"regrade": held.to_json()} if held is not None else {}
+        return print_json({**result.to_json(), **regrade})
+    if held is not None:
+        return show_regrade(held)
     from mlpgrader.reports.table import mistakes_table, most_failed_table, submissions_table
 
     print_tables(
@@ -299,6 +368,52 @@ def show_result(result: "SetResult", as_json: bool, names: dict[str, str]) -> No
     click.echo(f"sandbox: {result.sandbox}")
     if result.forgeable_points:
         click.echo(forgeable_text(result.set, result.forgeable_points, result.max_score))
+
+
+def show_regrade(regrade: "Regrade") -> None:
+    """Print whose grades would change, and which command records that."""
+    from mlpgrader.reports.regrade import cells_table, regrade_text, students_table
+
+    print_tables(students_table(regrade), cells_table(regrade))
+    click.echo(regrade_text(regrade))
+    if regrade.needs_consent:
+        say(
+            "nothing is recorded, and exports give the earlier grades; to record these: "
+            f"mlpgrader grade {regrade.set} --accept"
+        )
+
+
+@main.command()
+@click.argument("copy", required=False)
+@COURSE
+@click.option("--list", "only_list", is_flag=True, help="List the copies that are kept.")
+@JSON
+def restore(copy: str | None, folder: Path, only_list: bool, as_json: bool) -> None:
+    """Put back the gradebook as it was before a run changed grades.
+
+    That is the newest COPY unless another is named. The whole gradebook goes back, with all that
+    was recorded or given by hand since, in other sets, too; so it is kept as a copy before.
+    """
+    from mlpgrader.course import copies
+    from mlpgrader.course.folders import Course
+
+    course = Course.open(folder)
+    if only_list:
+        names = [each.name for each in copies.copies_of(course)]
+        if as_json:
+            return print_json({"schema_version": SCHEMA_VERSION, "copies": names})
+        return click.echo("\n".join(names), nl=bool(names))
+    restored, until_now = copies.restore(course, copy)
+    before = until_now.name if until_now else ""
+    if as_json:
+        data = {"restored": restored.name, "until_now": before}
+        return print_json({"schema_version": SCHEMA_VERSION, **data})
+    click.echo(
+        f"the gradebook is as it was on {restored.time:%Y-%m-%d at %H:%M:%S} UTC, "
+        f"before grades of {restored.set} changed"
+    )
+    if before:
+        say(f"to undo this: mlpgrader restore {before}")
 
 
 @main.command()

@@ -6,7 +6,11 @@
 - `submitted.py`: which of a student's files is graded, and its text;
 - `release.py`: the student version of a set, and the form in which its source is stored;
 - `autograded.py`: a submission's notebook with its verdicts in it;
-- `gradebook.py`: those notebooks and the rows of nbgrader's database;
+- `masters.py`, `preprocessing.py`: what nbgrader makes of a source, to be filled by submissions;
+- `rows.py`: the rows of nbgrader's database, read and written in bulk;
+- `gradebook.py`: records those notebooks and rows; `recorded.py`: what it has written;
+- `regrade.py`: which grades a recording would change; `copies.py`: the gradebook as it was before;
+- `marks.py`: what each student has; `shown.py`: an autograded notebook as pages read it;
 - `people.py`: who is meant by a name; `roster.py`: names and addresses out of a sheet, whose text
   `sheets.py` reads;
 - `importing.py`: hand-ins out of an archive, opened by `archive.py`, its names read by

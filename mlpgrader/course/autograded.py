@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbformat import NotebookNode, from_dict
-from nbgrader.utils import compute_checksum, is_grade, is_solution
+from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution
 
 from mlpgrader.assignment.submission import SubmittedCell
 from mlpgrader.clean import Room, clean_outputs, plain
+from mlpgrader.course.shown import NOT_GRADED
 from mlpgrader.results import SubmissionResult, TestResult
 
 
@@ -34,7 +35,6 @@ class Place:
 
 
 START = Place()
-NOT_GRADED = "NotGraded"  # what a test of a submission that cannot be read shows
 OPEN = (NOT_GRADED, "Error")  # what a test shows whose points nobody has decided
 
 
@@ -228,3 +228,23 @@ def error_output(name: str, message: str) -> dict[str, Any]:
         "evalue": message,
         "traceback": [f"{name}: {message}"],
     }
+
+
+def scores_of(notebook: NotebookNode) -> dict[str, float | None]:
+    """The points of each graded cell of an autograded notebook; None waits for a person."""
+    scores: dict[str, float | None] = {}
+    for cell in notebook.cells:
+        settings = cell.metadata.get("nbgrader", {})
+        if settings.get("grade") or settings.get("task"):
+            scores[settings["grade_id"]] = None if is_open(cell) else determine_grade(cell)[0]
+    return scores
+
+
+def untouched_of(notebook: NotebookNode) -> list[str]:
+    """The cells for a student's answer that are as they were handed out."""
+    marks = [(cell, cell.metadata.get("nbgrader", {})) for cell in notebook.cells]
+    return [
+        settings["grade_id"]
+        for cell, settings in marks
+        if (settings.get("solution") or settings.get("task")) and is_untouched(cell)
+    ]

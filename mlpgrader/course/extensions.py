@@ -11,15 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
-
-from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment
+from typing import TYPE_CHECKING, Any
 
 from mlpgrader.course.folders import Course, one_at_a_time, write
 from mlpgrader.course.gradebook import open_gradebook
 from mlpgrader.course.marks import Marks, stored_marks
 from mlpgrader.errors import UsageError
 from mlpgrader.results import SetResult
+
+if TYPE_CHECKING:
+    from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
 
 PART = re.compile(r"(\d{1,5})\s*(weeks?|w|days?|d|hours?|h|minutes?|min)\b\s*", re.IGNORECASE)
 HOURS = {"w": 7 * 24.0, "d": 24.0, "h": 1.0, "m": 1 / 60}
@@ -186,7 +187,9 @@ def _by(set_name: str, due: datetime, by: timedelta | None, until: datetime | No
     return by or timedelta(0)
 
 
-def _assignment(gradebook: Gradebook, set_name: str) -> Assignment:
+def _assignment(gradebook: "Gradebook", set_name: str) -> "Assignment":
+    from nbgrader.api import MissingEntry  # slow to import
+
     with contextlib.suppress(MissingEntry):
         assignment = gradebook.find_assignment(set_name)
         if assignment.duedate is not None:
@@ -203,7 +206,7 @@ def _marks(course: Course, set_name: str) -> dict[str, Marks]:
     return {}
 
 
-def _store_penalties(rows: Iterable[SubmittedAssignment], marks: dict[str, Marks]) -> None:
+def _store_penalties(rows: "Iterable[SubmittedAssignment]", marks: dict[str, Marks]) -> None:
     """Put penalties as they are now where formgrader shows them."""
     for row in rows:
         for notebook in row.notebooks:

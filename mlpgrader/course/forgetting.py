@@ -19,7 +19,7 @@ from sqlalchemy import text as sql
 
 from mlpgrader.course.folders import Course, is_name, one_at_a_time, write
 from mlpgrader.course.gradebook import open_gradebook
-from mlpgrader.course.people import has_gradebook
+from mlpgrader.course.rows import has_gradebook
 from mlpgrader.errors import UsageError
 
 SQLITE = "sqlite:///"

@@ -10,82 +10,51 @@ One process writes the gradebook. No student code runs here.
 
 import contextlib
 import errno
+import functools
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import nbformat
-from nbformat import NotebookNode
-from nbgrader.api import (
-    Assignment,
-    Comment,
-    Grade,
-    Gradebook,
-    MissingEntry,
-    Student,
-    SubmittedAssignment,
-    SubmittedNotebook,
-)
-from nbgrader.converters import GenerateAssignment
-from nbgrader.preprocessors import InstantiateTests, SaveCells
-from nbgrader.utils import determine_grade
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.orm import selectinload
-from traitlets.utils.importstring import import_item
 
 from mlpgrader.assignment.plan import Plan, read_plan
 from mlpgrader.assignment.submission import SubmittedCell, submitted_cells
-from mlpgrader.course.autograded import autograded, is_open, is_untouched
 from mlpgrader.course.folders import Course, one_at_a_time, read_submitted, write
-from mlpgrader.course.nbgrader_private import cell_names, speed_up_gradebook
+from mlpgrader.course.marks import NO_RESPONSE
+from mlpgrader.course.masters import Texts, masters_of
+from mlpgrader.course.nbgrader_private import speed_up_gradebook
 from mlpgrader.course.penalties import Penalties
-from mlpgrader.course.sources import plans_of, reference_of, settings_of
+from mlpgrader.course.recorded import (
+    Receipt,
+    Recorded,
+    as_text,
+    read_recorded,
+    recorded_file,
+)
+from mlpgrader.course.rows import Grade, StoredRows, Submission, connected
+from mlpgrader.course.sources import settings_of
 from mlpgrader.course.submitted import read_notebook
 from mlpgrader.course.timestamps import read_time
-from mlpgrader.errors import UnreadableError, UsageError
+from mlpgrader.errors import MachineError, UnreadableError
 from mlpgrader.results import SetResult, SubmissionResult
 
-NO_RESPONSE = "No response."  # what nbgrader says of a solution cell that nobody changed
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from mlpgrader.course.preprocessing import CourseGradebook
+
 READ_ONLY = 0o444  # as nbgrader leaves it
 DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 MOST_NAME = 128  # characters of a student's name in nbgrader's tables; SQLite takes longer ones
-Notebooks = dict[str, NotebookNode]  # by name
 
 
-@dataclass
-class Recorded:
-    """What a recording has written of one submission.
+def open_gradebook(course: Course | Path) -> "CourseGradebook":
+    """The gradebook of a course as nbgrader opens it, made if there is none."""
+    from mlpgrader.course.preprocessing import CourseGradebook  # slow to import
 
-    Attributes:
-        stamp: a hash of all that it was made of.
-        files: size and time of change of each file in autograded/, by name.
-        scores: the points of each cell, by notebook and `grade_id`; None waits for a person.
-        untouched: the solution cells that are as they were handed out, by notebook.
-    """
-
-    stamp: str
-    files: dict[str, list[int]] = field(default_factory=dict)
-    scores: dict[str, dict[str, float | None]] = field(default_factory=dict)
-    untouched: dict[str, list[str]] = field(default_factory=dict)
-
-
-class CourseGradebook(Gradebook):
-    """nbgrader's gradebook, which leaves no connection behind where it cannot be opened."""
-
-    def __init__(self, db_url: str, course_id: str):
-        try:
-            super().__init__(db_url, course_id)
-        except Exception:
-            with contextlib.suppress(AttributeError):  # if it did not come as far as to connect
-                self.close()
-            raise
-
-
-def open_gradebook(course: Course | Path) -> CourseGradebook:
-    """The gradebook of a course, made if there is none."""
     course = Course.open(course)
     speed_up_gradebook()
     return CourseGradebook(course.db_url, course.course_id)
@@ -125,35 +94,45 @@ def record(
 def _record(
     course: Course, result: SetResult, progress: Callable[[int, int], None] | None
 ) -> list[str]:
-    with contextlib.closing(open_gradebook(course)) as gradebook:
-        recording = _Recording(gradebook, course, result.set)
+    masters = masters_of(course, result.set)
+    with connected(course) as connection:
+        if connection is None:
+            raise MachineError(f"the gradebook {course.db_url} cannot be made")
+        rows = StoredRows(connection, result.set)
+        recording = _Recording(rows, masters, course, result)
         for number, submission in enumerate(result.submissions, 1):
             recording.add(submission)
             if progress:
                 progress(number, len(result.submissions))
-        return recording.finish()
+        problems = recording.finish()
+    recording.keep()  # not before the rows are committed
+    return problems
 
 
 class _Recording:
-    """Writes the submissions of a set, one after another, and commits them together."""
+    """Writes the submissions of a set, one after another, and their rows together."""
 
-    def __init__(self, gradebook: Gradebook, course: Course, set_name: str):
-        self.gradebook = gradebook
+    def __init__(self, rows: StoredRows, masters: Texts, course: Course, result: SetResult):
+        set_name = result.set
+        self.versions = result.versions
+        self.time = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        self.rows = rows
+        self.masters = masters
         self.course = course
         self.set_name = set_name
         self.problems: list[str] = []
-        self.masters = save_masters(gradebook, course, set_name)
         settings = settings_of(course, set_name)
-        texts = {name: json.dumps(master) for name, master in self.masters.items()}
-        self.plans = {name: read_plan(text, name, settings) for name, text in texts.items()}
-        self.masters_hash = _hash(texts)
-        self.assignment = gradebook.find_assignment(set_name)
-        rows = stored_submissions(gradebook, self.assignment)
-        self.rows = {row.student_id: row for row in rows}
-        self.known = {student.id for student in gradebook.students}
-        self.file = course.results_folder() / "recorded" / f"{set_name}.json"
-        self.recorded = _read_recorded(self.file)
+        self.plans = {name: read_plan(text, name, settings) for name, text in masters.items()}
+        self.masters_hash = _hash(masters)
+        self.recorded = read_recorded(course, set_name)
         self.zone = str(course.config.Exchange.get("timezone", "UTC"))
+
+    @functools.cached_property
+    def notebooks(self) -> "dict[str, NotebookNode]":
+        """The masters by their names."""
+        import nbformat  # slow to import
+
+        return {name: nbformat.reads(text, as_version=4) for name, text in self.masters.items()}
 
     def add(self, submission: SubmissionResult) -> None:
         """Record one submission; a fault is a problem that names the student."""
@@ -166,10 +145,9 @@ class _Recording:
             self.problems.append(f"{submission.student} is not recorded: {reason}")
 
     def finish(self) -> list[str]:
-        """Work out late penalties, and commit all rows."""
-        self.gradebook.db.flush()
+        """Work out late penalties, and write all rows."""
         penalties = Penalties(self.course)
-        for row in self.assignment.submissions:
+        for row in self.rows.submissions.values():
             try:
                 _penalize(row, penalties)
             except Exception as error:
@@ -177,10 +155,12 @@ class _Recording:
                     raise
                 reason = f"{type(error).__name__}: {error}"
                 self.problems.append(f"{row.student_id}: no penalty can be worked out: {reason}")
-        self.gradebook.db.commit()
-        kept = {student: vars(recorded) for student, recorded in self.recorded.items()}
-        write(self.file, json.dumps(kept))
+        self.rows.save()
         return self.problems + penalties.problems
+
+    def keep(self) -> None:
+        """Keep what has been recorded, for the next run and for pages of feedback."""
+        write(recorded_file(self.course, self.set_name), as_text(self.recorded))
 
     def _add(self, submission: SubmissionResult) -> None:
         student = submission.student
@@ -191,12 +171,11 @@ class _Recording:
         stamp = ""
         if submission.receipt or submission.status == "unreadable":  # else its text is not in it
             stamp = _hash([self.masters_hash, beside, _content(submission)])
-        row = self.rows.get(student)
+        row = self.rows.submissions.get(student)
         if row is None or not self._is_recorded(student, stamp, row):
             recorded = self._write(submission, stamp, beside)
-            with self.gradebook.db.no_autoflush:
-                row = row or self._new_row(student)
-                save_scores(row, recorded)
+            row = row or self._new_row(student)
+            save_scores(row, recorded)
             self.recorded[student] = recorded
         if row.timestamp != time:
             row.timestamp = time
@@ -204,29 +183,27 @@ class _Recording:
             _add_notice(submission, f"timestamp.txt says no time for certain: {text!r}")
         submission.late_seconds = row.total_seconds_late
 
-    def _is_recorded(self, student: str, stamp: str, row: SubmittedAssignment) -> bool:
+    def _is_recorded(self, student: str, stamp: str, row: Submission) -> bool:
         """Whether files and rows of a submission are as the last recording left them."""
         recorded = self.recorded.get(student)
         if not stamp or recorded is None or recorded.stamp != stamp:
             return False
         folder = self.course.autograded_folder(student, self.set_name)
         scores = {
-            notebook.name: {
-                names[grade.cell_id]: grade.auto_score
-                for names in [cell_names(notebook)]
-                for grade in notebook.grades
-            }
+            notebook.name: {grade.name: grade.auto_score for grade in notebook.grades}
             for notebook in row.notebooks
         }
         return scores == recorded.scores and _state(folder, recorded.files) == recorded.files
 
     def _write(self, submission: SubmissionResult, stamp: str, beside: dict[str, str]) -> Recorded:
         """Make the autograded notebooks of a submission and read off their scores."""
+        from mlpgrader.course.autograded import autograded, scores_of, untouched_of  # slow
+
         student = submission.student
         folder = self.course.autograded_folder(student, self.set_name)
         _remove_halves(folder)
         recorded = Recorded(stamp)
-        for name, master in self.masters.items():
+        for name, master in self.notebooks.items():
             part = submission.of(name)
             cells = cells_of(self.course, self.set_name, self.plans[name], student)
             notebook = autograded(master, part, cells)
@@ -234,6 +211,10 @@ class _Recording:
             write(folder / f"{name}.ipynb", text, mode=READ_ONLY)
             recorded.scores[name] = scores_of(notebook)
             recorded.untouched[name] = untouched_of(notebook)
+            if part.receipt:
+                recorded.receipts[name] = Receipt(
+                    part.receipt, part.hand_in, part.plan, self.versions, self.time
+                )
         for name, text in beside.items():
             if text:
                 write(folder / name, text)
@@ -243,12 +224,11 @@ class _Recording:
         recorded.files = _state(folder, names)
         return recorded
 
-    def _new_row(self, student: str) -> SubmittedAssignment:
-        if student not in self.known:
-            if len(student) > MOST_NAME and not self.course.db_url.startswith("sqlite"):
-                raise ValueError(f"the gradebook takes names of {MOST_NAME} characters")
-            self.gradebook.db.add(Student(id=student))
-        return new_row(self.gradebook, self.assignment, student)
+    def _new_row(self, student: str) -> Submission:
+        is_known = student in self.rows.students
+        if len(student) > MOST_NAME and not (is_known or self.course.db_url.startswith("sqlite")):
+            raise ValueError(f"the gradebook takes names of {MOST_NAME} characters")
+        return self.rows.add(student)
 
 
 def _is_everybodys(error: Exception) -> bool:
@@ -258,7 +238,7 @@ def _is_everybodys(error: Exception) -> bool:
     )
 
 
-def _penalize(row: SubmittedAssignment, penalties: Penalties) -> None:
+def _penalize(row: Submission, penalties: Penalties) -> None:
     late = row.total_seconds_late
     for notebook in row.notebooks:
         notebook.late_submission_penalty = penalties.of(notebook, late)
@@ -267,15 +247,6 @@ def _penalize(row: SubmittedAssignment, penalties: Penalties) -> None:
 def _add_notice(submission: SubmissionResult, notice: str) -> None:
     if notice not in submission.message:
         submission.message = "; ".join(filter(None, [submission.message, notice]))
-
-
-def _read_recorded(file: Path) -> dict[str, Recorded]:
-    """What the last recording wrote; nothing where that cannot be read."""
-    try:
-        rows = json.loads(file.read_text(encoding="utf-8"))
-        return {student: Recorded(**row) for student, row in rows.items()}
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
-        return {}
 
 
 def _content(submission: SubmissionResult) -> list[Any]:
@@ -316,128 +287,15 @@ def cells_of(course: Course, set_name: str, plan: Plan, student: str) -> list[Su
         return []
 
 
-def save_masters(gradebook: Gradebook, course: Course, set_name: str) -> Notebooks:
-    """The masters of the graded notebooks of a set, stored in the gradebook where they are new.
-
-    Raises:
-        UsageError: if one has other cells than when its first submission was recorded.
-    """
-    gradebook.update_or_create_assignment(set_name)
-    return {
-        plan.set_name: save_master(gradebook, course, set_name, plan)
-        for plan in plans_of(course, set_name)
-    }
-
-
-def save_master(gradebook: Gradebook, course: Course, set_name: str, plan: Plan) -> NotebookNode:
-    """The master of a notebook of a set; stored in the gradebook where it is new or changed.
-
-    Raises:
-        UsageError: if it has other cells than when its first submission was recorded.
-    """
-    name = plan.set_name
-    notebook = nbformat.reads(reference_of(course, set_name, plan), as_version=4)
-    names = {"notebook": name, "assignment": set_name, "db_url": course.db_url}
-    resources = {"nbgrader": names, "metadata": {"path": plan.folder}}
-    converter = GenerateAssignment(coursedir=course.directory(), config=course.config)
-    # a course may name them
-    steps = [
-        import_item(step) if isinstance(step, str) else step for step in converter.preprocessors
-    ]
-    for step in steps[: steps.index(SaveCells)]:
-        if step is not InstantiateTests:  # the plan has been made of what they become
-            notebook, _ = step(config=course.config)(notebook, resources)
-    if checksums(notebook) != stored_checksums(gradebook, set_name, name):
-        try:
-            SaveCells(config=course.config)(notebook, resources)
-        except RuntimeError as error:
-            raise UsageError(_what_is_lost(gradebook, set_name, error)) from error
-        gradebook.db.expire_all()
-    return notebook
-
-
-def _what_is_lost(gradebook: Gradebook, set_name: str, error: RuntimeError) -> str:
-    """How a set with other cells can be graded all the same, and what that takes away."""
-    gradebook.db.rollback()
-    rows = stored_submissions(gradebook, gradebook.find_assignment(set_name))
-    notebooks = [notebook for row in rows for notebook in row.notebooks]
-    points = sum(grade.manual_score is not None for book in notebooks for grade in book.grades)
-    comments = sum(bool(each.manual_comment) for book in notebooks for each in book.comments)
-    return (
-        f"{str(error).rstrip('.')}: nbgrader cannot change the cells of a set that is graded. "
-        f"To grade it anew, export its grades and run `nbgrader db assignment remove {set_name} "
-        f"--force`: that takes away what was given by hand ({points} scores, {comments} comments)"
-    )
-
-
-def checksums(notebook: NotebookNode) -> dict[str, str]:
-    """The checksum of each of nbgrader's cells by its `grade_id`."""
-    settings = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
-    return {row["grade_id"]: row["checksum"] for row in settings if "checksum" in row}
-
-
-def stored_checksums(gradebook: Gradebook, set_name: str, notebook: str) -> dict[str, str]:
-    """The checksums that the gradebook has of a notebook's cells."""
-    try:
-        cells = gradebook.find_notebook(notebook, set_name).source_cells
-    except MissingEntry:
-        return {}
-    return {cell.name: cell.checksum for cell in cells}
-
-
-def stored_submissions(gradebook: Gradebook, assignment: Assignment) -> list[SubmittedAssignment]:
-    """The submissions that the gradebook has of an assignment, with all below them."""
-    notebooks = selectinload(SubmittedAssignment.notebooks)
-    query = gradebook.db.query(SubmittedAssignment).options(
-        notebooks.selectinload(SubmittedNotebook.grades),
-        notebooks.selectinload(SubmittedNotebook.comments),
-    )
-    return query.filter_by(assignment_id=assignment.id).all()
-
-
-def new_row(gradebook: Gradebook, assignment: Assignment, student: str) -> SubmittedAssignment:
-    """A submission with an empty grade or comment for each cell, as nbgrader makes it."""
-    row = SubmittedAssignment(assignment=assignment, student_id=student)
-    for notebook in assignment.notebooks:
-        notebook_row = SubmittedNotebook(notebook=notebook, assignment=row)
-        graded = [*notebook.grade_cells, *notebook.task_cells]
-        commented = [*notebook.solution_cells, *notebook.task_cells]
-        notebook_row.grades = [Grade(cell_id=cell.id) for cell in graded]
-        notebook_row.comments = [Comment(cell_id=cell.id) for cell in commented]
-    gradebook.db.add(row)
-    return row
-
-
-def scores_of(notebook: NotebookNode) -> dict[str, float | None]:
-    """The points of each graded cell of an autograded notebook; None waits for a person."""
-    scores: dict[str, float | None] = {}
-    for cell in notebook.cells:
-        settings = cell.metadata.get("nbgrader", {})
-        if settings.get("grade") or settings.get("task"):
-            scores[settings["grade_id"]] = None if is_open(cell) else determine_grade(cell)[0]
-    return scores
-
-
-def untouched_of(notebook: NotebookNode) -> list[str]:
-    """The cells for a student's answer that are as they were handed out."""
-    marks = [(cell, cell.metadata.get("nbgrader", {})) for cell in notebook.cells]
-    return [
-        settings["grade_id"]
-        for cell, settings in marks
-        if (settings.get("solution") or settings.get("task")) and is_untouched(cell)
-    ]
-
-
-def save_scores(row: SubmittedAssignment, recorded: Recorded) -> None:
+def save_scores(row: Submission, recorded: Recorded) -> None:
     """Put the scores of autograded notebooks into their rows; what a person gave stays."""
     for notebook in row.notebooks:
         if notebook.name not in recorded.scores:
             continue
-        names = cell_names(notebook)
         for grade in notebook.grades:
-            save_score(grade, recorded.scores[notebook.name][names[grade.cell_id]])
+            save_score(grade, recorded.scores[notebook.name][grade.name])
         for comment in notebook.comments:
-            is_empty = names[comment.cell_id] in recorded.untouched[notebook.name]
+            is_empty = comment.name in recorded.untouched[notebook.name]
             comment.auto_comment = NO_RESPONSE if is_empty else None
 
 

@@ -5,24 +5,22 @@ formgrader: the gradebook holds them all alike, so exports and feedback ask it a
 Lateness and its penalty are worked out anew, so that an extension shows at once.
 """
 
-import contextlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from nbgrader.api import Assignment, MissingEntry, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy.exc import SQLAlchemyError
 
 from mlpgrader.course.folders import Course
-from mlpgrader.course.gradebook import open_gradebook, stored_submissions
-from mlpgrader.course.nbgrader_private import cell_names
 from mlpgrader.course.penalties import Penalties, points_of
-from mlpgrader.course.people import Person, has_gradebook, people_in
+from mlpgrader.course.people import Person, people_in
+from mlpgrader.course.rows import StoredRows, Submission, SubmittedNotebook, connected
 from mlpgrader.errors import UsageError
 
 Value = TypeVar("Value")
+NO_RESPONSE = "No response."  # what nbgrader says of a solution cell that nobody changed
 
 
 @dataclass
@@ -35,6 +33,7 @@ class Marks:
         most: what each graded cell is worth.
         extra: the extra credit in `points`, where there is some.
         pending: the cells that wait for a person.
+        untouched: of one notebook, the cells for an answer that are as they were handed out.
         comments: by `grade_id` of the cell.
         penalty: the points that lateness costs.
         late_seconds: how late it was handed in, extensions granted.
@@ -46,6 +45,7 @@ class Marks:
     most: dict[str, float] = field(default_factory=dict)
     extra: dict[str, float] = field(default_factory=dict)
     pending: set[str] = field(default_factory=set)
+    untouched: set[str] = field(default_factory=set)
     comments: dict[str, str | None] = field(default_factory=dict)
     penalty: float = 0.0
     late_seconds: float = 0.0
@@ -90,26 +90,21 @@ def stored_set(course: Course | Path, set_name: str) -> StoredSet:
         UsageError: if nothing is recorded of it.
     """
     course = Course.open(course)
-    if not has_gradebook(course):
-        raise _not_graded(set_name)
-    with contextlib.closing(open_gradebook(course)) as gradebook:
-        try:
-            assignment = gradebook.find_assignment(set_name)
-        except MissingEntry:
-            raise _not_graded(set_name) from None
-        rows = stored_submissions(gradebook, assignment)
-        if not rows:
+    with connected(course) as connection:
+        rows = StoredRows(connection, set_name) if connection is not None else None
+        if connection is None or rows is None or not rows.submissions:
             raise _not_graded(set_name)
-        penalties = Penalties(course)
-        marks, problems = _all_marks(rows, penalties)
-        return StoredSet(
-            set=set_name,
-            max_score=sum(_worth(assignment).values()),
-            notebooks=[notebook.name for notebook in assignment.notebooks],
-            people=people_in(gradebook),
-            marks=marks,
-            problems=problems + penalties.problems,
-        )
+        people = people_in(connection)
+    penalties = Penalties(course)
+    marks, problems = _all_marks(rows.submissions.values(), penalties)
+    return StoredSet(
+        set=set_name,
+        max_score=sum(sum(notebook.worth.values()) for notebook in rows.notebooks.values()),
+        notebooks=list(rows.notebooks),
+        people=people,
+        marks=marks,
+        problems=problems + penalties.problems,
+    )
 
 
 def stored_marks(course: Course | Path, set_name: str) -> dict[str, Marks]:
@@ -122,16 +117,8 @@ def _not_graded(set_name: str) -> UsageError:
     return UsageError(f"{set_name} is not graded yet: {advice}")
 
 
-def _worth(assignment: Assignment) -> dict[tuple[str, str], float]:
-    return {
-        (notebook.name, cell.name): cell.max_score
-        for notebook in assignment.notebooks
-        for cell in [*notebook.grade_cells, *notebook.task_cells]
-    }
-
-
 def _all_marks(
-    rows: list[SubmittedAssignment], penalties: Penalties
+    rows: Iterable[Submission], penalties: Penalties
 ) -> tuple[dict[str, Marks], list[str]]:
     """The marks by student, and a line for each whose rows cannot be used."""
     marks, problems = {}, []
@@ -146,31 +133,24 @@ def _all_marks(
     return marks, problems
 
 
-def _marks(row: SubmittedAssignment, penalties: Penalties) -> Marks:
+def _marks(row: Submission, penalties: Penalties) -> Marks:
     late = row.total_seconds_late
-    worth = _worth(row.assignment)
     parts = {
-        notebook.name: _marks_of_notebook(notebook, worth, late, penalties)
-        for notebook in row.notebooks
+        notebook.name: _marks_of_notebook(notebook, late, penalties) for notebook in row.notebooks
     }
     return _together(parts, late)
 
 
-def _marks_of_notebook(
-    notebook: SubmittedNotebook,
-    worth: dict[tuple[str, str], float],
-    late: float,
-    penalties: Penalties,
-) -> Marks:
-    names = cell_names(notebook)
-    grades = {names[grade.cell_id]: grade for grade in notebook.grades}
+def _marks_of_notebook(notebook: SubmittedNotebook, late: float, penalties: Penalties) -> Marks:
+    grades = {grade.name: grade for grade in notebook.grades}
     return Marks(
         points={name: points_of(grade) for name, grade in grades.items()},
         automatic={name: grade.auto_score for name, grade in grades.items()},
-        most={name: worth[notebook.name, name] for name in grades},
+        most={name: notebook.notebook.worth[name] for name in grades},
         extra={name: grade.extra_credit for name, grade in grades.items() if grade.extra_credit},
         pending={name for name, grade in grades.items() if grade.needs_manual_grade},
-        comments={names[each.cell_id]: each.comment for each in notebook.comments},
+        comments={each.name: each.comment for each in notebook.comments},
+        untouched={each.name for each in notebook.comments if each.auto_comment == NO_RESPONSE},
         penalty=penalties.of(notebook, late) or 0.0,
         late_seconds=late,
     )

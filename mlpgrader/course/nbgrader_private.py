@@ -1,15 +1,11 @@
 """The private names of nbgrader 0.9 and its libraries that this package uses, all in one file.
 
 No library promises these names. When a new version of nbgrader comes, look here first; then at how
-`preprocessor.py` reaches the run that it belongs to, at the preprocessors that `gradebook.py` has
-make a master, and at the line of nbgrader's log that `release.py` repeats.
+`preprocessor.py` reaches the run that it belongs to, at the preprocessors that `preprocessing.py`
+has make a master, and at the line of nbgrader's log that `release.py` repeats.
 """
 
 import sys
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from nbgrader.api import SubmittedNotebook
 
 
 def skip_address_grammar() -> None:
@@ -36,8 +32,3 @@ def schema_version() -> str | None:
 
     with _temp_alembic_ini("sqlite://") as settings:
         return ScriptDirectory.from_config(Config(settings)).get_current_head()
-
-
-def cell_names(notebook: "SubmittedNotebook") -> dict[str, str]:
-    """The `grade_id` of each cell of a notebook by the cell's key in the database."""
-    return {cell.id: cell.name for cell in notebook.notebook._base_cells}

@@ -4,13 +4,24 @@ import contextlib
 import math
 import sys
 from collections.abc import Iterator
-
-from nbgrader.api import Grade, SubmittedNotebook
-from nbgrader.preprocessors import AssignLatePenalties
+from typing import TYPE_CHECKING
 
 from mlpgrader.course.folders import Course
+from mlpgrader.course.rows import Grade, SubmittedNotebook
+
+if TYPE_CHECKING:
+    from nbgrader.preprocessors import AssignLatePenalties
 
 SETTING = "c.AssignLatePenalties.plugin_class"
+# of nbgrader's classes that have a say, all parents included: without these lateness costs nothing
+SECTIONS = (
+    "AssignLatePenalties",
+    "LateSubmissionPlugin",
+    "NbGraderPreprocessor",
+    "Preprocessor",
+    "NbConvertBase",
+    "BasePlugin",
+)
 
 
 class Penalties:
@@ -23,9 +34,14 @@ class Penalties:
     def __init__(self, course: Course):
         self.problems: list[str] = []
         self._assigner: AssignLatePenalties | None = None
+        self._cost_nothing = not any(course.config[section] for section in SECTIONS)
+        if self._cost_nothing:
+            return
+        from nbgrader.preprocessors import AssignLatePenalties as Assigner  # slow to import
+
         try:
             with _modules_of(course):
-                assigner = AssignLatePenalties(config=course.config)
+                assigner = Assigner(config=course.config)
                 assigner.init_plugin()
             self._assigner = assigner
         except Exception as error:  # the plugin is a program, so it may raise anything
@@ -36,12 +52,12 @@ class Penalties:
 
         Where the plugin fails, it is what the gradebook has.
         """
-        if late_seconds <= 0:
+        if late_seconds <= 0 or self._cost_nothing:
             return None
         stored: float | None = notebook.late_submission_penalty
         if self._assigner is None:
             return stored
-        student = notebook.assignment.student_id
+        student = notebook.student_id
         score = sum(map(points_of, notebook.grades))
         try:
             plugin = self._assigner.plugin_inst

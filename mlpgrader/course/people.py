@@ -4,17 +4,16 @@ Course platforms write names in a form of their own, so case, Unicode form and t
 and last name do not count. Where two students have the same name, it means neither.
 """
 
-import contextlib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.api import Gradebook
+from sqlalchemy import Connection, select
 
 from mlpgrader.clean import plain
 from mlpgrader.course.folders import Course
-from mlpgrader.course.gradebook import open_gradebook
+from mlpgrader.course.rows import STUDENT, connected
 from mlpgrader.course.sheets import decoded
 from mlpgrader.errors import UsageError
 
@@ -45,32 +44,25 @@ class Person:
         return f"{self.first_name} {self.last_name}".strip()
 
 
-def has_gradebook(course: Course) -> bool:
-    """Whether there can be a gradebook: opening one that is not there would make it."""
-    file = course.db_url.removeprefix("sqlite:///")
-    return file == course.db_url or Path(file).is_file()
-
-
-def people_in(gradebook: Gradebook) -> dict[str, Person]:
-    """The students of an open gradebook by id."""
+def people_in(connection: Connection) -> dict[str, Person]:
+    """The students of a gradebook by id."""
+    order = (STUDENT.c.last_name, STUDENT.c.first_name)
     return {
-        student.id: Person(
-            student.id,
-            student.first_name or "",
-            student.last_name or "",
-            student.email or "",
-            student.lms_user_id or "",
+        row.id: Person(
+            row.id,
+            row.first_name or "",
+            row.last_name or "",
+            row.email or "",
+            row.lms_user_id or "",
         )
-        for student in gradebook.students
+        for row in connection.execute(select(STUDENT).order_by(*order))
     }
 
 
 def people_of(course: Course) -> dict[str, Person]:
     """The students of a course's gradebook by id; none if it has no gradebook."""
-    if not has_gradebook(course):
-        return {}
-    with contextlib.closing(open_gradebook(course)) as gradebook:
-        return people_in(gradebook)
+    with connected(course) as connection:
+        return people_in(connection) if connection is not None else {}
 
 
 # --- names ---------------------------------------------------------------------------------

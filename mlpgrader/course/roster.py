@@ -105,7 +105,7 @@ def update_roster(course: Course | Path, sheet: Path, id_column: str | None = No
         for person in listed:
             _save(gradebook, known.get(folded(person.id)), person, done)
         gradebook.db.commit()
-        people = people_in(gradebook)
+        people = people_in(gradebook.db.connection())
     done.unclear += _shared_addresses(people)
     ids = {folded(person.id) for person in listed}
     done.not_listed = sorted(student for student in people if folded(student) not in ids)

@@ -12,6 +12,7 @@ are all in memory at a time.
 """
 
 import contextlib
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -54,10 +55,12 @@ class Submitted(NamedTuple):
     Attributes:
         text: its JSON, with the modules beside it.
         notice: what somebody should know about its file; mostly nothing.
+        digest: the SHA-256 of the file; where modules lie beside it, of these after it as well.
     """
 
     text: str
     notice: str
+    digest: str
 
 
 def read_notebook(
@@ -84,9 +87,11 @@ def read_notebook(
     content = read_file(course, student, set_name, chosen, MOST_FILE)
     text, encoding = _text(content, chosen)
     modules = dict(_modules(course, student, set_name, chosen, files))
+    digest = hashlib.sha256(content)
     if modules:
         text = _with_modules(text, modules)
-    return Submitted(text, _notice(chosen, notebooks, wanted, encoding))
+        digest.update("".join(modules.values()).encode("utf-8", "replace"))
+    return Submitted(text, _notice(chosen, notebooks, wanted, encoding), digest.hexdigest())
 
 
 def original_name(stem: str) -> str:

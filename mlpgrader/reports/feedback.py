@@ -19,7 +19,6 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jinja2
-import nbformat
 from markupsafe import Markup
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -27,10 +26,9 @@ from pygments.lexers import PythonLexer
 
 from mlpgrader.assignment.choice import chosen, reasons_of
 from mlpgrader.clean import Room, clean_outputs, plain
-from mlpgrader.course.autograded import is_untouched
 from mlpgrader.course.folders import Course, write
-from mlpgrader.course.gradebook import NO_RESPONSE
-from mlpgrader.course.marks import Marks, stored_set
+from mlpgrader.course.marks import NO_RESPONSE, Marks, stored_set
+from mlpgrader.course.recorded import Receipt, Recorded, read_recorded
 from mlpgrader.course.timestamps import read_time
 from mlpgrader.errors import UsageError
 from mlpgrader.reports import problems
@@ -128,6 +126,7 @@ class Pages:
         stored = stored_set(course, set_name)
         self._marks = stored.marks
         self._runs = last_run(course, set_name)
+        self._recorded = read_recorded(course, set_name)
         self.problems = stored.problems
         self.students = sorted(stored.marks)
 
@@ -149,7 +148,8 @@ class Pages:
             notebook = autograded_notebook(self._course, self._set_name, student, name)
             submission = submission_of(student, notebook, part, standing)
             submission.mistakes = mistakes
-            texts[name] = page(name, submission, notebook, part, about)
+            receipt = receipt_of(self._recorded.get(student), name, part)
+            texts[name] = page(name, submission, notebook, part, about._replace(receipt=receipt))
         return texts
 
 
@@ -162,6 +162,7 @@ class About(NamedTuple):
         rule: what the course says of a second try.
         book: the address of the book's chapters; "" if they have none.
         chapters: where a section stands in it.
+        receipt: what the points came from; None where others than our last run gave some.
     """
 
     handed_in: str = ""
@@ -169,6 +170,7 @@ class About(NamedTuple):
     rule: str = ""
     book: str = ""
     chapters: Mapping[str, problems.Section] = MappingProxyType({})
+    receipt: Receipt | None = None
 
 
 NOTHING_MORE = About()
@@ -191,6 +193,13 @@ def about_page(course: Course, set_name: str, student: str) -> About:
         book=settings.get("book", "").rstrip("/"),
         chapters=_sections_in(course.root / "book"),
     )
+
+
+def receipt_of(recorded: Recorded | None, notebook: str, marks: Marks) -> Receipt | None:
+    """What the automatic points of a notebook came from, if the gradebook still has those."""
+    if recorded is None or recorded.scores.get(notebook) != marks.automatic:
+        return None
+    return recorded.receipts.get(notebook)
 
 
 def submission_of(
@@ -244,8 +253,7 @@ def page(
     """
     cells = notebook["cells"] if submission.tests else []
     tests = {test.grade_id: test for test in submission.tests}
-    untouched = {problems.name_of(cell) for cell in cells if _is_untouched(cell)}
-    found = problems.problems(cells, tests, marks.points, untouched)
+    found = problems.problems(cells, tests, marks.points, marks.untouched)
     return template().render(
         title=title_of(notebook) or set_name,
         set_name=set_name,
@@ -259,7 +267,7 @@ def page(
         repeated={name: why for one in found for name, why in problems.repeated(one).items()},
         reasons=reasons(cells, submission),
         mistakes={mistake.exercise: mistake for mistake in submission.mistakes if mistake.says},
-        untouched=untouched,
+        untouched=marks.untouched,
         no_response=NO_RESPONSE,
         clean=functools.partial(clean_outputs, room=Room()),
         colored=Coloring().colored,
@@ -281,17 +289,12 @@ def reasons(cells: list[dict[str, Any]], submission: SubmissionResult) -> dict[s
     for cell in cells:
         name = problems.name_of(cell)
         if cell["metadata"].get("nbgrader", {}).get("solution"):
-            answer = chosen(cell["source"])
+            answer = cell["source"]
         elif name in failed:
             known = reasons_of(cell["source"])
             if known:
-                found[name] = known.get(answer, "")
+                found[name] = known.get(chosen(answer), "")
     return found
-
-
-def _is_untouched(cell: dict[str, Any]) -> bool:
-    is_solution = cell["metadata"].get("nbgrader", {}).get("solution", False)
-    return is_solution and is_untouched(nbformat.from_dict(cell))
 
 
 @functools.cache

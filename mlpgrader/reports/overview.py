@@ -12,7 +12,8 @@ from rich.table import Table
 from mlpgrader.clean import plain
 from mlpgrader.course.folders import Course
 from mlpgrader.course.gradebook import open_gradebook
-from mlpgrader.course.people import Person, has_gradebook, people_of
+from mlpgrader.course.people import Person, people_of
+from mlpgrader.course.rows import has_gradebook
 from mlpgrader.errors import UsageError
 from mlpgrader.reports.export import Row, grades
 from mlpgrader.reports.table import duration, format_points

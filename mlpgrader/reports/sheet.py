@@ -20,6 +20,11 @@ from mlpgrader.reports.export import Row, grades
 
 COMMA_NUMBER = re.compile(r"-?\d+,\d+")
 POINT_NUMBER = re.compile(r"-?\d+\.\d+")
+NO_CSV = {
+    b"pk\x03\x04": "a workbook of Excel or LibreOffice",
+    b"\xd0\xcf\x11\xe0": "a workbook of Excel",
+    b"<": "a table in HTML or XML, whatever it is called",
+}
 
 
 @dataclass
@@ -73,7 +78,9 @@ def filled_sheet(
     problems: list[str] = []
     graded = {row["student"]: row for row in grades(course, set_name, problems)}
     people = stored_set(course, set_name).people
-    mark, encoding, text = decoded(sheet.read_bytes())
+    content = sheet.read_bytes()
+    _refuse_workbook(content, sheet)
+    mark, encoding, text = decoded(content)
     layout = _layout(text, sheet, key, column)
     owners = _owners(layout, people)
     has_commas = _has_decimal_commas(layout)
@@ -92,6 +99,13 @@ def filled_sheet(
 
 
 # --- its text ------------------------------------------------------------------------------
+
+
+def _refuse_workbook(content: bytes, sheet: Path) -> None:
+    """Raise UsageError for what spreadsheets save unless they are asked for CSV."""
+    for first, kind in NO_CSV.items():
+        if content.lstrip()[:20].lower().startswith(first):
+            raise UsageError(f"{sheet} is {kind}: save it as CSV")
 
 
 def _layout(text: str, sheet: Path, key: str, column: str) -> Layout:

@@ -6,11 +6,9 @@ such as that a file was renamed, and only where its points are still those of th
 
 from typing import Any, NamedTuple, get_args
 
-import nbformat
-
-from mlpgrader.course.autograded import NOT_GRADED
 from mlpgrader.course.folders import Course
 from mlpgrader.course.marks import Marks
+from mlpgrader.course.shown import NOT_GRADED, read_shown
 from mlpgrader.errors import UsageError
 from mlpgrader.inside.messages import Status
 from mlpgrader.results import NamedMistake, SubmissionResult, SubmissionStatus, TestResult
@@ -69,10 +67,7 @@ def autograded_notebook(
         OSError: if there is none.
         ValueError: if it is no notebook.
     """
-    path = course.autograded_folder(student, set_name) / f"{notebook}.ipynb"
-    # nbgrader stores lists of lines; to validate each notebook would take longer than all the rest
-    read: dict[str, Any] = nbformat.v4.reads(path.read_text(encoding="utf-8"))
-    return read
+    return read_shown(course.autograded_folder(student, set_name) / f"{notebook}.ipynb")
 
 
 def test_results(notebook: dict[str, Any], marks: Marks) -> list[TestResult]:

@@ -2,22 +2,23 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mlpgrader.assignment.plan import Plan
 from mlpgrader.course.folders import Course, students
 from mlpgrader.course.sources import plans_of, reference_of
-from mlpgrader.course.submitted import read_notebook
+from mlpgrader.course.submitted import Submitted, read_notebook
 from mlpgrader.errors import MachineError, UnreadableError, UsageError
+from mlpgrader.inside.messages import Tier
 from mlpgrader.results import SetResult, SubmissionResult, SubmissionStatus
 from mlpgrader.runner.examined import Examined, not_judged
 from mlpgrader.runner.known import NOTHING_KNOWN, KnownMistakes
 from mlpgrader.runner.points import test_result
 from mlpgrader.runner.pool import Pool, open_pool
-from mlpgrader.runner.store import VerdictStore, key_of
-from mlpgrader.runner.ways import settle
+from mlpgrader.runner.store import VerdictStore, key_of, named_versions
+from mlpgrader.runner.ways import kept_plan, refuse_forgeable, settle
 from mlpgrader.runner.worker import MEMORY_MB, WorkerOptions, description, modules_to_preload
 
 Progress = Callable[[SubmissionResult], None]
@@ -86,6 +87,7 @@ def grade_set(
             for student in sorted(graded[0].results)
         ],
         forgeable_points=sum(notebook.plan.forgeable_points for notebook in graded),
+        versions=named_versions(),
     )
 
 
@@ -126,27 +128,84 @@ def _grade_one(
     progress: Progress | None,
 ) -> GradedNotebook:
     """Grade one notebook of a set, of some who handed it in."""
-    texts, notices, results = _read_all(course, set_name, names, plan)
+    handed_in, results = _read_all(course, set_name, names, plan)
+    texts = {student: file.text for student, file in handed_in.items()}
     jobs = _jobs(options, len(texts))
     hide = tuple(str(place) for place in course.places())
-    worker_options = _worker_options(options, jobs, hide, texts.values())
-    with contextlib.closing(open_pool(plan, worker_options, jobs, options.scheduler)) as pool:
-        plan = settle(course, plan, reference_of(course, set_name, plan), pool)
-        store = VerdictStore(course.results_folder() / set_name, plan)
-        receipts = {
-            student: key_of(plan, text, worker_options, pool.tier)
-            for student, text in texts.items()
-        }
-        students_of = _students_of(receipts)
-        distinct = {receipts[student]: text for student, text in texts.items()}
-        for receipt, examined in _examine_all(pool, store, distinct, force=options.force):
-            mistakes = options.known.named(plan, examined.verdicts, examined.forms)
-            for student in students_of[receipt]:
-                result = result_of(plan, student, examined, receipt, notices[student])
-                results[student] = replace(result, mistakes=mistakes)
+    worker_options = _worker_options(options, jobs, hide)
+    with contextlib.ExitStack() as stack:
+        batch = (
+            None if options.force else _kept_batch(course, set_name, plan, texts, worker_options)
+        )
+        if batch is None:
+            preload = modules_to_preload(texts.values())
+            worker_options = replace(worker_options, preload=preload)
+            pool = open_pool(plan, worker_options, jobs, options.scheduler)
+            stack.callback(pool.close)
+            plan = settle(course, plan, reference_of(course, set_name, plan), pool)
+            batch = _batch(plan, pool.tier, texts, worker_options)
+            store = VerdictStore(course.results_folder() / set_name, plan)
+            batch.found = _examine_all(pool, store, batch.texts, force=options.force)
+        for receipt, examined in batch.found:
+            mistakes = options.known.named(batch.plan, examined.verdicts, examined.forms)
+            for student in batch.students[receipt]:
+                notice = handed_in[student].notice
+                result = result_of(batch.plan, student, examined, receipt, notice)
+                result.hand_in = handed_in[student].digest
+                result.plan = batch.plan.judging
+                result.mistakes = mistakes
+                results[student] = result
                 if progress is not None:
-                    progress(results[student])
-        return GradedNotebook(plan, description(pool.tier), results)
+                    progress(result)
+        return GradedNotebook(batch.plan, description(batch.tier), results)
+
+
+@dataclass
+class Batch:
+    """The submissions of a notebook, under one plan.
+
+    Attributes:
+        plan: the plan, with the way in which each test is judged.
+        tier: the kind of sandbox.
+        texts: of the submissions, by receipt: equal ones have the same, and are examined once.
+        students: who handed each in.
+        found: what examining them comes to, by receipt.
+    """
+
+    plan: Plan
+    tier: Tier
+    texts: dict[str, str]
+    students: dict[str, list[str]]
+    found: Iterable[tuple[str, Examined]] = ()
+
+
+def _batch(plan: Plan, tier: Tier, texts: dict[str, str], options: WorkerOptions) -> Batch:
+    receipts = {student: key_of(plan, text, options, tier) for student, text in texts.items()}
+    distinct = {receipts[student]: text for student, text in texts.items()}
+    return Batch(plan, tier, distinct, _students_of(receipts))
+
+
+def _kept_batch(
+    course: Course, set_name: str, plan: Plan, texts: dict[str, str], options: WorkerOptions
+) -> Batch | None:
+    """The submissions if the verdicts of all are kept, else None.
+
+    Then no process has to be started, not even to learn which sandbox this machine allows.
+    """
+    kept = kept_plan(course, plan)
+    if kept is None or options.unsafe != (kept.tier == "unsafe"):
+        return None
+    refuse_forgeable(kept.plan)
+    batch = _batch(kept.plan, kept.tier, texts, options)
+    store = VerdictStore(course.results_folder() / set_name, kept.plan)
+    found = []
+    for receipt in batch.texts:
+        examined = store.load(receipt)
+        if examined is None:
+            return None
+        found.append((receipt, examined))
+    batch.found = found
+    return batch
 
 
 def together(student: str, parts: dict[str, SubmissionResult]) -> SubmissionResult:
@@ -169,6 +228,8 @@ def together(student: str, parts: dict[str, SubmissionResult]) -> SubmissionResu
         max_score=sum(part.max_score for part in results),
         seconds=round(sum(part.seconds for part in results), 4),
         receipt=",".join(part.receipt for part in results if part.receipt),
+        hand_in=",".join(part.hand_in for part in results if part.hand_in),
+        plan=",".join(part.plan for part in results if part.plan),
         tests=[replace(test, notebook=name) for name, part in parts.items() for test in part.tests],
         notebooks=parts,
     )
@@ -176,20 +237,18 @@ def together(student: str, parts: dict[str, SubmissionResult]) -> SubmissionResu
 
 def _read_all(
     course: Course, set_name: str, names: list[str], plan: Plan
-) -> tuple[dict[str, str], dict[str, str], dict[str, SubmissionResult]]:
-    """The texts of the submissions that can be opened, notices on them, results of the others."""
-    texts = {}
-    notices = {}
+) -> tuple[dict[str, Submitted], dict[str, SubmissionResult]]:
+    """The submissions that can be opened, and the results of the others."""
+    opened = {}
     results = {}
     for student in names:
         try:
-            handed_in = read_notebook(course, student, set_name, plan.set_name)
-            texts[student], notices[student] = handed_in
+            opened[student] = read_notebook(course, student, set_name, plan.set_name)
         except UnreadableError as reason:
             results[student] = result_of(plan, student, Examined("unreadable", str(reason)))
         except Exception as error:  # whatever it is, the others are graded
             results[student] = result_of(plan, student, not_judged(plan, error))
-    return texts, notices, results
+    return opened, results
 
 
 def _jobs(options: GradeOptions, submissions: int) -> int:
@@ -205,15 +264,12 @@ def _processors() -> int:
         raise MachineError("grading needs Linux") from None
 
 
-def _worker_options(
-    options: GradeOptions, jobs: int, hide: tuple[str, ...], texts: Collection[str]
-) -> WorkerOptions:
+def _worker_options(options: GradeOptions, jobs: int, hide: tuple[str, ...]) -> WorkerOptions:
     return WorkerOptions(
         timeout=options.timeout,
         memory_mb=options.memory_mb,
         unsafe=options.unsafe,
         hide=hide,
-        preload=modules_to_preload(texts),
         pinned=not options.scheduler and jobs <= _processors(),  # then each has one to itself
     )
 

@@ -9,7 +9,6 @@ import contextlib
 import functools
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 
 import mlpgrader
 from mlpgrader.assignment.plan import Plan
-from mlpgrader.course.folders import Course, write
+from mlpgrader.course.folders import Course, hash_of_files, write
 from mlpgrader.errors import UsageError
 from mlpgrader.inside.messages import Tier
 from mlpgrader.results import NamedMistake, SetResult, SubmissionResult, TestResult
@@ -66,6 +65,12 @@ def grading_versions() -> list[str]:
     return [code, *map(version, LIBRARIES)]
 
 
+def named_versions() -> dict[str, str]:
+    """The same by name, as people compare them; of our code the beginning of the hash."""
+    code, *versions = grading_versions()
+    return {"mlpgrader": code[:12], **dict(zip(LIBRARIES, versions, strict=True))}
+
+
 def grading_code(packages: Path) -> list[Path]:
     """The files of ours on which a verdict may depend: the whole grader, and the tests' checks.
 
@@ -75,14 +80,6 @@ def grading_code(packages: Path) -> list[Path]:
     grader = sorted((packages / "mlpgrader").rglob("*.py"))
     checks = sorted((packages / "mlpkit" / "checks").rglob("*.py"))
     return [*grader, *checks]
-
-
-def hash_of_files(files: Iterable[Path]) -> str:
-    """A hash of the files' content, one after another."""
-    content = hashlib.sha256()
-    for file in files:
-        content.update(file.read_bytes())
-    return content.hexdigest()
 
 
 def summary_file(course: Course, set_name: str) -> Path:
@@ -97,8 +94,15 @@ def save_summary(course: Course | Path, result: SetResult) -> None:
     with contextlib.suppress(UsageError):
         rows = {row.student: row for row in load_summary(course, result.set).submissions} | rows
     everyone = replace(result, submissions=[rows[student] for student in sorted(rows)])
-    text = json.dumps(everyone.to_json(), ensure_ascii=False, indent=1)
-    write(summary_file(course, result.set), text)
+    write(summary_file(course, result.set), _as_text(everyone.to_json()))
+
+
+def _as_text(summary: dict[str, Any]) -> str:
+    """The JSON of a summary, a line for each submission: Python is slow at more of them."""
+    head = {name: value for name, value in summary.items() if name != "submissions"}
+    rows = (json.dumps(row, ensure_ascii=False) for row in summary["submissions"])
+    text = json.dumps(head, ensure_ascii=False).removesuffix("}")
+    return f'{text}, "submissions": [\n' + ",\n".join(rows) + "\n]}\n"
 
 
 def load_summary(course: Course | Path, set_name: str) -> SetResult:
@@ -121,6 +125,7 @@ def _set_result(data: dict[str, Any]) -> SetResult:
         max_score=data["max_score"],
         sandbox=data["sandbox"],
         forgeable_points=data.get("forgeable_points", 0.0),
+        versions=data.get("versions", {}),
         submissions=[_submission_result(row) for row in data["submissions"]],
     )
 

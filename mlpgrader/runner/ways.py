@@ -16,13 +16,14 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, get_args
 
 from mlpgrader.assignment.plan import Cell, Plan
 from mlpgrader.assignment.schedule import schedule_of
 from mlpgrader.assignment.stub import stub_of
 from mlpgrader.course.folders import Course, write
 from mlpgrader.errors import UsageError
+from mlpgrader.inside.messages import Tier
 from mlpgrader.results import TestResult
 from mlpgrader.runner.examined import Examined
 from mlpgrader.runner.points import test_result
@@ -54,6 +55,13 @@ class Trial:
         return _passes(self.reference) and not _passes(self.stub)
 
 
+class KeptPlan(NamedTuple):
+    """A settled plan, and the kind of sandbox in which it was last used."""
+
+    plan: Plan
+    tier: Tier
+
+
 def settle(course: Course, plan: Plan, source: str, pool: Pool) -> Plan:
     """The plan with the way in which each of its tests is judged.
 
@@ -66,14 +74,17 @@ def settle(course: Course, plan: Plan, source: str, pool: Pool) -> Plan:
     Raises:
         UsageError: if a setup cell does not run here, or the set demands what cannot be.
     """
-    file = course.plans_folder() / f"{plan.key}.json"
-    settled = _kept(file, plan)
-    if settled is None:
-        settled = _found(plan, source, pool)
-        write(file, json.dumps(_to_json(settled)))
+    kept = kept_plan(course, plan)
+    settled = kept.plan if kept else _found(plan, source, pool)
+    if kept is None or kept.tier != pool.tier:
+        write(_file(course, plan), json.dumps(_to_json(settled, pool.tier)))
     pool.plan = settled
     refuse_forgeable(settled)
     return settled
+
+
+def _file(course: Course, plan: Plan) -> Path:
+    return course.plans_folder() / f"{plan.key}.json"
 
 
 def refuse_forgeable(plan: Plan) -> None:
@@ -86,23 +97,25 @@ def refuse_forgeable(plan: Plan) -> None:
         )
 
 
-def _kept(file: Path, plan: Plan) -> Plan | None:
+def kept_plan(course: Course, plan: Plan) -> KeptPlan | None:
     """The settled plan as it was kept; None if it was not, or by another version."""
     try:
-        kept = json.loads(file.read_text(encoding="utf-8"))
-        if kept["versions"] != grading_versions():
+        kept = json.loads(_file(course, plan).read_text(encoding="utf-8"))
+        if kept["versions"] != grading_versions() or kept["tier"] not in get_args(Tier):
             return None
         names = {test.grade_id for test in plan.tests}
         inside = frozenset(kept["inside"]) & names
         refused = {str(name): str(why) for name, why in kept["refused"].items() if name in names}
-        return replace(plan, inside=inside, refused=refused, is_settled=True)
+        settled = replace(plan, inside=inside, refused=refused, is_settled=True)
+        return KeptPlan(settled, kept["tier"])
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
 
 
-def _to_json(plan: Plan) -> dict[str, Any]:
+def _to_json(plan: Plan, tier: Tier) -> dict[str, Any]:
     return {
         "versions": grading_versions(),
+        "tier": tier,
         "inside": sorted(plan.inside),
         "refused": dict(plan.refused),
     }

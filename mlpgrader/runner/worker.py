@@ -53,6 +53,14 @@ PRELOAD_HINTS = {
     "pandas": re.compile(r"(?:import|from) pandas"),
     "seaborn": re.compile(r"(?:import|from) seaborn"),
 }
+# of which words each needs one: to look for words takes a hundredth of the time
+PRELOAD_WORDS = {
+    "torch._dynamo": ("optim",),
+    "torch.fx.experimental.symbolic_shapes": ("backward(", "grad_outputs", "autograd.grad("),
+    "matplotlib.pyplot": ("matplotlib", "%pylab"),
+    "pandas": ("pandas",),
+    "seaborn": ("seaborn",),
+}
 WORTH_PRELOADING = 4  # submissions; for fewer, the zygotes would take longer than they save
 
 
@@ -90,8 +98,11 @@ def modules_to_preload(texts: Collection[str]) -> tuple[str, ...]:
     """What zygotes are to load because the processes of many students would."""
     modules = []
     for module, hint in PRELOAD_HINTS.items():
-        users = sum(bool(hint.search(text)) for text in texts)
-        if users >= WORTH_PRELOADING:
+        words = PRELOAD_WORDS[module]
+        users = (
+            text for text in texts if any(word in text for word in words) and hint.search(text)
+        )
+        if len([*itertools.islice(users, WORTH_PRELOADING)]) == WORTH_PRELOADING:
             modules.append(module)
     return tuple(modules)
 

@@ -69,6 +69,7 @@ PRECISE = 1e-7  # the relative error that a kind leaves unexplained, in float64
 COARSE = 1e-5  # and in float32
 CLOSE = 1e-2  # the relative error of a number that is right in part
 CLOSER = 1e-4  # the same of one that many come to by chance
+LARGEST = 2**1023  # what a float holds
 LARGE = 10**6  # a whole number from which on a whole multiple is no matter of chance
 MOST_TIMES = 16
 SMALL = 1e-3  # what is smaller than the largest number by this factor proves nothing
@@ -240,8 +241,10 @@ def _of_value(got: Any, wanted: Any) -> Mistake | None:
     found = [mistake for kind in VALUE_KINDS if (mistake := kind(pair))]
     if found:
         return found[0] if len(found) == 1 else None
-    if _is_whole(wanted):  # 0 is a count like any other
-        return None
+    return None if _is_whole(wanted) else _fact(pair)  # 0 is a count like any other
+
+
+def _fact(pair: _Pair) -> Mistake | None:
     facts = (kind(pair) for kind in FACTS)
     return next((fact for fact in facts if fact is not None), None)
 
@@ -253,11 +256,11 @@ def _of_plain(got: Any, wanted: Any) -> Mistake | None:
     """What whole numbers, flags and names of types show."""
     if isinstance(got, bool) and isinstance(wanted, bool):
         return Mistake("opposite")
-    if isinstance(wanted, str) and {got, wanted} <= TYPE_NAMES:
+    if isinstance(got, str) and isinstance(wanted, str) and {got, wanted} <= TYPE_NAMES:
         return Mistake("wrong-type")
     if _is_whole(got) and _is_whole(wanted):
         return _of_whole(got, wanted)
-    if isinstance(wanted, list | tuple) and all(map(_is_whole, [*wanted, *got])):
+    if _are_whole(got) and _are_whole(wanted) and len(got) == len(wanted):
         return _off_by_one(list(got), list(wanted))
     return None
 
@@ -266,10 +269,14 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _are_whole(values: Any) -> bool:
+    return isinstance(values, list | tuple) and all(map(_is_whole, values))
+
+
 def _of_whole(got: int, wanted: int) -> Mistake | None:
     if abs(wanted) < LARGE:
         return _off_by_one([got], [wanted])
-    if got == int(float(wanted)):
+    if abs(wanted) < LARGEST and got == int(float(wanted)):
         text = "A float holds 16 digits of it: compute with whole numbers, and divide by `//`."
         return Mistake("imprecise", text)
     times, rest = divmod(got, wanted)
@@ -301,7 +308,7 @@ def _pair(got: Any, wanted: Any) -> _Pair | None:
         return None
     try:
         a, b = (torch.as_tensor(value, dtype=torch.float64).detach() for value in (got, wanted))
-    except (TypeError, ValueError, RuntimeError):  # such as lists of unequal lengths, or of texts
+    except (TypeError, ValueError, RuntimeError, OverflowError):  # such as lists of texts
         return None
     if a.shape != b.shape or b.numel() == 0 or not (a.isfinite().all() and b.isfinite().all()):
         return None

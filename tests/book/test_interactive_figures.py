@@ -324,7 +324,7 @@ class TestGraph:
 
     def test_a_step_lowers_the_loss(self, figure):
         page = figure("scalar-graph")
-        step = button(page, "Step: w ← w − η dw")
+        step = button(page, "Step: w ← w − η dw, b likewise")
         step.click()
         step.click()
         trail = status(page).partition("step by step: ")[2].rstrip(".").split(" → ")

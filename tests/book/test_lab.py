@@ -11,6 +11,13 @@ from tests.book.test_lab_arithmetic import SETTINGS
 from tests.support.browser import interactive_page, modules_page
 
 SIZES = {"digits": (64, 10)}
+# a browser that tells in one call that the lab was out of sight and that it is in sight now
+STALE = """window.IntersectionObserver = class {
+  constructor(tell) { this.tell = tell; }
+  observe() {
+    setTimeout(() => this.tell([{ isIntersecting: false }, { isIntersecting: true }]));
+  }
+}"""
 RUNS = [
     SETTINGS,
     {**SETTINGS, "momentum": 0.9, "decay": 0.001, "data": "spirals", "rate": 0.03},
@@ -127,6 +134,14 @@ class TestTheLab:
         button(page, "Draw anew").click()
         assert status(page) != start
         assert status(page).startswith("Before the first step")
+
+    def test_plays_after_a_link_opened_the_page_at_it(self, opened):
+        opened.add_init_script(STALE)
+        opened.reload()
+        opened.wait_for_selector("[data-state=ready]")
+        button(opened, "Play").click()
+        opened.wait_for_function("parseInt(document.querySelectorAll('dd')[1].textContent) > 0")
+        button(opened, "Pause").click()
 
     def test_plays_and_pauses(self, page):
         button(page, "Play").click()

@@ -14,4 +14,4 @@ POINTS = 6.0
 
 
 def check(seen):
-    assert "svg+xml" not in seen.page() + seen.autograded()
+    assert "data:image/svg" not in seen.page() + seen.autograded()

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from sqlalchemy.exc import OperationalError
 
 from mlpgrader import cli
-from mlpgrader.course import gradebook, marks
+from mlpgrader.course import autograded, gradebook, marks
 from mlpgrader.errors import MachineError
 from mlpgrader.reports import export, feedback
 from mlpgrader.runner import grade, worker
@@ -99,7 +99,7 @@ def recorded(tmp_path):
 @pytest.mark.parametrize("error", [ValueError("odd"), PermissionError(errno.EACCES, "no")])
 def test_recording(tmp_path, monkeypatch, error):
     course = toy.make_course(tmp_path)
-    monkeypatch.setattr(gradebook, "autograded", raising_for("bad", gradebook.autograded, error))
+    monkeypatch.setattr(autograded, "autograded", raising_for("bad", autograded.autograded, error))
     problems = gradebook.record(course, toy.of_set(*map(toy.graded, STUDENTS)))
     assert [line.partition(" ")[0] for line in problems] == ["bad"]
     assert set(marks.stored_marks(course, "toy")) == {"ann", "cem"}
@@ -110,7 +110,7 @@ def test_recording(tmp_path, monkeypatch, error):
 )
 def test_what_would_come_again_for_the_next_student_ends_it(tmp_path, monkeypatch, error):
     course = toy.make_course(tmp_path)
-    monkeypatch.setattr(gradebook, "autograded", raising_for("bad", gradebook.autograded, error))
+    monkeypatch.setattr(autograded, "autograded", raising_for("bad", autograded.autograded, error))
     with pytest.raises(type(error)):
         gradebook.record(course, toy.of_set(*map(toy.graded, STUDENTS)))
 

@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from mlpgrader import results
+from mlpgrader.course.regrade import Change, Regrade, Worth
 from mlpgrader.inside.checker.verdict import CATEGORIES
 from mlpgrader.inside.messages import Reason, Status, Tier
 from mlpgrader.results import SCHEMA_VERSION, Judged, SetResult, SubmissionResult, SubmissionStatus
@@ -72,6 +73,7 @@ TYPES = {
     "string": str,
     "string or null": str | None,
     "list of objects": list,
+    "object": dict,
 }
 
 
@@ -118,6 +120,15 @@ def test_the_words_within_tables_are_those_of_the_code():
     assert table("The set")["schema_version"][1].endswith(f": {SCHEMA_VERSION}")
 
 
+def test_what_is_said_of_grades_that_would_change_is_on_the_page():
+    change = Change("s", "t", "n", 1.0, None, True)
+    data = Regrade("set", changes=[change], worth=[Worth("t", "n", 1.0, 2.0)]).to_json()
+    said = table("Grades that would change")
+    assert [*said] == [*data]
+    for name in ("changes", "worth"):
+        assert re.findall("`(.*?)`", said[name][1]) == [*data[name][0]]
+
+
 def test_the_exit_codes_are_those_of_the_command():
     assert [*table("Exit codes")] == ["0", "1", "2", "3", "130"]
 
@@ -129,8 +140,8 @@ def read(whole):
         tests = [results.TestResult(**test) for test in row["tests"]]
         mistakes = [results.NamedMistake(**mistake) for mistake in row["mistakes"]]
         submissions.append(SubmissionResult(**{**row, "tests": tests, "mistakes": mistakes}))
-    points = whole["forgeable_points"]
-    return SetResult(whole["set"], whole["max_score"], whole["sandbox"], submissions, points)
+    rest = {name: value for name, value in whole.items() if name != "schema_version"}
+    return SetResult(**{**rest, "submissions": submissions})
 
 
 def test_the_example_is_what_the_grader_would_print():
@@ -144,7 +155,8 @@ def test_the_example_keeps_the_rules_of_the_page():
         assert submission.max_score == whole.max_score
         assert submission.score == sum(test.points for test in submission.tests)
         assert bool(submission.message) == (submission.status != "graded")
-        assert re.fullmatch("[0-9a-f]{64}", submission.receipt)
+        for digest in (submission.receipt, submission.hand_in, submission.plan):
+            assert re.fullmatch("[0-9a-f]{64}", digest)
     for test in (test for submission in whole.submissions for test in submission.tests):
         assert test.status in get_args(Status) and test.judged in get_args(Judged)
         assert (test.reason in get_args(Reason)) == (test.status == "failed")

@@ -463,3 +463,12 @@ def test_the_shape_of_something_is_a_shape():
     with pytest.raises(checks.CheckError) as raised:
         checks.expect_equal((1, 6), (1, 3), "the shape of W")
     assert raised.value.kind == "wrong-shape"
+
+
+@pytest.mark.parametrize(
+    ("got", "wanted"),
+    [([1], "float32"), (3, [1, 2]), ({}, "int"), ([1], [1, 2]), (None, [1]), (1.5, 10**400)],
+    ids=range(6),
+)
+def test_answers_of_another_kind_show_none(got, wanted):
+    assert mistakes.name_mistake("wrong-value", got, wanted) is None

@@ -15,7 +15,8 @@ REGISTER = """try:
     from mlpkit import checks
 except ModuleNotFoundError:
     raise ModuleNotFoundError(
-        "mlpkit is not here: choose the kernel of the course's .venv (its README says how)"
+        "mlpkit is not here: choose the kernel of the course's .venv "
+        "(`make lab` makes it, or what its README says)"
     ) from None
 
 checks.register(

@@ -79,7 +79,8 @@ class Lab {
     this.addCode();
     this.settings.onChange((names) => this.changed(names));
     onTheme(() => { this.maps.recolor(); this.show(false); });
-    new IntersectionObserver(([entry]) => { this.visible = entry.isIntersecting; }).observe(stage.el);
+    // of several changes since the last call the last one counts: a link may scroll to the figure at once
+    new IntersectionObserver((changes) => { this.visible = changes.at(-1).isIntersecting; }).observe(stage.el);
     window.addEventListener("beforeprint", () => this.forPrint());
     this.visible = true;
     this.begin();

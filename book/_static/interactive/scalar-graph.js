@@ -62,7 +62,7 @@ export function render(stage, data) {
   const play = stage.addButton(row, "Play box by box", toggle);
   stage.addButton(row, "One box back", () => show(shown() - 1));
   stage.addButton(row, "Next box", () => show(shown() === last() ? 0 : shown() + 1));
-  const step = stage.addButton(row, "Step: w ← w − η dw", descend);
+  const step = stage.addButton(row, "Step: w ← w − η dw, b likewise", descend);
   stage.addButton(row, "Start again", () => { steps = []; settings.reset(); });
   const holder = make(stage.el, "div");
   const svg = make(holder, "svg", { role: "img", class: "fig-chart" });

@@ -18,7 +18,8 @@ import torch
 from torch import Tensor
 
 MOST_ANSWERS = 6  # to the last calls before a failure
-MOST_PARTS = 40  # of one answer
+MOST_PARTS = 20  # of one answer
+MOST_KEYS = 8
 MOST_DEPTH = 6
 FIRST = 12  # numbers of a tensor that are kept as they are
 MOST_SUMMED = 100_000  # entries; of a larger tensor every so many
@@ -75,8 +76,8 @@ def _add(value: Any, parts: list[Part], depth: int) -> None:
         case np.ndarray():
             parts.append(_of_array(value))
         case dict():
-            keys = ", ".join(map(_key, list(value)[:MOST_PARTS]))
-            parts.append(_word(f"dict {keys}"))
+            keys = ", ".join(map(_key, list(value)[:MOST_KEYS]))
+            parts.append(_word(f"dict {len(value)} {keys}"))
             for item in list(value.values())[:MOST_PARTS]:
                 _add(item, parts, depth + 1)
         case list() | tuple():

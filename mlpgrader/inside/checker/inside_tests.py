@@ -28,7 +28,7 @@ from mlpgrader.inside.checker.watch import CallFailedError
 from mlpgrader.inside.messages import Ending, Order, Reason, Verdict
 
 Part = Callable[[Test], str]
-STUB_VALUE = re.compile(r"= *\.\.\.\s*$")  # `choice = ...`
+STUB_VALUE = re.compile(r"= *(?:\.\.\.|None)\s*$")  # `choice = None`
 
 
 class InsideExamination:
@@ -58,18 +58,19 @@ class InsideExamination:
         must_explain = self.order.explain and self._has_secrets()
         told = self._told_before_seal(tests) if must_explain else {}
         outcomes = {test.number: told.get(test.number) or self._whole(test) for test in tests}
-        failed = [
-            test
-            for test in tests
-            if test.number not in told and outcomes[test.number].status == "failed"
-        ]
-        if failed and must_explain:
-            self.student.unseal()
-            for test in failed:
-                outcomes[test.number] = self._explained(test)
+        if must_explain:
+            left = [test for test in tests if test.number not in told]
+            outcomes |= self._explanations(left, outcomes)
         for test in tests:
             outcome = outcomes[test.number]
             yield Verdict(test.number, test.grade_id, **outcome.fields(), judged="inside")
+
+    def _explanations(self, tests: list[Test], outcomes: dict[int, Outcome]) -> dict[int, Outcome]:
+        """What to tell of the tests that failed."""
+        failed = [test for test in tests if outcomes[test.number].status == "failed"]
+        if failed:
+            self.student.unseal()
+        return {test.number: self._explained(test) for test in failed}
 
     def _has_secrets(self) -> bool:
         return any(self.tests[number].hidden_lines for number in self.order.inside_tests)

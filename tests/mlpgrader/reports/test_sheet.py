@@ -93,3 +93,18 @@ def test_a_graded_student_without_a_row_is_named(course):
 def test_a_sheet_without_the_columns_is_refused(course, header):
     with pytest.raises(UsageError, match=r"column"):
         fill(course, header)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"PK\x03\x04\x14\x00", "a workbook of Excel or LibreOffice: save it as CSV"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "a workbook of Excel: save it as CSV"),
+        (b"\n<html><table>", "a table in HTML"),
+    ],
+)
+def test_what_is_no_csv_is_called_what_it_is(course, content, words):
+    sheet = course / "sheet.csv"
+    sheet.write_bytes(content)
+    with pytest.raises(UsageError, match=words):
+        filled_sheet(course, "toy", sheet, "User", "Toy")

@@ -32,12 +32,18 @@ SCRIPT = """
             result = grade_set(course, "mini", options, progress=kill_one)
             assert killed
             print([(row.student, row.score) for row in result.submissions])
+            print(sorted({test.judged for row in result.submissions for test in row.tests}))
 """
 
 
+RIGHT = mini.RIGHT | {"stack": "class Stack:\n    items = ()"}
+TESTS = mini.TESTS | {"stack": {"stack-empty": ("assert Stack().items == ()", 1.0)}}
+
+
 def test_a_cluster_that_loses_a_worker_loses_nothing(tmp_path):
-    books = {f"s{n}": mini.submission(added=f"{n}") for n in range(6)}
-    course = mini.course(tmp_path / "course", books)
+    """Neither of tests apart nor of those that are judged inside."""
+    books = {f"s{n}": mini.source({}, RIGHT | {"": f"{n}"}) for n in range(6)}
+    course = mini.course(tmp_path / "course", books, mini.source(TESTS, RIGHT))
     script = tmp_path / "script.py"
     script.write_text(textwrap.dedent(SCRIPT))
     command = [sys.executable, str(script), str(course)]
@@ -49,7 +55,9 @@ def test_a_cluster_that_loses_a_worker_loses_nothing(tmp_path):
         env={**os.environ, "PYTHONPATH": str(ROOT)},  # the script lies elsewhere
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    assert done.stdout.strip() == str([(f"s{n}", 6.0) for n in range(6)])
+    scores, ways = done.stdout.splitlines()
+    assert scores == str([(f"s{n}", 7.0) for n in range(6)])
+    assert ways == "['apart', 'inside']"
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "tls://127.0.0.1:9", "what://x:9"])

@@ -60,7 +60,8 @@ def test_the_rows_are_in_the_promised_form(class_of_three):
     assert (ann["status"], ann["score"]) == ("graded", 6.0)
     assert (eve["status"], eve["score"], eve["tests"]) == ("unreadable", 0.0, [])
     assert " ".join(bob) == (
-        "student status message score max_score late_seconds seconds receipt tests"
+        "student status message score max_score late_seconds seconds receipt hand_in plan tests "
+        "mistakes"
     )
     assert " ".join(bob["tests"][0]) == ("grade_id points max_points status reason judged message")
     assert {row.student for row in rows} >= {"ann", "bob"}
@@ -71,12 +72,23 @@ def test_a_visible_failure_says_what_was_expected(class_of_three):
     assert "expected 3" in bob.tests[0].message and "got      4.5" in bob.tests[0].message
 
 
-def test_a_second_run_grades_nothing_anew(class_of_three, monkeypatch):
+def test_a_second_run_starts_no_process(class_of_three, monkeypatch):
     course, first, _ = class_of_three
-    monkeypatch.setattr(workers.Worker, "grade", None)
+    monkeypatch.setattr(workers.Worker, "start", None)
     second = grade_set(course, "mini", OPTIONS)
     assert second.to_json() == first.to_json()
     assert [row.outputs for row in second.submissions] == [row.outputs for row in first.submissions]
+
+
+def test_where_the_sandbox_has_changed_all_are_graded_anew(class_of_three, graded_texts):
+    course, first, _ = class_of_three
+    [file] = (course / "results" / "plans").glob("*.json")
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"tier": "bwrap"}))
+    assert score(grade_set(course, "mini", OPTIONS)) == score(first)
+    assert not graded_texts  # what was kept of the sandbox that there is
+    for name in ("unsafe", "none"):  # not asked for, and no kind of sandbox
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"tier": name}))
+        assert grade_set(course, "mini", OPTIONS).to_json() == first.to_json()
 
 
 def test_force_grades_anew_and_what_changed_is_graded(class_of_three, graded_texts):

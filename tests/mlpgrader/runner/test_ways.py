@@ -2,15 +2,21 @@
 
 import json
 import shutil
+from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
+from mlpgrader.assignment.plan import read_plan
 from mlpgrader.course.folders import Course
 from mlpgrader.errors import UsageError
+from mlpgrader.inside.messages import Tier
 from mlpgrader.runner.grade import GradeOptions, grade_set
+from mlpgrader.runner.worker import Worker, WorkerOptions
 from mlpgrader.verify import advice_before_release
 from tests.support import mini
 from tests.support.course import CONFIG, prose
+from tests.support.programs import path_of
 from tests.support.settled import settled_plans
 from tests.support.variants import ROOT, sets
 
@@ -55,6 +61,21 @@ def test_a_test_that_the_reference_fails_is_refused_at_release_and_an_error_when
     statuses = {test.grade_id: test.status for test in result.tests}
     assert statuses.pop("double-right") == "passed" and set(statuses.values()) == {"error"}
     assert result.status == "review" and "double-typo" in result.message
+
+
+@pytest.mark.parametrize("tier", ["namespaces", "bwrap"])
+def test_in_each_sandbox_tests_inside_give_points_and_tell_nothing_hidden(tier: Tier):
+    if tier == "bwrap":
+        path_of("bwrap", package="bubblewrap")
+    plan = read_plan(json.dumps(mini.source()), "mini")
+    plan = replace(plan, inside=frozenset(test.grade_id for test in plan.tests))
+    wrong = {"double": "def double(x):\n    return 2 * x if abs(x) < 9 else x"}
+    with closing(Worker(plan, WorkerOptions(timeout=5), tier)) as worker:
+        right = worker.grade(json.dumps(mini.submission())).verdicts
+        [first, *_] = worker.grade(json.dumps(mini.submission(wrong))).verdicts
+    assert {(verdict.status, verdict.judged) for verdict in right} == {("passed", "inside")}
+    assert (first.status, first.judged) == ("failed", "inside")
+    assert first.message == "right for numbers of any sign: failed"
 
 
 def test_what_was_found_is_kept_until_the_source_changes(tmp_path, monkeypatch):
