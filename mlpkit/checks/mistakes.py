@@ -129,13 +129,20 @@ def _of_type(got: Any, wanted: Any) -> Mistake | None:
         text = "This is NumPy's: compute with torch, so that autograd can follow."
         return Mistake("numpy", text)
     if type(got).__module__ == "torch.return_types":
-        return Mistake(
-            "wrong-type", "torch gives several results here: take the one called values."
-        )
+        return Mistake("wrong-type", _of_several(type(got).__name__))
     if isinstance(got, tuple) and len(got) == 1:
         text = "A tuple of one: is there a comma behind what you return?"
         return Mistake("wrong-type", text)
     return None
+
+
+def _of_several(name: str) -> str:
+    """What to do with the values and the places that a function of torch gives along an axis."""
+    if name in ("max", "min"):
+        return (
+            f"torch.{name} goes along an axis: take `.values`, or torch.{name}imum for each entry"
+        )
+    return "torch gives several results here: take the one called values."
 
 
 def _dtype(value: Any) -> torch.dtype:
@@ -684,6 +691,14 @@ ERRORS = {
     ),
     "converted to Python scalars": Mistake(
         "raised", "`math` and `float` take one number: use torch's functions, such as `torch.exp`"
+    ),
+    "cannot be converted to Scalar": Mistake(
+        "raised", "`.item()` is for a tensor of one entry: keep the tensor, or take an entry of it"
+    ),
+    "view size is not compatible": Mistake(
+        "raised",
+        "a transposed tensor has no flat view, and `reshape(-1)` may copy it: change a flat copy, "
+        "then give that the shape",
     ),
 }
 IMPORTS = {"np": "import numpy as np", "F": "from torch.nn import functional as F"}
