@@ -73,6 +73,8 @@ def put(article: Tag, slug: str) -> None:
         place = figure.select_one(".interactive")
         assert place is not None and place.p is not None
         source = f"../../stills/{name(slug, str(figure['id']))}"  # from the page
-        words = {"src": source, "alt": place.p.get_text(), "class": "still"}
-        still = BeautifulSoup("", "html.parser").new_tag("img", attrs=words)
-        place.replace_with(still)
+        empty = BeautifulSoup("", "html.parser")
+        alt = place.p.get_text()
+        place.replace_with(
+            empty.new_tag("img", attrs={"src": source, "alt": alt, "class": "still"})
+        )
