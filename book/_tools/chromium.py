@@ -14,8 +14,11 @@ class NoBrowserError(RuntimeError):
 
 
 @contextmanager
-def page() -> Iterator[Any]:
+def page(**settings: Any) -> Iterator[Any]:
     """Open a page in a headless Chromium without a network.
+
+    Args:
+        settings: more settings of the page, as Playwright names them.
 
     Raises:
         NoBrowserError: if there is none.
@@ -29,5 +32,5 @@ def page() -> Iterator[Any]:
         )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser.new_page(color_scheme="light", reduced_motion="reduce")
+        yield browser.new_page(color_scheme="light", reduced_motion="reduce", **settings)
         browser.close()

@@ -1,7 +1,8 @@
 """Write the built book as an EPUB: ``python book/_tools/epub.py``.
 
 Each page becomes a chapter, its formulas MathML, which the book's own MathJax makes in Chromium.
-Nothing runs in a reader: interactive figures are their summaries, and what unfolds is open.
+Nothing runs in a reader: interactive figures are stills, what unfolds is open, and folded code is
+left to the notebooks.
 """
 
 import re
@@ -9,7 +10,9 @@ import sys
 import uuid
 import zipfile
 from html import escape
+from pathlib import Path
 
+import stills
 from bs4 import BeautifulSoup, Tag
 from chromium import NoBrowserError, page
 from pages import BUILD, ROOT, read_pages
@@ -18,7 +21,8 @@ HTML = BUILD / "html"
 EPUB = BUILD / "multilayer-perceptrons.epub"
 TITLE = "Multilayer Perceptrons"
 DROPPED = (
-    ".headerlink, .copybtn, template, script, style, .for-dark, .toctree-wrapper, button, form"
+    ".headerlink, .copybtn, template, script, style, .for-dark, .toctree-wrapper, button, form, "
+    "details.hide"
 )
 FORMULA = re.compile(r"\\([(\[])(.*)\\[)\]]", re.DOTALL)
 # names that a parser of HTML writes small and XML does not
@@ -95,7 +99,8 @@ class Chapter:
     def __init__(self, slug: str, article: Tag, slugs: set[str]) -> None:
         self.slug, self.article = slug, article
         heading = article.select_one("h1")
-        self.images: set[str] = set()
+        self.images: set[Path] = set()
+        stills.put(article, slug)
         self._clean()
         self._link(slugs)
         self._show_images()
@@ -140,9 +145,9 @@ class Chapter:
     def _show_images(self) -> None:
         """Let images lie in a folder of the EPUB."""
         for image in self.article.select("img"):
-            name = str(image["src"]).rsplit("/", 1)[-1]
-            self.images.add(name)
-            image["src"] = f"images/{name}"
+            path = (HTML / "book" / str(image["src"])).resolve()
+            self.images.add(path)
+            image["src"] = f"images/{path.name}"
 
     def put_formulas(self, mathml: dict[tuple[str, bool], str]) -> None:
         """Put MathML in the place of the formulas."""
@@ -194,6 +199,7 @@ def main() -> int:
         return 2
     chapters = read_chapters()
     try:
+        stills.take([page.docname for page in read_pages()])
         mathml = to_mathml(sorted({parts(e.get_text()) for c in chapters for e in c.formulas}))
     except NoBrowserError as error:
         print(f"The EPUB was not written: {error}", file=sys.stderr)
@@ -233,7 +239,7 @@ def to_mathml(formulas: list[tuple[str, bool]]) -> dict[tuple[str, bool], str]:
 
 def write(chapters: list[Chapter]) -> None:
     """Write the file: first its type, uncompressed, then everything else."""
-    images = sorted({name for chapter in chapters for name in chapter.images})
+    images = sorted({path for chapter in chapters for path in chapter.images})
     with zipfile.ZipFile(EPUB, "w", zipfile.ZIP_DEFLATED) as book:
         book.writestr("mimetype", "application/epub+zip", zipfile.ZIP_STORED)
         book.writestr("META-INF/container.xml", CONTAINER)
@@ -244,11 +250,11 @@ def write(chapters: list[Chapter]) -> None:
             body = chapter.article.decode(formatter="minimal")
             text = CHAPTER.format(title=escape(chapter.title), body=body)
             book.writestr(f"book/{chapter.slug}.xhtml", text)
-        for name in images:
-            book.write(HTML / "_images" / name, f"book/images/{name}")
+        for path in images:
+            book.write(path, f"book/images/{path.name}")
 
 
-def package(chapters: list[Chapter], images: list[str]) -> str:
+def package(chapters: list[Chapter], images: list[Path]) -> str:
     """List what the EPUB holds, and the order of reading."""
     xhtml = 'media-type="application/xhtml+xml"'
     manifest = [
@@ -259,8 +265,8 @@ def package(chapters: list[Chapter], images: list[str]) -> str:
             for c in chapters
         ),
         *(
-            f'<item id="i-{i}" href="images/{name}" media-type="{TYPES[name[-4:]]}"/>'
-            for i, name in enumerate(images)
+            f'<item id="i-{i}" href="images/{path.name}" media-type="{TYPES[path.suffix]}"/>'
+            for i, path in enumerate(images)
         ),
     ]
     spine = [f'<itemref idref="c-{chapter.slug}"/>' for chapter in chapters]

@@ -1,14 +1,16 @@
 """Print the built book as one PDF: ``python book/_tools/print_book.py``.
 
 All pages are joined into one, since joining finished PDFs would lose their tags, and Chromium
-prints it: tagged, with an outline and links between chapters. What unfolds is open; the answers of
-the quizzes stand at the end.
+prints it: tagged, with an outline and links between chapters. Interactive figures are stills. What
+unfolds is open, but for folded code, which the notebooks hold; the answers of the quizzes stand at
+the end.
 """
 
 import copy
 import re
 import sys
 
+import stills
 from bs4 import BeautifulSoup, Tag
 from chromium import NoBrowserError, page
 from pages import BUILD, ROOT, read_pages
@@ -17,12 +19,15 @@ HTML = BUILD / "html"
 PDF = BUILD / "multilayer-perceptrons.pdf"
 JOINED = HTML / "book" / "whole-book.html"  # beside the pages, so that their addresses hold
 NAMING = ("id", "for", "aria-labelledby", "aria-describedby", "aria-controls")
-DROPPED = ".headerlink, .copybtn, template, script, .toctree-wrapper, .for-dark"
+DROPPED = ".headerlink, .copybtn, template, script, .toctree-wrapper, .for-dark, details.hide"
 MARGINS = {"top": "18mm", "bottom": "18mm", "left": "17mm", "right": "17mm"}
 STYLE = """
 @page { size: A4; margin: 18mm 17mm;
   @bottom-center { content: counter(page); font: 9pt sans-serif; color: #55606b; } }
 .chapter { break-before: page; }
+/* the outline takes the words of each line: a space at the end of one must not collapse */
+h1, h2, h3 { white-space: pre-wrap; }
+img.still { max-height: 150mm; }
 /* copied text keeps its order: a formula that is placed by its position comes after all text */
 mjx-container { position: static !important; }
 mjx-assistive-mml { display: none !important; }
@@ -36,14 +41,15 @@ def main() -> int:
     if not (HTML / "book" / "index.html").exists():
         print("There is no book yet: run make book first.", file=sys.stderr)
         return 2
-    JOINED.write_text(joined(), encoding="utf-8")
     try:
+        stills.take([page.docname for page in read_pages()])
+        JOINED.write_text(joined(), encoding="utf-8")
         print_page()
     except NoBrowserError as error:
         print(f"The book was not printed: {error}", file=sys.stderr)
         return 3
     finally:
-        JOINED.unlink()
+        JOINED.unlink(missing_ok=True)
     print(f"The book is at {PDF}")
     return 0
 
@@ -83,6 +89,7 @@ def _read(docname: str) -> BeautifulSoup:
 
 def prepare(chapter: Tag, slug: str, slugs: set[str]) -> None:
     """Make names of a chapter its own, links lead within the whole, and folds open."""
+    stills.put(chapter, slug)
     for part in chapter.select(DROPPED):
         part.decompose()
     for attribute in NAMING:

@@ -101,6 +101,8 @@ PRINTED = """<article class="bd-article"><h1 id="a">Chapter</h1>
 <a class="download" href="x.ipynb">notebook</a> <a href="#a">here</a>
 <a href="other.html#b">there</a>
 <details><summary>More</summary></details><template>preview</template>
+<details class="hide"><summary>Show the code</summary>glue("a", 1)</details>
+<figure id="fig-a"><div class="interactive"><p>Move it.</p><script>{}</script></div></figure>
 <div class="quiz" id="quiz-a" aria-labelledby="quiz-a-title"><p class="quiz-title">Question 1</p>
 <details class="quiz-answers"><ol class="quiz-reasons"><li>Right.</li></ol></details>
 </div></article>"""
@@ -113,6 +115,9 @@ def test_a_chapter_is_printed_whole_with_its_answers_at_the_end():
     print_book.move_answers(chapter, answers)
     assert [a["href"] for a in chapter.select("a")] == ["#one-a", "#other-b", "#one-quiz-a-answer"]
     assert "notebook" in chapter.text and "preview" not in chapter.text
+    assert "glue" not in chapter.text, "folded code is left to the notebooks"
+    still = chapter.select_one("#one-fig-a > img")
+    assert still["src"].endswith("/still-one-fig-a.png") and still["alt"] == "Move it."
     assert all(fold.has_attr("open") for fold in chapter.select("details"))
     assert chapter.select_one(".quiz")["aria-labelledby"] == "one-quiz-a-title"
     assert chapter.select_one(".quiz-reasons") is None

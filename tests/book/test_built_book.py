@@ -244,6 +244,9 @@ def test_a_download_is_plain_jupyter_and_offered(html, page):
     prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
     assert not re.findall(r"\{[a-z][\w:-]*\}`|^:::+|^```\{|^\([\w-]+\)=$", prose, re.MULTILINE)
     assert "myst_nb" not in str(notebook)
+    # the page and its notebook say which release they are from
+    [foot] = tree(page).select("footer.bd-footer-content")
+    assert f"Release {notebook.metadata.mlpkit.release}" in foot.get_text()
 
 
 def test_a_download_runs_from_top_to_bottom(html, tmp_path):
@@ -373,6 +376,15 @@ def test_a_dark_page_is_printed_light(address, browser):
     view.context.close()
 
 
+def test_an_interactive_figure_is_printed_without_its_buttons(address, browser):
+    view = opened(browser, f"{address}/book/backpropagation.html")
+    view.emulate_media(media="print")
+    figure = view.locator(".interactive[data-state=ready]").first
+    assert figure.locator("svg").first.is_visible()
+    assert not figure.get_by_role("button").first.is_visible()
+    view.context.close()
+
+
 def test_each_work_is_listed_once_under_the_name_that_chapters_use(html):
     works = tree("book/references").select(".citation")
     assert [len(work.select(".label")) for work in works] == [1] * len(works)
@@ -392,6 +404,8 @@ def test_the_epub_is_xml_with_every_formula_and_no_dead_link(html, tmp_path, mon
         # a document that is not well-formed is one that a reader does not open
         trees = {n: ElementTree.fromstring(book.read(n)) for n in names if n.endswith(".xhtml")}
     assert len(trees) == len(toc_pages()) + 1
+    figures = sum(len(tree(page).select("figure .interactive")) for page in toc_pages())
+    assert len([n for n in names if "/still-" in n]) == figures > 8
     xhtml = {"h": "http://www.w3.org/1999/xhtml", "m": "http://www.w3.org/1998/Math/MathML"}
     anchors = {name: {e.get("id") for e in root.iter()} for name, root in trees.items()}
     for name, root in trees.items():

@@ -86,7 +86,7 @@ export class NetworkView {
     this.places.forEach((column, layer) => {
       const last = layer === this.places.length - 1;
       const words = layer === 0 ? "input" : last ? "logits" : this.maps.words(layer);
-      context.fillText(words, pitch * (layer + 0.5), 12, pitch);
+      context.fillText(words, pitch * (layer + 0.5), 12, pitch - 6);
     });
   }
 
