@@ -72,10 +72,11 @@ def record_result(
     course: Course, result: SetResult, progress: Callable[[int, int], None] | None = None
 ) -> list[str]:
     """Keep a result and write it into the gradebook; give what went wrong, a line each."""
-    save_summary(course, result)
-    problems = record(course, result, progress=progress)
-    apply_pending(course, result)
-    save_summary(course, result)  # now with lateness, which the gradebook knows
+    try:
+        problems = record(course, result, progress=progress)
+        apply_pending(course, result)
+    finally:  # with lateness, which the gradebook knows; and where it cannot be recorded
+        save_summary(course, result)
     return problems
 
 
