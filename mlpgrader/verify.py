@@ -271,11 +271,14 @@ class _Proof:
                 self._add("error", "tells-hidden", each.cell, text)
 
     def _look_at_messages(self) -> None:
-        hidden = hidden_literals(self.plan)
-        failed = [verdict for verdict in self.messages if verdict.status != "passed"]
-        told = {v.grade_id for v in failed if told_of(hidden, GOT.sub("", v.message))}
-        for name in sorted(told):
-            text = "a message to students holds a literal of a hidden part"
+        hidden = hidden_words(self.reference, self.plan)
+        told: dict[str, str] = {}  # by test, of the first message
+        for verdict in self.messages:
+            literal = told_of(hidden, GOT.sub("", verdict.message))
+            if literal and verdict.status != "passed":
+                told.setdefault(verdict.grade_id, literal)
+        for name, literal in sorted(told.items()):
+            text = f"a message to students holds {literal!r}, a literal of a hidden part"
             self._add("error", "tells-hidden", name, text)
 
     # --- a short limit ---------------------------------------------------------------------

@@ -31,7 +31,7 @@ from mlpgrader.cli.terminal import (
     progress,
     say,
 )
-from mlpgrader.errors import MachineError, UsageError
+from mlpgrader.errors import UsageError
 
 if TYPE_CHECKING:
     from mlpgrader.course.folders import Course
@@ -281,7 +281,7 @@ def graded_set(course: "Course", name: str, given: dict[str, Any]) -> "SetResult
     from mlpgrader.runner import grade as runner
     from mlpgrader.runner.pool import notice_of_scheduler
 
-    options = runner.GradeOptions(**given, known=mistakes_known(course, name, given))
+    options = runner.GradeOptions(**given, known=mistakes_known(course, name))
     total = len(runner.chosen_students(course, name, options.students))
     if options.scheduler and (notice := notice_of_scheduler(options.scheduler)):
         say(notice)
@@ -302,16 +302,14 @@ def keep_result(course: "Course", result: "SetResult", *, only_verdicts: bool) -
         return record_result(course, result, step)
 
 
-def mistakes_known(course: "Course", name: str, options: dict[str, Any]) -> "KnownMistakes":
-    """The mistakes that can be named; where they cannot be found out, a line says why."""
-    from mlpgrader.named import NamingOptions, known_mistakes
+def mistakes_known(course: "Course", name: str) -> "KnownMistakes":
+    """The mistakes that can be named; where they cannot be read, a line says why."""
+    from mlpgrader.named import known_mistakes
     from mlpgrader.runner.known import NOTHING_KNOWN
 
-    jobs, unsafe = options.get("jobs"), options["unsafe"]
     try:
-        with progress("known mistakes") as step:
-            return known_mistakes(course, name, NamingOptions(jobs, unsafe, step))
-    except (UsageError, MachineError) as error:
+        return known_mistakes(course, name)
+    except UsageError as error:
         say(f"no mistakes are named: {error}")
         return NOTHING_KNOWN
 

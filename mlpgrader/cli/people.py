@@ -305,7 +305,7 @@ def watch(
 
     course = Course.open(folder)
     plans_of(course, name)  # there is such a set
-    known = mistakes_known(course, name, {"jobs": jobs, "unsafe": False})
+    known = mistakes_known(course, name)
     options = GradeOptions(jobs=jobs, timeout=timeout, known=known)
     rounds = 2 if once else None
     is_to_look_at = False

@@ -104,7 +104,7 @@ def judge_answers(
         MachineError: if there is no sandbox here.
     """
     plan = plan_of(course, set_name)
-    _cells_by_file(plan, answers)  # before anything is started
+    cells_by_file(plan, answers)  # before anything is started
     with _open_pool(course, plan, options) as pool:
         judged, _ = judge_in(pool, plan, answers, options.progress)
     tests = {
@@ -122,7 +122,7 @@ def judge_in(
     Raises:
         UsageError: if an answer is to no exercise.
     """
-    cells = _cells_by_file(plan, answers)
+    cells = cells_by_file(plan, answers)
     texts = [_submission(plan, cells[answer.file], answer.source) for answer in answers]
     examined = _examined(pool, texts, progress)
     judged = [
@@ -137,8 +137,12 @@ def judge_in(
     return judged, examined
 
 
-def _cells_by_file(plan: Plan, answers: Sequence[Answer]) -> dict[str, Cell]:
-    """The solution cells by the names of the files that have answers to them."""
+def cells_by_file(plan: Plan, answers: Sequence[Answer]) -> dict[str, Cell]:
+    """The solution cells by the names of the files that have answers to them.
+
+    Raises:
+        UsageError: if an answer is to no exercise.
+    """
     cells = {file_of(plan.set_name, cell.grade_id): cell for cell in _solution_cells(plan)}
     strangers = sorted({answer.file for answer in answers} - cells.keys())
     if strangers:

@@ -222,7 +222,10 @@ def _change(now: Any, was: Any, name: str) -> str:
         return _change(now[key], was[key], f"{name}[{key!r}]")
     if isinstance(was, Tensor) and find_difference(now, was, "", EXACT) is None:
         return f"{name}\n  its `requires_grad` is now {now.requires_grad}"
-    return f"{name}\n  it was    {_briefly(was, now)}\n  it is now {_briefly(now, was)}"
+    before, after = _briefly(was, now), _briefly(now, was)
+    if before == after:  # they differ in digits that are not shown
+        after = f"{after}, but not bit for bit"
+    return f"{name}\n  it was    {before}\n  it is now {after}"
 
 
 def _changed_keys(now: Any, was: Any) -> list[Any]:

@@ -179,7 +179,7 @@ def expect_letter(choice: Any, letters: str) -> None:
         >>> expect_letter("B", "ABCD")
         >>> expect_letter("E", "ABCD")
         Traceback (most recent call last):
-        mlpkit.checks.CheckError: choice: expected a letter from A to D, got 'E'
+        mlpkit.checks.CheckError: choice: expected a capital letter from A to D, got 'E'
     """
     if isinstance(choice, str):
         if len(choice) == 1 and choice in letters:
@@ -191,7 +191,7 @@ def expect_letter(choice: Any, letters: str) -> None:
     else:
         reason = "wrong-type"
         got = f'no text\n  put the letter in quotes, as in choice = "{letters[0]}"'
-    text = f"choice: expected a letter from {letters[0]} to {letters[-1]}, got {got}"
+    text = f"choice: expected a capital letter from {letters[0]} to {letters[-1]}, got {got}"
     raise CheckError(Difference(reason, text))
 
 

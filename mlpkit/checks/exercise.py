@@ -376,11 +376,11 @@ def _in_a_line(error: BaseException) -> str:
 # --- hints, check, progress ----------------------------------------------------------------
 
 
-def hint(name: str, step: int | None = None) -> None:
+def hint(name: str | Callable[..., Any], step: int | None = None) -> None:
     """Print a hint to an exercise: first a question, then an idea, then a plan.
 
     Args:
-        name: the exercise's function, such as ``"tanh_grad"``.
+        name: the exercise's function, such as ``"tanh_grad"``, or the function itself.
         step: which of the hints; the next one if ``None``.
     """
     if kernel_shell() is None:
@@ -401,21 +401,23 @@ def _tell(key: str, hints: Sequence[str], step: int | None) -> None:
     print(wrapped(f"Hint {number} of {len(hints)}: {hints[number - 1]}"))
 
 
-def _key(name: str) -> str:
-    return name.strip().lower().replace("-", "_")
+def _key(name: Any) -> str:
+    """The name of an exercise, by which it is registered; functions have theirs."""
+    text = str(getattr(name, "__name__", name))
+    return text.strip().lower().replace("-", "_")
 
 
-def _unknown(name: str, known: Mapping[str, Any]) -> str:
+def _unknown(name: Any, known: Mapping[str, Any]) -> str:
     near = difflib.get_close_matches(_key(name), known, 1)
     proposal = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
     return wrapped(f"No exercise is called {name!r}: {proposal}")
 
 
-def check(name: str) -> None:
+def check(name: str | Callable[..., Any]) -> None:
     """Run the visible tests of one exercise, and print a line for each.
 
     Args:
-        name: the exercise's function, such as ``"tanh_grad"``.
+        name: the exercise's function, such as ``"tanh_grad"``, or the function itself.
     """
     shell = kernel_shell()
     if shell is None:
@@ -477,7 +479,7 @@ def _progress(names: dict[str, Any]) -> str:
     left = [exercise for n, exercise in enumerate(exercises, 1) if n not in done]
     parts = [f"{len(passed)} of {len(tests)} tests pass"]
     if not left:
-        return f"{parts[0]}, all exercises done: validate the notebook, then hand it in"
+        return f"{parts[0]}, all exercises done, as far as these tests see: validate, then hand in"
     if done:
         parts.append(f"exercise{'s' if len(done) > 1 else ''} {_listed(done)} done")
     return ", ".join([*parts, f"next: {left[0]}"])

@@ -6,6 +6,7 @@ chance is no explanation: a single 2 in place of a 1 is no *factor of 2*.
 """
 
 import contextlib
+import linecache
 import math
 import re
 import sys
@@ -128,13 +129,20 @@ def _of_type(got: Any, wanted: Any) -> Mistake | None:
         text = "This is NumPy's: compute with torch, so that autograd can follow."
         return Mistake("numpy", text)
     if type(got).__module__ == "torch.return_types":
-        return Mistake(
-            "wrong-type", "torch gives several results here: take the one called values."
-        )
+        return Mistake("wrong-type", _of_several(type(got).__name__))
     if isinstance(got, tuple) and len(got) == 1:
         text = "A tuple of one: is there a comma behind what you return?"
         return Mistake("wrong-type", text)
     return None
+
+
+def _of_several(name: str) -> str:
+    """What to do with the values and the places that a function of torch gives along an axis."""
+    if name in ("max", "min"):
+        return (
+            f"torch.{name} goes along an axis: take `.values`, or torch.{name}imum for each entry"
+        )
+    return "torch gives several results here: take the one called values."
 
 
 def _dtype(value: Any) -> torch.dtype:
@@ -157,11 +165,11 @@ def _of_dtype(got: torch.dtype, wanted: torch.dtype) -> Mistake:
 def _of_not_finite(got: Any) -> Mistake:
     got = torch.as_tensor(got)
     others = [x for x in tensors_in_sight() if x.ndim > 0 and x.data_ptr() != got.data_ptr()]
-    if any(not tensor.isfinite().all() for tensor in others):
-        text = ""  # it need not come of the computation
-    elif got.isnan().any():
-        text = "nan comes of 0 / 0, inf - inf or 0 * inf: which step makes an inf or a 0 here?"
-    else:
+    text = ""
+    if got.isnan().any():
+        if not any(tensor.isnan().any() for tensor in others):  # else it came with the input
+            text = "nan comes of 0 / 0, inf - inf or 0 * inf: which step makes an inf or a 0 here?"
+    elif all(tensor.isfinite().all() for tensor in others):
         text = "inf comes of a number too large, as of exp(1000), or of a division by 0."
     return Mistake("not-finite", text)
 
@@ -592,21 +600,26 @@ def explain(error: BaseException) -> str | None:
 def name_error(error: BaseException) -> Mistake | None:
     """Name the mistake that an error shows; None if it is not known."""
     if isinstance(error, RecursionError):
-        name = _most_frequent_caller(error)
-        text = f"{name} calls itself deeper than Python allows: use a loop and a list instead"
-        return Mistake("raised", text)
+        return Mistake("raised", _of_recursion(_most_frequent_caller(error)))
     if isinstance(error, NameError):
         return _of_name(error)
     if type(error) is AssertionError:
         return _of_assert(str(error))
     if isinstance(error, TypeError | ValueError) and "unpack" in str(error):
         return _of_unpacking(error)
-    if "NoneType" in str(error) and _is_raised_in_test(error):
-        return Mistake("none-returned", GAVE_NONE)
+    if "NoneType" in str(error):
+        return _of_none_at(error)
     for part, mistake in ERRORS.items():
         if part in str(error):
             return mistake
     return None
+
+
+def _of_recursion(name: str) -> str:
+    text = f"{name} calls itself deeper than Python allows"
+    if hasattr(torch, name):
+        return f"{text}: is another function of this name meant, such as torch.{name}?"
+    return f"{text}: use a loop and a list instead"
 
 
 def _of_assert(text: str) -> Mistake | None:
@@ -633,16 +646,28 @@ def _most_frequent_caller(error: BaseException) -> str:
     return names.most_common(1)[0][0] if names else "a function"
 
 
-def _is_raised_in_test(error: BaseException) -> bool:
-    """Whether the test itself stumbles, over what a function gave it."""
-    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-    return bool(frames) and frames[-1].f_code.co_name == "test"
+def _of_none_at(error: BaseException) -> Mistake | None:
+    """Of an error over a None: a test's own line stumbles, or a line that asks for a gradient."""
+    trace = list(traceback.walk_tb(error.__traceback__))
+    if not trace:
+        return None
+    frame, line = trace[-1]
+    file = frame.f_code.co_filename
+    tests = {f.f_code.co_filename for f, _ in trace if f.f_code.co_name == "test"}
+    if file in tests:
+        return Mistake("none-returned", GAVE_NONE)
+    if ".grad" in linecache.getline(file, line):
+        return Mistake("raised", NO_GRAD)
+    return None
 
 
 GAVE_NONE = "the function gives back None: did you forget `return`?"
+NO_GRAD = "`.grad` is None: no backward() has filled it, or it is that of another, new tensor"
 ERRORS = {
     "a leaf Variable that requires grad": Mistake(
-        "argument-changed", "it changes what it is given in place: make a new tensor instead"
+        "argument-changed",
+        "what requires grad is changed in place: make a new tensor instead, and take a step of "
+        "training under `torch.no_grad()`",
     ),
     "does not have a grad_fn": Mistake(
         "raised", "it asks autograd for a gradient where autograd is switched off, or was cut off"
@@ -653,7 +678,30 @@ ERRORS = {
     "shapes cannot be multiplied": Mistake(
         "raised", "a matrix product does not fit: print both shapes, and look for a missing `.T`"
     ),
+    "must match the size of tensor": Mistake(
+        "raised",
+        "shapes do not fit entry by entry: print both, and look for the wrong axis, or `*` for `@`",
+    ),
+    "have the same dtype": Mistake(
+        "raised", "two dtypes meet: make each new tensor with the `dtype` of those that you got"
+    ),
+    "Boolean value of Tensor": Mistake(
+        "raised",
+        "`if`, `and` and `max` take one number: use `torch.where` to choose for each entry",
+    ),
+    "converted to Python scalars": Mistake(
+        "raised", "`math` and `float` take one number: use torch's functions, such as `torch.exp`"
+    ),
+    "cannot be converted to Scalar": Mistake(
+        "raised", "`.item()` is for a tensor of one entry: keep the tensor, or take an entry of it"
+    ),
+    "view size is not compatible": Mistake(
+        "raised",
+        "a transposed tensor has no flat view, and `reshape(-1)` may copy it: change a flat copy, "
+        "then give that the shape",
+    ),
 }
+IMPORTS = {"np": "import numpy as np", "F": "from torch.nn import functional as F"}
 
 
 def _of_name(error: NameError) -> Mistake | None:
@@ -666,7 +714,10 @@ def _of_name(error: NameError) -> Mistake | None:
     for known in _names_at(error):
         if known != name and known.lower() == name.lower():
             return Mistake("other-variable", f"{name} is not defined here, but {known} is")
-    return Mistake("undefined", f"{name} is not defined: is its cell run, and the name spelled so?")
+    question = "is its cell run, and the name spelled so?"
+    if name in IMPORTS:
+        question = f"write `{IMPORTS[name]}` into the cell that uses it"
+    return Mistake("undefined", f"{name} is not defined: {question}")
 
 
 def _names_at(error: BaseException) -> list[str]:

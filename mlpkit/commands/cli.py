@@ -154,7 +154,7 @@ def check(words: tuple[str, ...], watch: bool, as_json: bool) -> None:
     known = sets.find_sets(Path.cwd())
     paths, exercise = _meant(words, known)
     if watch:
-        _watch(paths, exercise, known)
+        _watch(paths, exercise, known, as_json)
     passed = [_check_one(path, exercise, known, as_json) for path in paths]
     sys.exit(0 if all(passed) else 1)
 
@@ -267,21 +267,39 @@ def _progress(title: str) -> Progress:
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _watch(paths: list[Path], exercise: str | None, known: dict[str, Any]) -> NoReturn:
+def _watch(
+    paths: list[Path], exercise: str | None, known: dict[str, Any], as_json: bool
+) -> NoReturn:
     """Check again whenever a file changes, until Ctrl-C."""
-    seen: dict[Path, float] = {}
+    from mlpkit.commands.notebooks import read_notebook
+
+    for path in paths:
+        read_notebook(path)  # one that is not there would be waited for in vain
+    seen: dict[Path, tuple[int, int]] = {}
     while True:
-        for path in paths:
-            changed = path.stat().st_mtime
-            if seen.get(path) == changed:
-                continue
-            seen[path] = changed
-            try:
-                _check_one(path, exercise, known, as_json=False)
-            except CommandError as error:  # an editor is saving it, or it is broken for now
-                click.echo(f"mlpkit: {error}", err=True)
-            click.echo("\nwaiting until it is saved again; Ctrl-C ends", err=True)
+        now = {path: saved for path in paths if (saved := _saved(path)) is not None}
+        for path in now:
+            if seen.get(path) != now[path]:
+                _check_anew(path, exercise, known, as_json)
+        seen |= now
         time.sleep(LOOK)
+
+
+def _check_anew(path: Path, exercise: str | None, known: dict[str, Any], as_json: bool) -> None:
+    try:
+        _check_one(path, exercise, known, as_json)
+    except CommandError as error:  # an editor is saving it, or it is broken for now
+        click.echo(f"mlpkit: {error}", err=True)
+    click.echo("\nwaiting until it is saved again; Ctrl-C ends", err=True)
+
+
+def _saved(path: Path) -> tuple[int, int] | None:
+    """What tells one state of a file from the next; None while an editor has taken it away."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_mtime_ns, state.st_size
 
 
 @main.command()

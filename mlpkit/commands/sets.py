@@ -27,6 +27,9 @@ ORDER = (
     "training",
 )
 HEADING = re.compile(r"## (.+)")
+CHOICE_TEST = "-choice-answer"  # the end of the name of a question's test
+# what its visible part finds out, which knows no more than the student
+LETTERS = "one of the letters; your feedback will say whether it is the right one"
 REMARK = re.compile(r" \([^()]*(?:point|minute)[^()]*\)$")
 
 Kind = Literal["setup", "given", "solution", "test"]
@@ -52,7 +55,9 @@ class PlanCell:
 
     @property
     def about(self) -> str:
-        """The property that a test cell names, else its `grade_id`."""
+        """The property that a test cell names, as far as a student can see it; else its name."""
+        if self.grade_id.endswith(CHOICE_TEST):
+            return LETTERS
         try:
             return ast.get_docstring(ast.parse(self.source)) or self.grade_id
         except SyntaxError:

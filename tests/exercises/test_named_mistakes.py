@@ -1,15 +1,20 @@
 """The words of known mistakes, and the mistakes of the course's own wrong answers by name."""
 
 import shutil
+from contextlib import closing
 
 import pytest
 
 from mlpgrader.assignment.normal_form import normal_form
 from mlpgrader.course.folders import Course
 from mlpgrader.course.sources import plan_of, reference_of
-from mlpgrader.named import judge, keep_mistakes
+from mlpgrader.named import keep_mistakes
 from mlpgrader.reports.problems import sections_in
 from mlpgrader.runner.known import failures_of, is_same_mistake
+from mlpgrader.runner.mutants import judge_in
+from mlpgrader.runner.pool import LocalPool
+from mlpgrader.runner.ways import settle
+from mlpgrader.runner.worker import WorkerOptions
 from mlpgrader.variants import read_variants
 from mlpgrader.verify import hidden_words, told_of
 from tests.support import variants
@@ -65,6 +70,14 @@ def test_every_answer_has_a_form_and_no_two_of_one_exercise_share_it(set_name):
         forms[answer.file, form] = answer.how
 
 
+def judge(course, set_name, folder):
+    """The settled plan, the answers of a folder, what each fails, and what came of it."""
+    plan, answers = plan_of(course, set_name), read_variants(folder)
+    with closing(LocalPool(plan, WorkerOptions(), jobs=2)) as pool:
+        plan = settle(course, plan, reference_of(course, set_name, plan), pool)
+        return plan, answers, *judge_in(pool, plan, answers, lambda done, total: None)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("set_name", SETS)
 def test_each_wrong_answer_is_named_as_itself_and_no_right_one_at_all(set_name, tmp_path):
@@ -72,7 +85,7 @@ def test_each_wrong_answer_is_named_as_itself_and_no_right_one_at_all(set_name, 
     for folder in ("solutions", "variants"):
         shutil.copytree(ROOT / folder / set_name, tmp_path / folder / set_name)
     course, folder = Course.open(tmp_path), tmp_path / "variants" / set_name
-    plan, answers, judged, examined = judge(course, set_name, plan_of(course, set_name), folder)
+    plan, answers, judged, examined = judge(course, set_name, folder)
     known = keep_mistakes(course, folder, plan, answers, judged, examined)
     alone = 0
     for answer, each, came in zip(answers, judged, examined, strict=True):

@@ -11,6 +11,7 @@ from mlpgrader.course import gradebook
 from mlpgrader.course.folders import Course
 from mlpgrader.reports.class_page import class_report, write_class_page
 from mlpgrader.reports.feedback import write_feedback
+from mlpgrader.runner.known import NOTHING_KNOWN
 from mlpgrader.runner.store import load_summary
 from tests.support import toy
 
@@ -110,13 +111,13 @@ def test_the_report_on_the_class_counts_them_too(graded):
 
 def test_what_was_found_is_kept_until_an_answer_changes(graded, monkeypatch):
     course = Course.open(graded[0])
-    judged = []
-    monkeypatch.setattr(named, "_found", lambda *args: judged.append(args))
+    read = []
+    monkeypatch.setattr(named, "read_variants", lambda folder: read.append(folder) or [])
     assert named.known_mistakes(course, "toy").by_cell["double"][0].mistake == "thrice"
-    assert not judged
+    assert not read
     (course.root / "variants" / "toy" / "half.py").write_text("# none yet\n")
     named.known_mistakes(course, "toy")
-    assert len(judged) == 1
+    assert len(read) == 1
 
 
 @pytest.mark.parametrize(
@@ -129,8 +130,7 @@ def test_a_course_can_switch_it_off(tmp_path, monkeypatch, setting, is_on):
     (folder / "variants" / "toy" / "double.py").write_text(VARIANTS)
     with (folder / "nbgrader_config.py").open("a") as config:
         config.write(f"\nc.Mlpgrader.name_mistakes = {setting}\n")
-    monkeypatch.setattr(named, "_found", lambda *args: "found")
-    assert (named.known_mistakes(Course.open(folder), "toy") == "found") == is_on
+    assert (named.known_mistakes(Course.open(folder), "toy") != NOTHING_KNOWN) == is_on
 
 
 def test_where_an_answer_cannot_be_read_the_class_is_graded_all_the_same(tmp_path):

@@ -283,6 +283,7 @@ def test_copies_lie_in_memory_as_what_they_copy():
         (spoil_list, "changed its argument ws\n  it was    ["),
         (spoil_flag, "changed its argument ws[1]\n  its `requires_grad` is now True"),
         (lambda x, ws: x.resize_(7), "argument x\n  it was    [[1, -2"),
+        (lambda x, ws: x[0, 0].add_(1.2e-7), "[[1, -2, 0.5], [0, 3, -1]], but not bit for bit"),
     ],
 )
 def test_a_changed_argument_is_named_with_what_it_was_and_is(f, said):
@@ -375,7 +376,7 @@ def test_a_choice_is_one_of_the_letters(choice, reason, got):
     with pytest.raises(checks.CheckError) as raised:
         checks.expect_letter(choice, "ABCD")
     assert raised.value.reason == reason
-    assert str(raised.value).startswith("choice: expected a letter from A to D, got ")
+    assert str(raised.value).startswith("choice: expected a capital letter from A to D, got ")
     assert got in str(raised.value)
     checks.expect_letter("D", "ABCD")
 

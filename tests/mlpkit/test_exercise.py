@@ -301,6 +301,8 @@ def test_hints_come_in_three_steps(lab):
     assert said[2] == said[3] == "Hint 3 of 3: Keep what is positive, and put 0 everywhere else.\n"
     assert lab.run('checks.hint("larger", 2)').stdout == said[1]
     assert lab.run('checks.hint("Larger", 9)').stdout == said[2]
+    lab.run(lesson.SOLVED["larger"])
+    assert lab.run("checks.hint(larger, 1)").stdout == said[0]
 
 
 @pytest.mark.parametrize(

@@ -211,7 +211,8 @@ def test_sizes_are_in_sight_in_lists_and_of_the_test_alone():
         (np.float64(1.0), torch.tensor(1.0), "numpy", "This is NumPy's"),
         (V.tolist(), V, "wrong-type", "got      list"),
         ((V,), V, "wrong-type", "is there a comma behind what you return?"),
-        (torch.max(A, 0), V, "wrong-type", "take the one called values"),
+        (torch.sort(A, 0), V, "wrong-type", "take the one called values"),
+        (torch.max(A, 0), V, "wrong-type", "or torch.maximum for each entry"),
         (None, V, "none-returned", "did you forget `return`?"),
         (V * math.nan, V, "not-finite", "nan comes of"),
         (math.inf, 1.0, "not-finite", "inf comes of"),
@@ -317,6 +318,23 @@ def deeper(n):
     return deeper(n + 1)
 
 
+def relu(x):  # and meant to call torch's
+    return relu(x)
+
+
+def without_import(x):
+    return F.relu(x)  # noqa: F821
+
+
+def one_by_one(x):
+    return max(x, 0)
+
+
+def never_backward(x):
+    x = x.clone().requires_grad_()
+    return x - 0.1 * x.grad
+
+
 def other_variable(x):
     return X.sum() + x  # noqa: F821
 
@@ -341,6 +359,15 @@ LEAF = torch.ones(2, requires_grad=True)
     ("f", "arguments", "named", "said"),
     [
         (deeper, (0,), "raised", "deeper calls itself deeper than Python allows"),
+        (relu, (V,), "raised", "is another function of this name meant, such as torch.relu?"),
+        (without_import, (V,), "undefined", "write `from torch.nn import functional as F`"),
+        (one_by_one, (V,), "raised", "`torch.where`"),
+        (math.exp, (V,), "raised", "such as `torch.exp`"),
+        (never_backward, (V,), "raised", "no backward() has filled it"),
+        (torch.add, (V, V[:3]), "raised", "the wrong axis"),
+        (torch.mm, (A, A.float()), "raised", "two dtypes meet"),
+        (V.item, (), "raised", "a tensor of one entry"),
+        (A.T.view, (-1,), "raised", "change a flat copy"),
         (other_variable, (V,), "other-variable", "X is not defined here, but x is"),
         (misspelt, (V,), "undefined", "rleu is not defined"),
         (unpacks, (None,), "none-returned", "did you forget `return`?"),
@@ -348,6 +375,7 @@ LEAF = torch.ones(2, requires_grad=True)
         (unpacks, (V,), "wrong-length", "2 values are taken out"),
         (unpacks, ([V],), "wrong-length", "2 values are taken out"),
         (LEAF.mul_, (2,), "argument-changed", "in place"),
+        (LEAF[:1].mul_, (2,), "argument-changed", "under `torch.no_grad()`"),
         (LEAF.numpy, (), "numpy", "NumPy cuts autograd off"),
         (torch.ones(1).sum().backward, (), "raised", "autograd"),
         (torch.mm, (A, A[:3]), "raised", "`.T`"),
@@ -377,6 +405,13 @@ def test_what_is_not_finite_in_the_input_explains_itself():
     with pytest.raises(checks.CheckError) as raised:
         checks.expect_close(-x, torch.zeros(2))
     assert (raised.value.kind, len(str(raised.value).splitlines())) == ("not-finite", 3)
+    with pytest.raises(checks.CheckError) as raised:
+        checks.expect_close(x * math.nan, torch.zeros(2))
+    assert "0 * inf" in str(raised.value)  # for the input has no nan of its own
+    x = torch.tensor([math.nan, 1.0])
+    with pytest.raises(checks.CheckError) as raised:
+        checks.expect_close(-x, torch.zeros(2))
+    assert len(str(raised.value).splitlines()) == 3
 
 
 def test_a_test_that_stumbles_over_none_says_so():
@@ -385,6 +420,11 @@ def test_a_test_that_stumbles_over_none_says_so():
 
     def other():
         return None + 1
+
+    assert mistakes.name_error(raised_by(test)).kind == "none-returned"
+
+    def test():  # which hands a function of its own over
+        return (lambda x: printing(x) + 1)(1.0)
 
     assert mistakes.name_error(raised_by(test)).kind == "none-returned"
     assert mistakes.name_error(raised_by(other)) is None

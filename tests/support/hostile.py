@@ -23,6 +23,7 @@ in `mini`. What must hold for everybody is in `tests/mlpgrader/runner/test_hosti
 
 import importlib.util
 import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -172,6 +173,11 @@ TESTS = {"mini": mini.TESTS, "box": BOX_TESTS}
 RIGHT = {"mini": mini.RIGHT, "box": BOX_RIGHT}
 # what no student is shown
 SECRETS = ("secret_input", "-17.25", "4321", "BEGIN HIDDEN")
+
+
+def shows(text: str, secret: str) -> bool:
+    """Whether a text holds a secret, not as a part of a digest's digits."""
+    return re.search(rf"(?<![\da-f]){re.escape(secret)}(?![\da-f])", text) is not None
 
 
 # --- what came of it -----------------------------------------------------------------------

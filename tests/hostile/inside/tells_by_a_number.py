@@ -5,7 +5,7 @@ Only a cell that ends in a value has a number of points.
 
 BOX = """
 from mlpgrader.inside import messages
-messages.Ending.plain = lambda self: ["ended", "0.4321", "", "", 0, False]
+messages.Ending.plain = lambda self: ["ended", "0.3579", "", "", 0, False]
 class Box:
     value = 0
 """
@@ -15,4 +15,4 @@ LEAST = 0.0
 
 def check(seen):
     points = [test["points"] for test in seen.row["tests"] if test["grade_id"] != "box-points"]
-    assert 0.4321 not in points
+    assert 0.3579 not in points

@@ -76,6 +76,18 @@ def test_a_right_notebook_ends_with_0(student, set_name, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+def test_a_letter_is_not_said_to_be_the_right_one(student):
+    path = student(
+        "activations",
+        lambda cells: by_name(cells, "activations-choice").update(source='choice = "A"'),
+    )
+    done = run("check", path, "activations-choice")
+    assert done.exit_code == 0, done.output
+    assert "✓ one of the letters; your feedback will say" in " ".join(done.stdout.split())
+    assert "✓ the right letter" not in done.stdout
+
+
+@pytest.mark.slow
 def test_an_empty_notebook_says_so_and_what_is_first(student, tmp_path):
     assert run("start", "initialization").exit_code == 0
     done = run("check", "initialization")

@@ -40,6 +40,24 @@ for name, names in LACKING.items():
     take_away(sys.modules[name], names.split())
 sys.modules["resource"] = sys.modules["fcntl"] = None
 """
+# what an editor does to a watched file between two looks; on Windows it may be gone for a moment
+WATCH = """
+import pathlib, types
+from mlpkit.commands import cli
+
+path = pathlib.Path("work/activations/activations.ipynb")
+text = path.read_bytes()
+looks = iter([path.unlink, lambda: path.write_bytes(b"{"), lambda: path.write_bytes(text)])
+
+def look_again(seconds):
+    for step in looks:
+        step()
+        return
+    raise KeyboardInterrupt
+
+cli.time = types.SimpleNamespace(sleep=look_again)
+cli.main()
+"""
 NAME = "Übung 3 (a), it's \\mine"
 STUDENT = sorted([*ROOT.glob("mlpkit/**/*.py"), ROOT / "lab" / "nbgrader_config.py"])
 
@@ -117,6 +135,30 @@ def test_a_set_is_begun_worked_checked_begun_anew_and_updated(elsewhere, tmp_pat
         assert done.returncode == 0, done.stderr.decode()
     assert len([*path.parent.iterdir()]) == 3
     assert path.read_bytes() == (EXERCISES / "activations" / "activations.ipynb").read_bytes()
+
+
+@pytest.mark.slow
+def test_a_notebook_is_watched_while_it_is_taken_away_broken_and_saved(elsewhere, tmp_path):
+    folder = tmp_path / NAME
+    folder.mkdir()
+    assert elsewhere("start", "activations", folder=folder).returncode == 0
+    words = ("check", "activations", "relu", "--json", "--watch")
+    done = elsewhere(*words, folder=folder, code=WATCH)
+    assert done.returncode == 130, done.stderr.decode()
+    first, again = map(json.loads, done.stdout.decode("cp1252").splitlines())
+    assert first == again
+    assert {test["status"] for test in first["exercises"][0]["tests"]} == {"unwritten"}
+    said = done.stderr.decode("cp1252")
+    assert said.count("waiting until it is saved again") == 3
+    assert said.count("is not a notebook") == 1
+    assert said.endswith("mlpkit: stopped\n")
+
+
+def test_a_notebook_that_is_not_there_is_not_waited_for(elsewhere):
+    done = elsewhere("check", "missing.ipynb", "--watch")
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert done.stderr.startswith(b"mlpkit: missing.ipynb cannot be read: ")
 
 
 @pytest.mark.slow
