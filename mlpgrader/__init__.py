@@ -119,8 +119,9 @@ What goes wrong, and what it costs
   happen with the next one just so, as where the disk is full, ends the run.
 - *The run is stopped*: results that are there stay, and the next run takes them up.
 - *A test was mended, and grades change though no hand-in did*: nothing is recorded until somebody
-  who has seen whose grades change accepts it (`course/regrade.py`). Before grades change in any run
-  a copy of the gradebook is kept (`course/copies.py`). Whatever a person gave is never written.
+  who has seen whose grades change accepts it (`recording.py`, `course/regrade.py`). Before grades
+  change in any run a copy of the gradebook is kept (`course/copies.py`). Whatever a person gave is
+  never written.
 - *The machine cannot build the walls*: bubblewrap is tried; if that fails, nothing is graded.
 
 What people see
@@ -147,7 +148,7 @@ Rooms
 | room         | holds                                          | may import                       |
 | ------------ | ---------------------------------------------- | -------------------------------- |
 | doors        | `cli`, `exporter`, `named`, `preprocessor`,    | everything; nobody imports them  |
-|              | `variants`, `verify`, `watch`                  |                                  |
+|              | `recording`, `variants`, `verify`, `watch`     |                                  |
 | `reports`    | tables, feedback, exports                      | `course`, `runner.store`, and of |
 |              |                                                | `assignment`: `choice`, of       |
 |              |                                                | `inside`: `messages`             |

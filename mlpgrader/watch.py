@@ -3,7 +3,9 @@
 A try is a text that was graded: its cells, not its outputs. Handing in an earlier text again costs
 none, nor does what could not be read, and nothing that went wrong on our side. What is up for
 review costs none either, and its page waits for a person, or it would be a try for nothing. What
-arrives after the last try waits for `mlpgrader grade`; the page stays that of the last try.
+arrives after the last try waits for `mlpgrader grade`; the page stays that of the last try. So does
+a grade that would change though the hand-in is as it was: it is said, costs none, and is not
+recorded (`recording.py`).
 
 Tries are kept in results/.watch/, written in one step, after the page: a run that is killed in
 between grades that text once more and counts it once. Verdicts that are deleted give no try back.
@@ -25,12 +27,10 @@ from mlpgrader.course.folders import Course, files_of, one_at_a_time, students, 
 from mlpgrader.course.sources import plans_of
 from mlpgrader.course.submitted import read_notebook
 from mlpgrader.errors import UnreadableError, UsageError
-from mlpgrader.results import SetResult
+from mlpgrader.results import SetResult, SubmissionResult
 from mlpgrader.runner.grade import GradeOptions, grade_set
-from mlpgrader.runner.store import save_summary
 
-What = Literal["graded", "unreadable", "review", "no tries left", "failed"]
-Grade = Callable[[tuple[str, ...]], tuple[SetResult, list[str]]]
+What = Literal["graded", "unreadable", "review", "held back", "no tries left", "failed"]
 
 
 @dataclass
@@ -67,11 +67,29 @@ class Event:
     @property
     def is_to_look_at(self) -> bool:
         """Whether somebody has to look at it."""
-        return self.what in ("unreadable", "review", "failed")
+        return self.what in ("unreadable", "review", "held back", "failed")
 
     def to_json(self) -> dict[str, Any]:
         """A line of what `mlpgrader watch --json` prints."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What grading some students came to.
+
+    Attributes:
+        result: of all of them.
+        problems: what went wrong, a line each.
+        held: those whose grades are not recorded, and why.
+    """
+
+    result: SetResult
+    problems: list[str] = field(default_factory=list)
+    held: dict[str, str] = field(default_factory=dict)
+
+
+Grade = Callable[[tuple[str, ...]], Graded]
 
 
 class Watch:
@@ -81,7 +99,7 @@ class Watch:
         course: the course.
         set_name: the set.
         tries: how many a student has; None for any number.
-        grade: grades some students, records them and writes their pages; gives problems, too.
+        grade: grades some students, records those who are not held back, and writes their pages.
     """
 
     def __init__(self, course: Course, set_name: str, tries: int | None, grade: Grade):
@@ -124,22 +142,28 @@ class Watch:
 
     def _graded(self, wanted: dict[str, str]) -> Iterator[Event]:
         try:
-            result, problems = self._grade(tuple(wanted))
+            graded = self._grade(tuple(wanted))
         except Exception as error:  # ours, or the machine's: it costs no try, and is tried again
             yield Event("", "failed", message=f"{type(error).__name__}: {error}")
             return
-        events = []
-        for row in result.submissions:
-            tries = self._rows[row.student]
-            key = tries.last = wanted[row.student]
-            if row.status == "graded" and key not in tries.used:
-                tries.used.append(key)
-            score = row.score if row.status != "unreadable" else None
-            count = len(tries.used)
-            events.append(Event(row.student, row.status, count, score, row.message))
+        events = [
+            self._event(row, wanted[row.student], graded) for row in graded.result.submissions
+        ]
         self._save()
         yield from events
-        yield from (Event("", "failed", message=problem) for problem in problems)
+        yield from (Event("", "failed", message=problem) for problem in graded.problems)
+
+    def _event(self, row: SubmissionResult, key: str, graded: Graded) -> Event:
+        """Count what was graded, and tell of it."""
+        tries = self._rows[row.student]
+        tries.last = key
+        if row.student in graded.held:
+            message = graded.held[row.student]
+            return Event(row.student, "held back", len(tries.used), message=message)
+        if row.status == "graded" and key not in tries.used:
+            tries.used.append(key)
+        score = row.score if row.status != "unreadable" else None
+        return Event(row.student, row.status, len(tries.used), score, row.message)
 
     def _save(self) -> None:
         write(self._file, json.dumps({name: asdict(row) for name, row in self._rows.items()}))
@@ -180,19 +204,19 @@ def watch(
 
 def grader(course: Course, set_name: str, options: GradeOptions) -> Grade:
     """What grades, records and returns the hand-ins of some students."""
-    from mlpgrader.course.extensions import apply_pending
-    from mlpgrader.course.gradebook import record
+    from mlpgrader.recording import part, record_result
     from mlpgrader.reports.feedback import write_feedback
 
-    def grade(names: tuple[str, ...]) -> tuple[SetResult, list[str]]:
+    def grade(names: tuple[str, ...]) -> Graded:
         result = grade_set(course, set_name, replace(options, students=names))
-        save_summary(course, result)
-        problems = record(course, result)
-        apply_pending(course, result)
-        save_summary(course, result)
-        shown = [row.student for row in result.submissions if row.status != "review"]
-        write_feedback(course, set_name, students=shown, problems=problems)
-        return result, problems
+        problems: list[str] = []
+        parted = part(course, result, problems.append)
+        rows = parted.ready.submissions
+        if rows:
+            problems += record_result(course, parted.ready)
+            shown = [row.student for row in rows if row.status != "review"]
+            write_feedback(course, set_name, students=shown, problems=problems)
+        return Graded(result, problems, parted.held)
 
     return grade
 

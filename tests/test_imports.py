@@ -54,7 +54,7 @@ ARROWS = {
     ],
 }
 # these may import anything, and nothing else imports them
-DOORS = ["cli", "exporter", "named", "preprocessor", "variants", "verify", "watch"]
+DOORS = ["cli", "exporter", "named", "preprocessor", "recording", "variants", "verify", "watch"]
 
 IMPORT_ALL = """
 import importlib, sys

@@ -240,6 +240,7 @@ def grade(
     records them. Before a run changes grades it keeps a copy: see `mlpgrader restore`.
     """
     from mlpgrader.course.folders import Course
+    from mlpgrader.recording import held_back
 
     refuse_to_accept_unrecorded(accept, only_diff, no_record)
     course = Course.open(folder)
@@ -251,7 +252,7 @@ def grade(
     names: dict[str, str] = {}
     try:
         if only_diff or not no_record:
-            held = held_back(course, result, only_diff=only_diff, accept=accept)
+            held = held_back(course, result, say, only_diff=only_diff, accept=accept)
         if held is None:
             problems = keep_result(course, result, only_verdicts=no_record)
             names = {} if no_record else full_names(course)
@@ -289,34 +290,16 @@ def graded_set(course: "Course", name: str, given: dict[str, Any]) -> "SetResult
         return runner.grade_set(course, name, options, progress=lambda _: step(next(done), total))
 
 
-def held_back(
-    course: "Course", result: "SetResult", *, only_diff: bool, accept: bool
-) -> "Regrade | None":
-    """What the result would change, if it is not to be recorded; None if it is.
-
-    Then a copy of the gradebook is kept, if grades that are there are going to change.
-    """
-    from mlpgrader.course.copies import keep_copy
-    from mlpgrader.course.regrade import regrade_of
-
-    found = regrade_of(course, result)
-    if only_diff or (found.needs_consent and not accept):
-        return found
-    if (found.changes or found.worth) and keep_copy(course, result.set) is None:
-        say("grades change, and no copy is kept: the gradebook is no SQLite file")
-    return None
-
-
 def keep_result(course: "Course", result: "SetResult", *, only_verdicts: bool) -> list[str]:
     """Keep a result, and record it unless only the verdicts are wanted; give what went wrong."""
+    from mlpgrader.recording import record_result
     from mlpgrader.runner.store import save_summary
 
-    save_summary(course, result)
     if only_verdicts:
+        save_summary(course, result)
         return []
-    problems = record_result(course, result)
-    save_summary(course, result)  # now with lateness, which the gradebook knows
-    return problems
+    with progress("recording") as step:
+        return record_result(course, result, step)
 
 
 def mistakes_known(course: "Course", name: str) -> "KnownMistakes":
@@ -329,17 +312,6 @@ def mistakes_known(course: "Course", name: str) -> "KnownMistakes":
     except UsageError as error:
         say(f"no mistakes are named: {error}")
         return NOTHING_KNOWN
-
-
-def record_result(course: "Course", result: "SetResult") -> list[str]:
-    """Write a result into the gradebook; give what went wrong, a line each."""
-    from mlpgrader.course.extensions import apply_pending
-    from mlpgrader.course.gradebook import record
-
-    with progress("recording") as step:
-        problems = record(course, result, progress=step)
-    apply_pending(course, result)
-    return problems
 
 
 def full_names(course: "Course") -> dict[str, str]:

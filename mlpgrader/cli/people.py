@@ -188,7 +188,8 @@ def forget(student: str, folder: Path, yes: bool, handed_in: bool, as_json: bool
     gone = [*traces.folders, *traces.files, *(traces.handed_in if handed_in else [])]
     if not yes:
         rows = f"the gradebook's rows of {', '.join(traces.sets) or 'no set'}"
-        click.echo(visible(f"of {traces.student}: {rows}"), err=True)
+        copies = f" and those of {len(traces.copies)} copies of it" if traces.copies else ""
+        click.echo(visible(f"of {traces.student}: {rows}{copies}"), err=True)
         click.echo("".join(f"{visible(path)}\n" for path in gone), nl=False, err=True)
         click.confirm("Remove all this for good?", abort=True, err=True)
     remaining = remove(course, traces, handed_in=handed_in)

@@ -12,11 +12,12 @@ import shutil
 import sqlite3
 import tempfile
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mlpgrader.course.folders import Course, is_name, one_at_a_time
+from mlpgrader.course.folders import Course, is_name, one_at_a_time, write
 from mlpgrader.course.recorded import read_recorded, recorded_file
 from mlpgrader.errors import MachineError, UsageError
 
@@ -114,6 +115,21 @@ def restore(course: Course, name: str | None = None) -> tuple[Copy, Copy | None]
         for number, place in contents.items():
             _put_back(safe / number, Path(place))
     return chosen, until_now
+
+
+def kept_files(copy: Copy) -> dict[Path, Path]:
+    """The files of a copy besides the database, and where each of them lay."""
+    contents = json.loads((copy.folder / CONTENTS).read_text(encoding="utf-8"))
+    return {copy.folder / number: Path(place) for number, place in contents.items()}
+
+
+def drop_files(copy: Copy, files: Collection[Path]) -> None:
+    """Take files out of a copy, so that they are not put back."""
+    kept = kept_files(copy)
+    contents = {file.name: str(place) for file, place in kept.items() if file not in files}
+    write(copy.folder / CONTENTS, json.dumps(contents))
+    for file in files:
+        file.unlink(missing_ok=True)
 
 
 def _place(course: Course) -> Path:

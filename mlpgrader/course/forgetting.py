@@ -1,7 +1,8 @@
 """One student taken out of a course: rows, verdicts and pages, and what remains elsewhere.
 
 What was handed in stays unless that is asked for: it is not the grader's. But to grade it again
-brings the student back. Copies in the course folder are named; others are nobody's to find.
+brings the student back. Copies of the gradebook that runs have kept lose the student, too; those
+that people made in the course folder are named, and others are nobody's to find.
 """
 
 import contextlib
@@ -9,6 +10,7 @@ import html
 import json
 import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,13 +18,16 @@ from typing import Any
 
 from nbgrader.api import MissingEntry
 from sqlalchemy import text as sql
+from sqlalchemy.exc import SQLAlchemyError
 
+from mlpgrader.course.copies import DATABASE, Copy, copies_of, drop_files, kept_files
 from mlpgrader.course.folders import Course, is_name, one_at_a_time, write
 from mlpgrader.course.gradebook import open_gradebook
 from mlpgrader.course.rows import has_gradebook
 from mlpgrader.errors import UsageError
 
 SQLITE = "sqlite:///"
+DAMAGES = (OSError, ValueError, AttributeError, sqlite3.Error)  # of a copy that somebody changed
 MOST_READ = 50 << 20  # bytes of a file that is searched for a name
 # files below results/ with a row for each of several students
 LISTS = ("*.json", "recorded/*.json", ".extensions/*.json", ".watch/*.json")
@@ -40,6 +45,7 @@ class Traces:
         files: verdicts that are only this student's, and pages on the class that name the student.
         lists: files with a row of this student's among others.
         handed_in: the folders with what was handed in.
+        copies: the copies of the gradebook that have the student.
     """
 
     student: str
@@ -49,11 +55,12 @@ class Traces:
     files: list[Path] = field(default_factory=list)
     lists: list[Path] = field(default_factory=list)
     handed_in: list[Path] = field(default_factory=list)
+    copies: list[Copy] = field(default_factory=list)
 
     @property
     def is_nothing(self) -> bool:
         """Whether there is no trace."""
-        found = (self.folders, self.files, self.lists, self.handed_in)
+        found = (self.folders, self.files, self.lists, self.handed_in, self.copies)
         return not self.is_in_gradebook and not any(found)
 
 
@@ -77,6 +84,10 @@ def traces_of(course: Course | Path, student: str) -> Traces:
     traces.folders = sorted({*traces.folders})
     traces.handed_in = sorted({*traces.handed_in})
     _in_results(course, traces)
+    for copy in copies_of(course):
+        with contextlib.suppress(*DAMAGES):  # then it is named as what remains
+            if _is_in(copy, course, student):
+                traces.copies.append(copy)
     return traces
 
 
@@ -98,6 +109,9 @@ def forget(course: Course | Path, traces: Traces, *, handed_in: bool = False) ->
             path.unlink(missing_ok=True)
         if traces.is_in_gradebook:
             _remove_from_gradebook(course, traces.student)
+        for copy in traces.copies:
+            with contextlib.suppress(*DAMAGES, SQLAlchemyError):
+                _remove_from_copy(copy, course, traces.student)
     return sorted(_remaining(course, traces, handed_in=handed_in))
 
 
@@ -191,21 +205,67 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
 
 
-def _remove_from_gradebook(course: Course, student: str) -> None:
-    with contextlib.closing(open_gradebook(course)) as gradebook:
+def _remove_from_gradebook(course: Course, student: str, copy: Path | None = None) -> None:
+    with (
+        contextlib.closing(open_gradebook(course, copy)) as gradebook,
+        contextlib.suppress(MissingEntry),
+    ):
         gradebook.remove_student(student)
-        if course.db_url.startswith(SQLITE):  # else what is removed is still in its file
+        if copy or course.db_url.startswith(SQLITE):  # else what is removed is still in its file
             gradebook.db.execute(sql("VACUUM"))
 
 
+# --- copies --------------------------------------------------------------------------------
+
+
+def _is_in(copy: Copy, course: Course, student: str) -> bool:
+    """Whether a copy has a student."""
+    address = f"{(copy.folder / DATABASE).as_uri()}?mode=ro"
+    with contextlib.closing(sqlite3.connect(address, uri=True)) as database:
+        rows = database.execute("SELECT 1 FROM student WHERE id = ?", [student]).fetchall()
+    own, lists = _kept_of(copy, course, student)
+    return bool(rows or own or lists)
+
+
+def _kept_of(copy: Copy, course: Course, student: str) -> tuple[list[Path], list[Path]]:
+    """The files of a copy that are one student's, and those with a row among others."""
+    folder = course.autograded_folder(student, copy.set)
+    files = kept_files(copy)
+    own = [file for file, place in files.items() if place.is_relative_to(folder)]
+    return own, [file for file in files if file not in own and student in _rows(file)]
+
+
+def _remove_from_copy(copy: Copy, course: Course, student: str) -> None:
+    own, lists = _kept_of(copy, course, student)
+    for file in lists:
+        _remove_row(file, student)  # into a new file: what is linked stays as it is
+    drop_files(copy, own)
+    _remove_from_gradebook(course, student, copy.folder / DATABASE)
+
+
+def _may_be_in(copy: Copy, course: Course, student: str) -> bool:
+    """Whether a copy has a student, or cannot be read."""
+    try:
+        return _is_in(copy, course, student)
+    except DAMAGES:
+        return True
+
+
+# --- what is left --------------------------------------------------------------------------
+
+
 def _remaining(course: Course, traces: Traces, *, handed_in: bool) -> Iterator[Path]:
-    """What is left in the course folder: hand-ins, copies of the gradebook, mentions in results."""
+    """What is left in the course folder: hand-ins, databases that people copied, mentions."""
     if not handed_in:
         yield from traces.handed_in
-    database = Path(course.db_url.removeprefix(SQLITE))
+    known = {Path(course.db_url.removeprefix(SQLITE))}
+    for copy in copies_of(course):
+        known.add(copy.folder / DATABASE)
+        if _may_be_in(copy, course, traces.student):
+            yield copy.folder
     results = course.results_folder()
     for path in [*course.root.glob("*.db*"), *results.rglob("*.db*")]:
-        if path != database:
+        if path not in known:
             yield path
     for path in results.rglob("*"):
         if path.suffix in (".json", ".html", ".csv") and _mentions(path, traces.student):

@@ -51,13 +51,13 @@ DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 MOST_NAME = 128  # characters of a student's name in nbgrader's tables; SQLite takes longer ones
 
 
-def open_gradebook(course: Course | Path) -> "CourseGradebook":
-    """The gradebook of a course as nbgrader opens it, made if there is none."""
+def open_gradebook(course: Course | Path, copy: Path | None = None) -> "CourseGradebook":
+    """The gradebook of a course as nbgrader opens it, made if there is none; or a copy of it."""
     from mlpgrader.course.preprocessing import CourseGradebook  # slow to import
 
     course = Course.open(course)
     speed_up_gradebook()
-    return CourseGradebook(course.db_url, course.course_id)
+    return CourseGradebook(f"sqlite:///{copy}" if copy else course.db_url, course.course_id)
 
 
 def record(

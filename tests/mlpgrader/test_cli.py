@@ -2,15 +2,20 @@
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
 
 from mlpgrader import cli
+from mlpgrader.course.gradebook import open_gradebook
+from mlpgrader.course.marks import stored_marks
 from mlpgrader.errors import MachineError
 from mlpgrader.runner import grade as run
+from mlpgrader.runner.store import load_summary
 from tests.support import toy
 from tests.support.variants import ROOT
 
@@ -84,6 +89,91 @@ def test_no_record_leaves_gradebook_and_autograded_alone(tmp_path):
     assert not (course / "gradebook.db").exists()
     assert not (course / "autograded").exists()
     assert (course / "results" / "toy.json").exists()
+
+
+def test_one_student_is_graded_and_the_others_stay_as_they_were(course):
+    for student in ("ann", "bob"):
+        shutil.rmtree(course / "submitted" / student)
+    toy.submit(course, "ann", {"half": HALVES})
+    toy.submit(course, "bob", {})
+    kept = written(course / "autograded" / "ann")
+    done = mlpgrader("grade", "toy", "--student", "bob", "--course", course, "--json")
+    assert done.exit_code == 0, done.stderr
+    assert [row["student"] for row in json.loads(done.stdout)["submissions"]] == ["bob"]
+    assert {name: marks.score for name, marks in stored_marks(course, "toy").items()} == {
+        "ann": 3.0,
+        "bob": 3.0,
+        "cem": 0.0,
+    }
+    rows = {row.student: row for row in load_summary(course, "toy").submissions}
+    assert (rows["ann"].score, rows["bob"].score, rows["cem"].status) == (3.0, 3.0, "unreadable")
+    assert written(course / "autograded" / "ann") == kept
+    one_line(mlpgrader("grade", "toy", "--student", "eve", "--course", course), 2, "eve", "toy")
+
+
+def written(folder):
+    """When each file of a course that holds a verdict was written."""
+    kinds = (".ipynb", ".html", ".json", ".db")
+    files = [path for path in folder.rglob("*") if path.suffix in kinds]
+    assert files
+    return {path: path.stat().st_mtime_ns for path in files}
+
+
+def test_a_second_run_on_the_same_hand_ins_writes_nothing(course):
+    (course / "submitted" / "ann" / "toy" / "timestamp.txt").write_text("2026-03-06 18:00 UTC")
+    with closing(open_gradebook(course)) as gradebook:
+        gradebook.update_or_create_assignment("toy", duedate="2026-03-05 18:00 UTC")
+    times = []
+    for _ in range(2):
+        assert mlpgrader("grade", "toy", "--course", course).exit_code == 1  # of cem's
+        assert mlpgrader("feedback", "toy", "--course", course).exit_code == 0
+        times.append(written(course))
+    assert load_summary(course, "toy").submissions[0].late_seconds == 24 * 3600
+    assert times[1] == times[0]
+
+
+def test_where_the_gradebook_is_locked_verdicts_are_shown(course):
+    with closing(sqlite3.connect(course / "gradebook.db")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        done = mlpgrader("grade", "toy", "--course", course)
+    one_line(done, 3, "gradebook", "database is locked")
+    assert "ann" in done.stdout and "half-values" in done.stdout
+    assert mlpgrader("grade", "toy", "--course", course).exit_code == 1  # of cem's
+
+
+@pytest.mark.slow
+def test_two_first_runs_at_once_both_end_well(tmp_path):
+    course = toy.make_course(tmp_path)
+    for student in ("ann", "bob"):
+        toy.submit(course, student, {})
+    words = ["grade", "toy", "--jobs", "1", "--json", "--course", str(course)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    code = "from mlpgrader.cli import main; main(prog_name='mlpgrader')"
+    command = [sys.executable, "-c", code, *words]
+    runs = [subprocess.Popen(command, cwd=ROOT, **pipes) for _ in range(2)]
+    for each in runs:
+        stdout, stderr = each.communicate()
+        assert each.returncode == 0, stderr
+        assert [row["score"] for row in json.loads(stdout)["submissions"]] == [3.0, 3.0]
+    assert {marks.score for marks in stored_marks(course, "toy").values()} == {3.0}
+    with closing(open_gradebook(course)) as gradebook:
+        assert len(gradebook.assignment_submissions("toy")) == 2
+
+
+def test_extra_credit_counts_in_exports_and_stays(course):
+    with closing(open_gradebook(course)) as gradebook:
+        grade = gradebook.find_grade("double-values", "toy", "toy", "ann")
+        grade.extra_credit = 0.5
+        gradebook.db.commit()
+    for _ in range(2):
+        done = mlpgrader("export", "toy", "--course", course, "--json")
+        rows = {row["student"]: row for row in json.loads(done.stdout)["grades"]}
+        assert (rows["ann"]["score"], rows["ann"]["max_score"]) == ("3.5", "3")
+        assert rows["bob"]["score"] == "2"
+        assert mlpgrader("grade", "toy", "--course", course).exit_code == 1  # of cem's
+    assert mlpgrader("feedback", "toy", "--course", course).exit_code == 0
+    page = (course / "feedback" / "ann" / "toy" / "toy.html").read_text()
+    assert "<b>3.5</b> of 3 points" in page
 
 
 @pytest.mark.parametrize("name", ["nosuchset", "../toy", "", "toy/toy"])

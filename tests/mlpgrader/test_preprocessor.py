@@ -118,6 +118,21 @@ def test_it_gives_the_points_that_the_grader_gives(graded):
     assert scores == {row.student: row.score for row in ours.submissions}
 
 
+def test_a_renamed_notebook_waits_by_this_door_and_is_graded_by_the_other(tmp_path):
+    course = toy.make_course(tmp_path)
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    path = toy.submit(course, "ann", {})
+    path.rename(path.with_name("toy (1).ipynb"))
+    done = stock.grade(course, "toy")
+    assert done.dropped == ["ann"] and "Skipping unknown notebook" in done.log
+    assert stored_marks(course, "toy")["ann"].pending == {"double-values", "half-values"}
+    result = grade_set(course, "toy", GradeOptions(jobs=1))
+    assert "toy (1).ipynb" in result.submissions[0].message
+    assert record(course, result) == []
+    marks = stored_marks(course, "toy")["ann"]
+    assert (marks.score, marks.pending) == (3.0, set())
+
+
 def test_the_autograded_notebooks_hold_outputs_and_no_hidden_failure(graded):
     course, _ = graded
     texts = {path.parts[-3]: path.read_text() for path in course.glob("autograded/*/toy/*.ipynb")}

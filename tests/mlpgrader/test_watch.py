@@ -1,7 +1,9 @@
 """Verdicts before the due date: what counts as a try, and that no fault of ours is one."""
 
+import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,28 +14,33 @@ import pytest
 from click.testing import CliRunner
 
 from mlpgrader import cli
+from mlpgrader.course.copies import copies_of
 from mlpgrader.course.folders import Course, one_at_a_time
 from mlpgrader.course.forgetting import forget, traces_of
+from mlpgrader.course.marks import stored_marks
 from mlpgrader.errors import UsageError
 from mlpgrader.runner.grade import GradeOptions
-from mlpgrader.watch import Watch, watch
+from mlpgrader.runner.store import load_summary
+from mlpgrader.watch import Graded, Watch, grader, watch
 from tests.support import mini, toy
 from tests.support.variants import ROOT
 
 
-class Graded:
+class Stub:
     """Stands in for grading: every text gets full marks, or what it is told to give."""
 
     def __init__(self):
         self.students = []
         self.fault = None
         self.rows = {}
+        self.held = {}
 
     def __call__(self, names):
         if self.fault is not None:
             raise self.fault
         self.students += names
-        return toy.of_set(*(self.rows.get(name, toy.graded(name)) for name in names)), []
+        result = toy.of_set(*(self.rows.get(name, toy.graded(name)) for name in names))
+        return Graded(result, held=self.held)
 
 
 @pytest.fixture
@@ -43,7 +50,7 @@ def course(tmp_path):
 
 @pytest.fixture
 def graded():
-    return Graded()
+    return Stub()
 
 
 def seen(one):
@@ -114,6 +121,96 @@ def test_unreadable_and_review_cost_no_try(course, graded):
     assert seen(one) == []
 
 
+def test_who_is_held_back_is_said_once_and_loses_no_try(course, graded):
+    one = watching(course, graded, tries=1)
+    mini.hand_in(course, "ann", answer("1"))
+    graded.held = {"ann": "the hand-in is as it was"}
+    assert seen(one) == [("ann", "held back", 0)]
+    assert seen(one) == []
+    mini.hand_in(course, "ann", answer("2"))
+    graded.held = {}
+    assert seen(one) == [("ann", "graded", 1)]
+
+
+# --- what is recorded of a round -----------------------------------------------------------
+
+
+class Toys:
+    """A toy course that is watched, with verdicts that are made up."""
+
+    def __init__(self, course, monkeypatch):
+        self.folder, self.monkeypatch = course, monkeypatch
+        self.course = Course.open(course)
+
+    def hand_in(self, student, text=""):
+        shutil.rmtree(self.folder / "submitted" / student, ignore_errors=True)
+        toy.submit(self.folder, student, {"half": f"def half(x):\n    return x / 2  # {text}"})
+
+    def grade(self, plan="first", worth=None, **verdicts):
+        rows = [toy.graded(name, **how) for name, how in verdicts.items()]
+        for row in rows:
+            path = self.folder / "submitted" / row.student / "toy" / "toy.ipynb"
+            row.hand_in, row.plan = hashlib.sha256(path.read_bytes()).hexdigest(), plan
+            row.receipt = hashlib.sha256(f"{row.hand_in}{plan}".encode()).hexdigest()
+            row.tests[1].max_points = worth or row.tests[1].max_points
+        made = toy.of_set(*rows)
+        self.monkeypatch.setattr("mlpgrader.watch.grade_set", lambda *_, **__: made)
+        return grader(self.course, "toy", GradeOptions())(tuple(verdicts))
+
+    def scores(self):
+        return {name: marks.score for name, marks in stored_marks(self.course, "toy").items()}
+
+    def page(self, student):
+        return (self.folder / "feedback" / student / "toy" / "toy.html").read_text()
+
+
+@pytest.fixture
+def toys(tmp_path, monkeypatch):
+    made = Toys(toy.make_course(tmp_path), monkeypatch)
+    for student in ("ann", "bob"):
+        made.hand_in(student)
+    assert made.grade(ann={}, bob={"half": "failed"}).held == {}
+    return made
+
+
+FIRST = {"ann": 3.0, "bob": 2.0}
+MENDED = {"ann": {"half": "failed"}, "bob": {"half": "failed"}}
+
+
+def test_a_grade_that_changes_though_the_hand_in_did_not_is_not_recorded(toys):
+    page = toys.page("ann")
+    done = toys.grade(plan="mended", **MENDED)
+    assert [*done.held] == ["ann"] and "half-values 1 → 0" in done.held["ann"]
+    assert "mlpgrader grade toy --accept" in done.held["ann"]
+    assert toys.scores() == FIRST and toys.page("ann") == page
+    assert load_summary(toys.course, "toy").submissions[0].score == 3.0
+    assert not copies_of(toys.course)
+
+
+def test_who_handed_in_anew_is_recorded_beside_one_who_is_held_back_and_a_copy_kept(toys):
+    toys.hand_in("bob", "better")
+    toys.hand_in("eve")
+    done = toys.grade(plan="mended", ann={"half": "failed"}, bob={}, eve={})
+    assert [*done.held] == ["ann"]
+    assert toys.scores() == {"ann": 3.0, "bob": 3.0, "eve": 3.0}
+    assert [copy.set for copy in copies_of(toys.course)] == ["toy"]
+
+
+def test_where_a_cell_is_worth_other_points_all_wait(toys):
+    toys.hand_in("eve")
+    done = toys.grade(plan="mended", worth=4.0, ann={"half": "failed"}, eve={})
+    assert [*done.held] == ["ann", "eve"]
+    assert "other points are given for half-values" in done.held["eve"]
+    assert toys.scores() == FIRST
+
+
+def test_where_no_copy_can_be_kept_it_is_said(toys, monkeypatch):
+    monkeypatch.setattr("mlpgrader.course.copies._file_of", lambda course: None)
+    toys.hand_in("bob", "better")
+    assert any("no copy is kept" in line for line in toys.grade(bob={}).problems)
+    assert toys.scores()["bob"] == 3.0
+
+
 def test_a_source_that_is_half_written_ends_nothing(course, graded):
     one = watching(course, graded)
     source = course / "solutions" / "mini" / "mini.ipynb"
@@ -163,12 +260,12 @@ def test_who_is_forgotten_has_no_tries_kept(course, graded):
 KILLED = """
 import sys, time
 from mlpgrader.course.folders import Course
-from mlpgrader.watch import Watch
+from mlpgrader.watch import Graded, Watch
 from tests.support import toy
 
 def grade(names):
     time.sleep(0.02)
-    return toy.of_set(*map(toy.graded, names)), []
+    return Graded(toy.of_set(*map(toy.graded, names)))
 
 one = Watch(Course.open(sys.argv[1]), "mini", 3, grade)
 while True:

@@ -1,6 +1,7 @@
 """A student is gone from rows, results and pages, nobody else is, and what remains is said."""
 
 import json
+import shutil
 from contextlib import closing
 from datetime import timedelta
 
@@ -9,7 +10,9 @@ from click.testing import CliRunner
 
 from mlpgrader import cli
 from mlpgrader.course import gradebook as record
+from mlpgrader.course.copies import keep_copy, restore
 from mlpgrader.course.extensions import extend
+from mlpgrader.course.folders import Course
 from mlpgrader.course.forgetting import forget, traces_of
 from mlpgrader.course.marks import stored_marks
 from mlpgrader.reports.class_page import class_report, write_class_page
@@ -91,6 +94,44 @@ def test_the_command_asks_first(course):
     data = json.loads(done.stdout)
     assert done.exit_code == 0 and (data["student"], data["sets"]) == (ANN, ["toy"])
     assert "exports, returned pages" in done.stderr
+
+
+def test_copies_of_the_gradebook_lose_the_student_and_nobody_else(course):
+    opened = Course.open(course)
+    copy = keep_copy(opened, "toy")
+    before = stored_marks(course, "toy")
+    forget(course, traces_of(course, ANN), handed_in=True)
+    assert [*(course / "results").rglob("copies/*/gradebook.db")] == [copy.folder / "gradebook.db"]
+    for path, content in everything(course).items():
+        for trace in (ANN, ADDRESS, "O&#39;Lee"):
+            assert trace.encode() not in content, path
+    restore(opened, copy.name)
+    assert stored_marks(course, "toy") == {name: before[name] for name in ("ann", "bob")}
+    assert (course / "autograded" / "bob" / "toy" / "toy.ipynb").exists()
+    assert not (course / "autograded" / ANN).exists()
+    assert [row.student for row in load_summary(course, "toy").submissions] == ["ann", "bob"]
+
+
+def test_who_is_in_a_copy_alone_is_found_there(course):
+    keep_copy(Course.open(course), "toy")
+    with closing(record.open_gradebook(course)) as gradebook:
+        gradebook.remove_student(ANN)
+    for path in ("autograded", "feedback", "submitted"):
+        shutil.rmtree(course / path / ANN)
+    assert len(traces_of(course, ANN).copies) == 1
+    done = mlpgrader("forget", ANN, "--course", course, "--yes")
+    assert done.exit_code == 0, done.stderr
+    assert traces_of(course, ANN).is_nothing
+
+
+@pytest.mark.parametrize("name", ["gradebook.db", "contents.json"])
+def test_a_copy_that_cannot_be_read_is_named(course, name):
+    copy = keep_copy(Course.open(course), "toy")
+    (copy.folder / name).unlink()
+    (copy.folder / name).write_text("[damaged")
+    left = forget(course, traces_of(course, ANN), handed_in=True)
+    assert copy.folder in left
+    assert traces_of(course, "ghost").is_nothing
 
 
 def test_what_remains_is_named(course):
