@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from mlpgrader.course.copies import keep_copy
-from mlpgrader.course.extensions import apply_pending
 from mlpgrader.course.folders import Course
 from mlpgrader.course.gradebook import record
+from mlpgrader.course.people.extensions import apply_pending
 from mlpgrader.course.regrade import Regrade, regrade_of
 from mlpgrader.reports.regrade import change_text
 from mlpgrader.results import SetResult

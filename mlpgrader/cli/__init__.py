@@ -316,7 +316,7 @@ def mistakes_known(course: "Course", name: str) -> "KnownMistakes":
 
 def full_names(course: "Course") -> dict[str, str]:
     """The names of students in the gradebook."""
-    from mlpgrader.course.people import people_of
+    from mlpgrader.course.people.names import people_of
 
     return {student: person.name for student, person in people_of(course).items()}
 

@@ -56,7 +56,7 @@ def import_(
     replace earlier ones; what is there and may be later stays, and is named. Exit code 1 if
     somebody has to look: strangers, hand-ins that may be of either of two, files left out.
     """
-    from mlpgrader.course.importing import ImportOptions, import_archive
+    from mlpgrader.course.archives.importing import ImportOptions, import_archive
 
     import_options = ImportOptions(dry_run=dry_run, **options)
     done = import_archive(folder, name, archive, import_options)
@@ -87,7 +87,7 @@ def roster(sheet: Path, folder: Path, id_column: str | None, as_json: bool) -> N
     usual names: an id (username, login), first and last name or both in one, e-mail, the
     platform's id. Nobody is removed. Exit code 1 if a row is not clear.
     """
-    from mlpgrader.course.roster import update_roster
+    from mlpgrader.course.people.roster import update_roster
 
     done = update_roster(folder, sheet, id_column)
     if as_json:
@@ -129,10 +129,10 @@ def extend(
     in formgrader and on new pages of feedback.
     """
     from mlpgrader.clean import visible
-    from mlpgrader.course.extensions import extend as give
-    from mlpgrader.course.extensions import read_duration
     from mlpgrader.course.folders import Course
-    from mlpgrader.course.people import chosen_people
+    from mlpgrader.course.people.extensions import extend as give
+    from mlpgrader.course.people.extensions import read_duration
+    from mlpgrader.course.people.names import chosen_people
     from mlpgrader.reports.table import extension_text
 
     course = Course.open(folder)
@@ -177,9 +177,9 @@ def forget(student: str, folder: Path, yes: bool, handed_in: bool, as_json: bool
     """
     from mlpgrader.clean import visible
     from mlpgrader.course.folders import Course
-    from mlpgrader.course.forgetting import forget as remove
-    from mlpgrader.course.forgetting import traces_of
-    from mlpgrader.course.people import id_of
+    from mlpgrader.course.people.forgetting import forget as remove
+    from mlpgrader.course.people.forgetting import traces_of
+    from mlpgrader.course.people.names import id_of
 
     course = Course.open(folder)
     traces = traces_of(course, student)
@@ -230,7 +230,7 @@ def class_(folder: Path, as_json: bool) -> None:
 @JSON
 def student(name: str, folder: Path, as_json: bool) -> None:
     """Show all sets of STUDENT: an id, address or name."""
-    from mlpgrader.course.people import Directory
+    from mlpgrader.course.people.names import Directory
     from mlpgrader.reports.overview import overview, student_table
 
     found = overview(folder)
@@ -252,8 +252,8 @@ def alike(name: str, folder: Path, as_json: bool) -> None:
     left out, as are stub and reference. The list says how long an answer is and how many wrote
     another: short ones, and those that many wrote, say little.
     """
-    from mlpgrader.course.alike import alike as equal_answers
     from mlpgrader.course.folders import Course
+    from mlpgrader.course.people.alike import alike as equal_answers
     from mlpgrader.course.sources import source_notebooks
     from mlpgrader.reports.table import groups_table, pairs_table
     from mlpgrader.variants import read_variants

@@ -11,12 +11,9 @@
 - `gradebook.py`: records those notebooks and rows; `recorded.py`: what it has written;
 - `regrade.py`: which grades a recording would change; `copies.py`: the gradebook as it was before;
 - `marks.py`: what each student has; `shown.py`: an autograded notebook as pages read it;
-- `people.py`: who is meant by a name; `roster.py`: names and addresses out of a sheet, whose text
-  `sheets.py` reads;
-- `importing.py`: hand-ins out of an archive, opened by `archive.py`, its names read by
-  `platforms.py`, times out of Moodle's `worksheet.py`;
-- `extensions.py`: more time for some; `forgetting.py`: one student removed; `alike.py`: who wrote
-  the same;
+- `people/`: who they are, their extensions, who wrote the same, one of them removed;
+- `archives/`: hand-ins out of a platform's archive; `sheets.py`: the text of a sheet, however it is
+  encoded;
 - `nbgrader_private.py`: what is used of nbgrader that it does not promise.
 """
 

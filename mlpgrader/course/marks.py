@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mlpgrader.course.folders import Course
 from mlpgrader.course.penalties import Penalties, points_of
-from mlpgrader.course.people import Person, people_in
+from mlpgrader.course.people.names import Person, people_in
 from mlpgrader.course.rows import StoredRows, Submission, SubmittedNotebook, connected
 from mlpgrader.errors import UsageError
 

@@ -16,7 +16,7 @@ import jinja2
 
 from mlpgrader.course.folders import Course, write
 from mlpgrader.course.marks import Marks, StoredSet, stored_set
-from mlpgrader.course.people import Person
+from mlpgrader.course.people.names import Person
 from mlpgrader.course.sources import plans_of
 from mlpgrader.errors import UsageError
 from mlpgrader.inside.messages import Status

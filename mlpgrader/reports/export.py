@@ -8,7 +8,7 @@ from pathlib import Path
 from mlpgrader.clean import visible
 from mlpgrader.course.folders import Course
 from mlpgrader.course.marks import Marks, StoredSet, stored_set
-from mlpgrader.course.people import Person
+from mlpgrader.course.people.names import Person
 from mlpgrader.reports.standing import Standing, last_run, standing_of
 from mlpgrader.reports.table import format_points
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from mlpgrader.clean import plain
 from mlpgrader.course.folders import Course
 from mlpgrader.course.gradebook import open_gradebook
-from mlpgrader.course.people import Person, people_of
+from mlpgrader.course.people.names import Person, people_of
 from mlpgrader.course.rows import has_gradebook
 from mlpgrader.errors import UsageError
 from mlpgrader.reports.export import Row, grades

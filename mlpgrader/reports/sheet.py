@@ -13,7 +13,7 @@ from pathlib import Path
 from mlpgrader.clean import plain
 from mlpgrader.course.folders import Course
 from mlpgrader.course.marks import stored_set
-from mlpgrader.course.people import Names, Person, folded, local_part, ways
+from mlpgrader.course.people.names import Names, Person, folded, local_part, ways
 from mlpgrader.course.sheets import Cell, decoded, same_form, tables
 from mlpgrader.errors import UsageError
 from mlpgrader.reports.export import Row, grades

@@ -13,8 +13,8 @@ from mlpgrader.reports.items import summary
 from mlpgrader.results import SetResult, SubmissionResult, VerifyResult
 
 if TYPE_CHECKING:
-    from mlpgrader.course.alike import Alike
-    from mlpgrader.course.extensions import Changed  # slow to load, and seldom shown
+    from mlpgrader.course.people.alike import Alike
+    from mlpgrader.course.people.extensions import Changed  # slow to load, and seldom shown
 
 UNITS = {"day": 86400, "h": 3600, "min": 60, "s": 1}  # seconds
 MOST_FAILED = 5  # tests in the table
@@ -156,7 +156,7 @@ def extension_text(changed: "Changed") -> str:
 
     Example:
         >>> from datetime import datetime
-        >>> from mlpgrader.course.extensions import Changed
+        >>> from mlpgrader.course.people.extensions import Changed
         >>> extension_text(Changed("ann", datetime(2026, 3, 8, 18), 7200, 0, 0.0, 19.5))
         'ann: until 2026-03-08 18:00 UTC; late by 2 h → 0 s; 0 → 19.5 points'
         >>> extension_text(Changed("bob", datetime(2026, 3, 8, 18)))

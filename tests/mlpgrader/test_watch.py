@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from mlpgrader import cli
 from mlpgrader.course.copies import copies_of
 from mlpgrader.course.folders import Course, one_at_a_time
-from mlpgrader.course.forgetting import forget, traces_of
 from mlpgrader.course.marks import stored_marks
+from mlpgrader.course.people.forgetting import forget, traces_of
 from mlpgrader.errors import UsageError
 from mlpgrader.runner.grade import GradeOptions
 from mlpgrader.runner.store import load_summary

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple, get_args
 
-from mlpgrader.course.archive import Member, refused
+from mlpgrader.course.archives.archive import Member, refused
 from mlpgrader.course.submitted import original_name
 
 Platform = Literal["moodle", "canvas", "folders"]

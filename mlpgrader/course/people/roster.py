@@ -13,10 +13,10 @@ from typing import Any
 from nbgrader.api import Gradebook, Student
 
 from mlpgrader.clean import plain
+from mlpgrader.course.archives.importing import is_student_id
 from mlpgrader.course.folders import Course, one_at_a_time
 from mlpgrader.course.gradebook import MOST_NAME, open_gradebook
-from mlpgrader.course.importing import is_student_id
-from mlpgrader.course.people import Person, folded, names_of, people_in
+from mlpgrader.course.people.names import Person, folded, names_of, people_in
 from mlpgrader.course.sheets import Cell, decoded, same_form, tables
 from mlpgrader.errors import UsageError
 

@@ -11,10 +11,10 @@ from click.testing import CliRunner
 from mlpgrader import cli
 from mlpgrader.course import gradebook as record
 from mlpgrader.course.copies import keep_copy, restore
-from mlpgrader.course.extensions import extend
 from mlpgrader.course.folders import Course
-from mlpgrader.course.forgetting import forget, traces_of
 from mlpgrader.course.marks import stored_marks
+from mlpgrader.course.people.extensions import extend
+from mlpgrader.course.people.forgetting import forget, traces_of
 from mlpgrader.reports.class_page import class_report, write_class_page
 from mlpgrader.reports.feedback import write_feedback
 from mlpgrader.runner.store import load_summary, save_summary

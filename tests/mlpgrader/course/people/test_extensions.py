@@ -9,9 +9,9 @@ from click.testing import CliRunner
 
 from mlpgrader import cli
 from mlpgrader.course import gradebook as record
-from mlpgrader.course.extensions import Pending, apply_pending, extend, read_duration
 from mlpgrader.course.folders import Course
 from mlpgrader.course.marks import stored_marks
+from mlpgrader.course.people.extensions import Pending, apply_pending, extend, read_duration
 from mlpgrader.errors import UsageError
 from mlpgrader.reports.export import grades
 from tests.support import toy

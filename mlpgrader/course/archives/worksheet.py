@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mlpgrader.clean import plain
-from mlpgrader.course.people import folded, squeezed
+from mlpgrader.course.people.names import folded, squeezed
 from mlpgrader.course.sheets import Cell, decoded, same_form, tables
 from mlpgrader.course.timestamps import read_time
 from mlpgrader.errors import UsageError

@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from mlpgrader import cli
-from mlpgrader.course import archive as archives
-from mlpgrader.course import importing
+from mlpgrader.course.archives import archive as archives
+from mlpgrader.course.archives import importing
+from mlpgrader.course.archives.importing import ImportOptions, import_archive
 from mlpgrader.course.gradebook import open_gradebook
-from mlpgrader.course.importing import ImportOptions, import_archive
 from mlpgrader.errors import UsageError
 from tests.support import toy
 

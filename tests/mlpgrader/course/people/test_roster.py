@@ -8,8 +8,8 @@ from click.testing import CliRunner
 from mlpgrader import cli
 from mlpgrader.course.folders import Course
 from mlpgrader.course.gradebook import open_gradebook
-from mlpgrader.course.people import Directory, Person, people_of
-from mlpgrader.course.roster import update_roster
+from mlpgrader.course.people.names import Directory, Person, people_of
+from mlpgrader.course.people.roster import update_roster
 from mlpgrader.errors import UsageError
 from tests.support import toy
 

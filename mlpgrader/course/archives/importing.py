@@ -19,7 +19,15 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mlpgrader.clean import plain
-from mlpgrader.course.archive import Archive, Member, open_archive
+from mlpgrader.course.archives.archive import Archive, Member, open_archive
+from mlpgrader.course.archives.platforms import (
+    HandIn,
+    Platform,
+    hand_ins_of,
+    is_theirs,
+    platform_of,
+)
+from mlpgrader.course.archives.worksheet import Worksheet, read_worksheet
 from mlpgrader.course.folders import (
     Course,
     files_of,
@@ -31,12 +39,10 @@ from mlpgrader.course.folders import (
     read_submitted,
     students,
 )
-from mlpgrader.course.people import Directory, Person, names_of, orders, people_of, squeezed
-from mlpgrader.course.platforms import HandIn, Platform, hand_ins_of, is_theirs, platform_of
+from mlpgrader.course.people.names import Directory, Person, names_of, orders, people_of, squeezed
 from mlpgrader.course.sources import source_notebooks
 from mlpgrader.course.submitted import MOST_FILE
 from mlpgrader.course.timestamps import read_time
-from mlpgrader.course.worksheet import Worksheet, read_worksheet
 from mlpgrader.errors import UnreadableError, UsageError
 
 UPLOAD = ".upload"  # beside a hand-in: Canvas's number of it

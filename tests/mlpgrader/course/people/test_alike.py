@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from mlpgrader import cli
 from mlpgrader.assignment.plan import DEFAULTS
-from mlpgrader.course.alike import alike
+from mlpgrader.course.people.alike import alike
 from tests.support import mini
 
 LONG = """def double(x):
