@@ -20,7 +20,7 @@ def learning_curves(
     accuracies: Mapping[str, Sequence[float]],
     axes: Any = None,
 ) -> Any:
-    """Draw losses and accuracies over the epochs, side by side.
+    """Draw losses and, below them, accuracies over the epochs.
 
     Args:
         losses: by name, one loss in nats per epoch.
@@ -36,7 +36,7 @@ def learning_curves(
         ([1, 2], [50.0, 75.0])
         >>> plt.close(axes[0].figure)
     """
-    axes = plt.subplots(1, 2, figsize=(6.4, 3.2))[1] if axes is None else axes
+    axes = plt.subplots(2, figsize=(4.8, 4.8))[1] if axes is None else axes
     percent = {name: [100 * value for value in values] for name, values in accuracies.items()}
     for ax, groups, ylabel in zip(
         axes, (losses, percent), ("loss (nats)", "accuracy (%)"), strict=True
@@ -72,7 +72,7 @@ def loss_pairs(histories: Mapping[str, Any], axes: Any = None) -> Any:
     """
     if axes is None:
         count = len(histories)
-        size = (6.4, 0.6 + 2.2 * count)
+        size = (4.8, 0.6 + 2.2 * count)
         grid = plt.subplots(count, figsize=size, sharex=True, sharey=True, squeeze=False)[1]
         axes = grid[:, 0]
     for ax, (name, history) in zip(axes, histories.items(), strict=True):
