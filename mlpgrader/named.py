@@ -10,13 +10,14 @@ A course says in its nbgrader_config.py where mistakes are named, everywhere if 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from mlpgrader.assignment.plan import Plan
 from mlpgrader.course.folders import Course, hash_of_files, write
 from mlpgrader.course.sources import names_mistakes, plans_of
+from mlpgrader.errors import UsageError
 from mlpgrader.results import JudgedAnswer
 from mlpgrader.runner.examined import Examined
 from mlpgrader.runner.known import (
@@ -32,12 +33,22 @@ from mlpgrader.runner.store import grading_versions
 from mlpgrader.variants import Variant, files_of, read_variants
 
 
-def known_mistakes(course: Course, set_name: str) -> KnownMistakes:
+def known_mistakes(course: Course, set_name: str, say: Callable[[str], None]) -> KnownMistakes:
     """The known mistakes of a set: none if it has no answers, or they are switched off for it.
 
-    Raises:
-        UsageError: if the set is at fault, or a file of its answers.
+    Args:
+        course: the course.
+        set_name: the set.
+        say: told why none can be named, where a file of answers is at fault.
     """
+    try:
+        return _known_mistakes(course, set_name)
+    except UsageError as error:
+        say(f"no mistakes are named: {error}")
+        return NOTHING_KNOWN
+
+
+def _known_mistakes(course: Course, set_name: str) -> KnownMistakes:
     if not names_mistakes(course, set_name):
         return NOTHING_KNOWN
     folder = course.root / "variants" / set_name

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from mlpgrader.course.folders import Course
     from mlpgrader.course.regrade import Regrade
     from mlpgrader.results import SetResult
-    from mlpgrader.runner.known import KnownMistakes
 
 
 @click.group(cls=Verbs, context_settings=GROUP_SETTINGS)
@@ -278,10 +277,11 @@ def has_to_look(result: "SetResult", held: "Regrade | None") -> bool:
 
 def graded_set(course: "Course", name: str, given: dict[str, Any]) -> "SetResult":
     """Grade a set with the options that are given."""
+    from mlpgrader.named import known_mistakes
     from mlpgrader.runner import grade as runner
     from mlpgrader.runner.pool import notice_of_scheduler
 
-    options = runner.GradeOptions(**given, known=mistakes_known(course, name))
+    options = runner.GradeOptions(**given, known=known_mistakes(course, name, say))
     total = len(runner.chosen_students(course, name, options.students))
     if options.scheduler and (notice := notice_of_scheduler(options.scheduler)):
         say(notice)
@@ -300,18 +300,6 @@ def keep_result(course: "Course", result: "SetResult", *, only_verdicts: bool) -
         return []
     with progress("recording") as step:
         return record_result(course, result, step)
-
-
-def mistakes_known(course: "Course", name: str) -> "KnownMistakes":
-    """The mistakes that can be named; where they cannot be read, a line says why."""
-    from mlpgrader.named import known_mistakes
-    from mlpgrader.runner.known import NOTHING_KNOWN
-
-    try:
-        return known_mistakes(course, name)
-    except UsageError as error:
-        say(f"no mistakes are named: {error}")
-        return NOTHING_KNOWN
 
 
 def full_names(course: "Course") -> dict[str, str]:

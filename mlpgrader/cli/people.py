@@ -156,7 +156,7 @@ def read_until(course: "Course", text: str) -> "datetime":
     """A due date in UTC that somebody typed."""
     from mlpgrader.course.timestamps import read_time
 
-    time = read_time(text, str(course.config.Exchange.get("timezone", "UTC")))
+    time = read_time(text, course.timezone)
     if time is None:
         raise UsageError(f"{text!r} says no time for certain: write it as 2026-03-08 18:00 UTC")
     return time
@@ -296,16 +296,16 @@ def watch(
     texts of a student are graded; what comes after them waits for `mlpgrader grade`. What cannot be
     read, and a fault that is not the student's, cost none. With --json, a line for each hand-in.
     """
-    from mlpgrader.cli import mistakes_known  # which imports this module
     from mlpgrader.course.folders import Course
     from mlpgrader.course.sources import plans_of
+    from mlpgrader.named import known_mistakes
     from mlpgrader.reports.table import event_text
     from mlpgrader.runner.grade import GradeOptions
     from mlpgrader.watch import watch as look
 
     course = Course.open(folder)
     plans_of(course, name)  # there is such a set
-    known = mistakes_known(course, name)
+    known = known_mistakes(course, name, say)
     options = GradeOptions(jobs=jobs, timeout=timeout, known=known)
     rounds = 2 if once else None
     is_to_look_at = False

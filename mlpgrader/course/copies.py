@@ -13,7 +13,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -70,7 +70,7 @@ def keep_copy(course: Course, set_name: str) -> Copy | None:
         contents = {}
         for number, file in enumerate(_files_besides(course, set_name)):
             if file.is_file() and not file.is_symlink():
-                contents[f"{number:05}"] = str(file)
+                contents[f"{number:05}"] = os.path.relpath(file, course.root)  # it may be moved
                 _link(file, half / f"{number:05}")
         (half / CONTENTS).write_text(json.dumps(contents), encoding="utf-8")
         half.rename(_place(course) / name)
@@ -111,25 +111,32 @@ def restore(course: Course, name: str | None = None) -> tuple[Copy, Copy | None]
         shutil.copytree(chosen.folder, safe, copy_function=_link)
         until_now = keep_copy(course, chosen.set)
         _copy_database(safe / DATABASE, database)
-        contents = json.loads((safe / CONTENTS).read_text(encoding="utf-8"))
-        for number, place in contents.items():
-            _put_back(safe / number, Path(place))
+        for file, place in kept_files(course, replace(chosen, folder=safe)).items():
+            _put_back(file, place)
     return chosen, until_now
 
 
-def kept_files(copy: Copy) -> dict[Path, Path]:
-    """The files of a copy besides the database, and where each of them lay."""
-    contents = json.loads((copy.folder / CONTENTS).read_text(encoding="utf-8"))
-    return {copy.folder / number: Path(place) for number, place in contents.items()}
+def kept_files(course: Course, copy: Copy) -> dict[Path, Path]:
+    """The files of a copy besides the database, and where each of them belongs."""
+    return {
+        copy.folder / number: Path(os.path.normpath(course.root / place))
+        for number, place in _contents(copy).items()
+    }
 
 
 def drop_files(copy: Copy, files: Collection[Path]) -> None:
     """Take files out of a copy, so that they are not put back."""
-    kept = kept_files(copy)
-    contents = {file.name: str(place) for file, place in kept.items() if file not in files}
+    dropped = {file.name for file in files}
+    contents = {name: place for name, place in _contents(copy).items() if name not in dropped}
     write(copy.folder / CONTENTS, json.dumps(contents))
     for file in files:
         file.unlink(missing_ok=True)
+
+
+def _contents(copy: Copy) -> dict[str, str]:
+    """Where each file of a copy belongs, seen from the course."""
+    contents: dict[str, str] = json.loads((copy.folder / CONTENTS).read_text(encoding="utf-8"))
+    return contents
 
 
 def _place(course: Course) -> Path:

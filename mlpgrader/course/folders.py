@@ -149,6 +149,11 @@ class Course:
         )
         return self.root / path
 
+    @property
+    def timezone(self) -> str:
+        """The time zone of times that name none, as nbgrader's exchange writes them."""
+        return str(self.config.Exchange.get("timezone", "UTC"))
+
     def _setting(self, name: str, default: str, section: str = "CourseDirectory") -> str:
         value = self.config[section].get(name, default)
         if not isinstance(value, str):

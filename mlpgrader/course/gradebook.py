@@ -1,9 +1,9 @@
 """Into nbgrader: the gradebook's rows and the autograded notebooks of a graded set.
 
 Theory of operation. nbgrader's own preprocessors make the *master* of a set: what a student gets,
-hidden tests still in. `autograded` fills it with each submission and its verdicts. Scores,
-comments and late penalties are then computed by nbgrader's functions on that copy and stored
-through nbgrader's classes. Only the commits differ: one for a whole class, not several per cell.
+hidden tests still in (`masters.py`). `autograded.py` fills it with each submission and its
+verdicts. nbgrader's own functions read scores off that copy and work out late penalties; `rows.py`
+writes them for a whole class at once.
 
 One process writes the gradebook. No student code runs here.
 """
@@ -125,7 +125,6 @@ class _Recording:
         self.plans = {name: read_plan(text, name, settings) for name, text in masters.items()}
         self.masters_hash = _hash(masters)
         self.recorded = read_recorded(course, set_name)
-        self.zone = str(course.config.Exchange.get("timezone", "UTC"))
 
     @functools.cached_property
     def notebooks(self) -> "dict[str, NotebookNode]":
@@ -165,7 +164,7 @@ class _Recording:
     def _add(self, submission: SubmissionResult) -> None:
         student = submission.student
         text = timestamp_text(self.course, self.set_name, student)
-        time = read_time(text, self.zone)
+        time = read_time(text, self.course.timezone)
         secret = secret_text(self.course, self.set_name, student)
         beside = {"timestamp.txt": text if time else "", "submission_secret.txt": secret}
         stamp = ""

@@ -12,6 +12,7 @@ from traitlets.utils.importstring import import_item
 
 from mlpgrader.assignment.plan import Plan
 from mlpgrader.course.folders import Course
+from mlpgrader.course.masters import checksums
 from mlpgrader.course.sources import plans_of, reference_of
 from mlpgrader.errors import UsageError
 
@@ -87,12 +88,6 @@ def _what_is_lost(gradebook: Gradebook, set_name: str, error: RuntimeError) -> s
         f"To grade it anew, export its grades and run `nbgrader db assignment remove {set_name} "
         f"--force`: that takes away what was given by hand ({points} scores, {comments} comments)"
     )
-
-
-def checksums(notebook: NotebookNode) -> dict[str, str]:
-    """The checksum of each of nbgrader's cells by its `grade_id`."""
-    settings = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
-    return {row["grade_id"]: row["checksum"] for row in settings if "checksum" in row}
 
 
 def stored_checksums(gradebook: Gradebook, set_name: str, notebook: str) -> dict[str, str]:

@@ -7,7 +7,10 @@ semicolons or tabs. The places are kept, so that a cell can be replaced and no o
 import codecs
 import re
 import unicodedata
+from pathlib import Path
 from typing import NamedTuple
+
+from mlpgrader.errors import UsageError
 
 BYTE_ORDER_MARKS = {  # the longer ones first: that of UTF-32 begins like that of UTF-16
     codecs.BOM_UTF32_LE: "utf-32-le",
@@ -16,6 +19,7 @@ BYTE_ORDER_MARKS = {  # the longer ones first: that of UTF-32 begins like that o
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
+MOST_SHEET = 50 << 20  # bytes
 SEPARATORS = ",;\t|"
 SEPARATOR_LINE = re.compile(r"sep=(.)(?:\r\n|\r|\n)")
 
@@ -27,6 +31,20 @@ class Cell(NamedTuple):
     end: int
     text: str
     is_quoted: bool
+
+
+def read_sheet(path: Path) -> str:
+    """The text of a sheet.
+
+    Raises:
+        UsageError: if there is no such file, or it is too large to be one.
+    """
+    if not path.is_file():
+        raise UsageError(f"there is no file {path}")
+    if path.stat().st_size > MOST_SHEET:
+        raise UsageError(f"{path} is larger than {MOST_SHEET >> 20} MB")
+    _, _, text = decoded(path.read_bytes())
+    return text
 
 
 def decoded(content: bytes) -> tuple[bytes, str, str]:

@@ -183,7 +183,7 @@ def about_page(course: Course, set_name: str, student: str) -> About:
     A course sets ``c.FeedbackPage.rule`` and ``c.FeedbackPage.book`` in its nbgrader_config.py.
     """
     folder = course.autograded_folder(student, set_name)
-    time = read_time(_read(folder / TIME), str(course.config.Exchange.get("timezone", "UTC")))
+    time = read_time(_read(folder / TIME), course.timezone)
     written = max((path.stat().st_mtime for path in folder.glob("*.ipynb")), default=None)
     settings = course.config.FeedbackPage
     return About(

@@ -41,25 +41,24 @@ TIERS: dict[Tier, str] = {
     "unsafe": "UNSAFE: none, student code runs as you",
 }
 # what is loaded on the first use of an optimizer, of an upstream gradient or of a figure, for a
-# second each, and how a notebook looks that will make it do so; no pattern may try one text in many
-# ways, since students wrote it
+# second each, and how a notebook looks that will make it do so: it has one of the words, which are
+# found in a hundredth of the time, and matches. No pattern may try one text in many ways, since
+# students wrote it
 PRELOAD_HINTS = {
-    "torch._dynamo": re.compile(r"\boptim\b"),
-    "torch.fx.experimental.symbolic_shapes": re.compile(
-        r"\.backward\((?!\)|retain|create)|grad_outputs"
-        r"|autograd\.grad\([^(),]{0,200},[^(),]{0,200},\s*\w+\)"
+    "torch._dynamo": (["optim"], re.compile(r"\boptim\b")),
+    "torch.fx.experimental.symbolic_shapes": (
+        ["backward(", "grad_outputs", "autograd.grad("],
+        re.compile(
+            r"\.backward\((?!\)|retain|create)|grad_outputs"
+            r"|autograd\.grad\([^(),]{0,200},[^(),]{0,200},\s*\w+\)"
+        ),
     ),
-    "matplotlib.pyplot": re.compile(r"(?:import|from) matplotlib|%matplotlib|%pylab"),
-    "pandas": re.compile(r"(?:import|from) pandas"),
-    "seaborn": re.compile(r"(?:import|from) seaborn"),
-}
-# of which words each needs one: to look for words takes a hundredth of the time
-PRELOAD_WORDS = {
-    "torch._dynamo": ("optim",),
-    "torch.fx.experimental.symbolic_shapes": ("backward(", "grad_outputs", "autograd.grad("),
-    "matplotlib.pyplot": ("matplotlib", "%pylab"),
-    "pandas": ("pandas",),
-    "seaborn": ("seaborn",),
+    "matplotlib.pyplot": (
+        ["matplotlib", "%pylab"],
+        re.compile(r"(?:import|from) matplotlib|%matplotlib|%pylab"),
+    ),
+    "pandas": (["pandas"], re.compile(r"(?:import|from) pandas")),
+    "seaborn": (["seaborn"], re.compile(r"(?:import|from) seaborn")),
 }
 WORTH_PRELOADING = 4  # submissions; for fewer, the zygotes would take longer than they save
 
@@ -97,11 +96,9 @@ class WorkerOptions:
 def modules_to_preload(texts: Collection[str]) -> tuple[str, ...]:
     """What zygotes are to load because the processes of many students would."""
     modules = []
-    for module, hint in PRELOAD_HINTS.items():
-        words = PRELOAD_WORDS[module]
-        users = (
-            text for text in texts if any(word in text for word in words) and hint.search(text)
-        )
+    for module, (words, hint) in PRELOAD_HINTS.items():
+        likely = (text for text in texts if any(word in text for word in words))
+        users = filter(hint.search, likely)
         if len([*itertools.islice(users, WORTH_PRELOADING)]) == WORTH_PRELOADING:
             modules.append(module)
     return tuple(modules)

@@ -113,10 +113,10 @@ def test_what_was_found_is_kept_until_an_answer_changes(graded, monkeypatch):
     course = Course.open(graded[0])
     read = []
     monkeypatch.setattr(named, "read_variants", lambda folder: read.append(folder) or [])
-    assert named.known_mistakes(course, "toy").by_cell["double"][0].mistake == "thrice"
+    assert named.known_mistakes(course, "toy", print).by_cell["double"][0].mistake == "thrice"
     assert not read
     (course.root / "variants" / "toy" / "half.py").write_text("# none yet\n")
-    named.known_mistakes(course, "toy")
+    named.known_mistakes(course, "toy", print)
     assert len(read) == 1
 
 
@@ -130,7 +130,7 @@ def test_a_course_can_switch_it_off(tmp_path, monkeypatch, setting, is_on):
     (folder / "variants" / "toy" / "double.py").write_text(VARIANTS)
     with (folder / "nbgrader_config.py").open("a") as config:
         config.write(f"\nc.Mlpgrader.name_mistakes = {setting}\n")
-    assert (named.known_mistakes(Course.open(folder), "toy") != NOTHING_KNOWN) == is_on
+    assert (named.known_mistakes(Course.open(folder), "toy", print) != NOTHING_KNOWN) == is_on
 
 
 def test_where_an_answer_cannot_be_read_the_class_is_graded_all_the_same(tmp_path):

@@ -225,6 +225,17 @@ def test_no_other_name_is_a_copy(toys, name):
     assert toys.scores() == AFTER
 
 
+def test_in_a_course_that_was_moved_files_go_where_it_is_now(toys):
+    toys.grade("--accept", plan="mended", **MENDED)
+    old = toys.course
+    toys.course = old.rename(old.with_name("moved"))
+    assert toys.run("restore").exit_code == 0
+    assert not old.exists()
+    assert toys.scores() == BEFORE
+    summary = json.loads((toys.course / "results" / "toy.json").read_text())
+    assert {row["student"]: row["score"] for row in summary["submissions"]} == BEFORE
+
+
 def test_copies_are_few(toys, monkeypatch):
     monkeypatch.setattr(copies, "MOST_DAYS", 1)
     course = Course.open(toys.course)

@@ -33,13 +33,20 @@ from mlpgrader.course.folders import (
     files_of,
     hand_in_root,
     is_below_links,
-    is_name,
     one_at_a_time,
     read_file,
     read_submitted,
     students,
 )
-from mlpgrader.course.people.names import Directory, Person, names_of, orders, people_of, squeezed
+from mlpgrader.course.people.names import (
+    Directory,
+    Person,
+    is_student_id,
+    names_of,
+    orders,
+    people_of,
+    squeezed,
+)
 from mlpgrader.course.sources import source_notebooks
 from mlpgrader.course.submitted import MOST_FILE
 from mlpgrader.course.timestamps import read_time
@@ -158,7 +165,7 @@ def _worksheet(course: Course, options: ImportOptions, done: Imported) -> Worksh
     """The worksheet beside the archive; an empty one if there is none."""
     if options.worksheet is None:
         return Worksheet()
-    zone = options.zone or _zone(course)
+    zone = options.zone or course.timezone
     sheet = read_worksheet(options.worksheet, zone)
     done.left_out |= {f"{options.worksheet}: {line}": "no time" for line in sheet.unclear}
     return sheet
@@ -216,11 +223,6 @@ def _owners(
         else:
             owners[students_meant[0]] = latest
     return owners
-
-
-def is_student_id(text: str) -> bool:
-    """Whether a text can be the id of a student: the name of a folder that is not hidden."""
-    return is_name(text) and not text.startswith(".") and plain(text) == text == text.strip()
 
 
 def _meant(hand_in: HandIn, platform: Platform, directory: Directory, sheet: Worksheet) -> set[str]:
@@ -350,7 +352,7 @@ def _is_later(
 
 
 def _time_there(course: Course, set_name: str, student: str) -> datetime | None:
-    return read_time(_text_there(course, set_name, student, str(TIMESTAMP)), _zone(course))
+    return read_time(_text_there(course, set_name, student, str(TIMESTAMP)), course.timezone)
 
 
 def _time_in(course: Course, archive: Archive, hand_in: HandIn) -> datetime | None:
@@ -359,11 +361,7 @@ def _time_in(course: Course, archive: Archive, hand_in: HandIn) -> datetime | No
     if member is None:
         return None
     text = next(archive.read(member), b"")[:MOST_TIMESTAMP].decode("utf-8-sig", "replace")
-    return read_time(text, _zone(course))
-
-
-def _zone(course: Course) -> str:
-    return str(course.config.Exchange.get("timezone", "UTC"))
+    return read_time(text, course.timezone)
 
 
 def _text_there(course: Course, set_name: str, student: str, name: str) -> str:

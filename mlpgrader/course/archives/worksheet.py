@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from mlpgrader.clean import plain
 from mlpgrader.course.people.names import folded, squeezed
-from mlpgrader.course.sheets import Cell, decoded, same_form, tables
+from mlpgrader.course.sheets import Cell, read_sheet, same_form, tables
 from mlpgrader.course.timestamps import read_time
 from mlpgrader.errors import UsageError
 
@@ -21,7 +21,6 @@ NUMBER = "identifier"
 NAMES = ("username", "id number", "email address", "full name", "name")  # the surest first
 TIMES = ("last modified (submission)", "submitted at", "submission time", "timestamp")
 NOTHING = ("", "-", "–")  # what Moodle writes of who has handed nothing in
-MOST_SHEET = 50 << 20  # bytes
 
 
 class Columns(NamedTuple):
@@ -97,13 +96,9 @@ def read_worksheet(sheet: Path, zone: str = "UTC") -> Worksheet:
     Raises:
         UsageError: if it has no column with times, or none that says whose they are.
     """
-    if not sheet.is_file():
-        raise UsageError(f"there is no file {sheet}")
-    if sheet.stat().st_size > MOST_SHEET:
-        raise UsageError(f"{sheet} is larger than {MOST_SHEET >> 20} MB")
+    text = read_sheet(sheet)
     if "/" in zone and read_time(f"2026-01-01 00:00 {zone}") is None:
         raise UsageError(f"there is no time zone {zone!r}")
-    _, _, text = decoded(sheet.read_bytes())
     for rows in tables(text).values():
         columns = _columns(rows)
         if columns is not None:

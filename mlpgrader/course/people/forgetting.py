@@ -230,7 +230,7 @@ def _is_in(copy: Copy, course: Course, student: str) -> bool:
 def _kept_of(copy: Copy, course: Course, student: str) -> tuple[list[Path], list[Path]]:
     """The files of a copy that are one student's, and those with a row among others."""
     folder = course.autograded_folder(student, copy.set)
-    files = kept_files(copy)
+    files = kept_files(course, copy)
     own = [file for file, place in files.items() if place.is_relative_to(folder)]
     return own, [file for file in files if file not in own and student in _rows(file)]
 
@@ -258,15 +258,11 @@ def _remaining(course: Course, traces: Traces, *, handed_in: bool) -> Iterator[P
     """What is left in the course folder: hand-ins, databases that people copied, mentions."""
     if not handed_in:
         yield from traces.handed_in
-    known = {Path(course.db_url.removeprefix(SQLITE))}
-    for copy in copies_of(course):
-        known.add(copy.folder / DATABASE)
-        if _may_be_in(copy, course, traces.student):
-            yield copy.folder
+    copies = copies_of(course)
+    yield from (copy.folder for copy in copies if _may_be_in(copy, course, traces.student))
+    known = {Path(course.db_url.removeprefix(SQLITE)), *(copy.folder / DATABASE for copy in copies)}
     results = course.results_folder()
-    for path in [*course.root.glob("*.db*"), *results.rglob("*.db*")]:
-        if path not in known:
-            yield path
-    for path in results.rglob("*"):
-        if path.suffix in (".json", ".html", ".csv") and _mentions(path, traces.student):
-            yield path
+    databases = [*course.root.glob("*.db*"), *results.rglob("*.db*")]
+    yield from (path for path in databases if path not in known)
+    texts = (path for path in results.rglob("*") if path.suffix in (".json", ".html", ".csv"))
+    yield from (path for path in texts if _mentions(path, traces.student))

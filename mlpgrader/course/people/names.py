@@ -12,9 +12,9 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from mlpgrader.clean import plain
-from mlpgrader.course.folders import Course
+from mlpgrader.course.folders import Course, is_name
 from mlpgrader.course.rows import STUDENT, connected
-from mlpgrader.course.sheets import decoded
+from mlpgrader.course.sheets import read_sheet
 from mlpgrader.errors import UsageError
 
 Names = dict[str, set[str]]  # the ids of the students that each name may mean
@@ -63,6 +63,11 @@ def people_of(course: Course) -> dict[str, Person]:
     """The students of a course's gradebook by id; none if it has no gradebook."""
     with connected(course) as connection:
         return people_in(connection) if connection is not None else {}
+
+
+def is_student_id(text: str) -> bool:
+    """Whether a text can be the id of a student: the name of a folder that is not hidden."""
+    return is_name(text) and not text.startswith(".") and plain(text) == text == text.strip()
 
 
 # --- names ---------------------------------------------------------------------------------
@@ -190,7 +195,4 @@ def chosen_people(
 
 def _lines(file: Path) -> list[str]:
     """The lines of a file that are not empty."""
-    if not file.is_file():
-        raise UsageError(f"there is no file {file}")
-    _, _, text = decoded(file.read_bytes())
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return [line.strip() for line in read_sheet(file).splitlines() if line.strip()]

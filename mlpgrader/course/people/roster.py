@@ -13,11 +13,10 @@ from typing import Any
 from nbgrader.api import Gradebook, Student
 
 from mlpgrader.clean import plain
-from mlpgrader.course.archives.importing import is_student_id
 from mlpgrader.course.folders import Course, one_at_a_time
 from mlpgrader.course.gradebook import MOST_NAME, open_gradebook
-from mlpgrader.course.people.names import Person, folded, names_of, people_in
-from mlpgrader.course.sheets import Cell, decoded, same_form, tables
+from mlpgrader.course.people.names import Person, folded, is_student_id, names_of, people_in
+from mlpgrader.course.sheets import Cell, read_sheet, same_form, tables
 from mlpgrader.errors import UsageError
 
 # what a column may be called, the surest name first
@@ -30,7 +29,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "lms_id": ("lms user id", "lms id", "canvas user id", "identifier", "id"),
 }
 NO_STUDENT = "points possible"  # what Canvas writes below its header
-MOST_SHEET = 50 << 20  # bytes
 
 
 @dataclass
@@ -66,12 +64,7 @@ def read_roster(sheet: Path, id_column: str | None = None) -> tuple[list[Person]
     Raises:
         UsageError: if it is no sheet, or no column of it has ids.
     """
-    if not sheet.is_file():
-        raise UsageError(f"there is no file {sheet}")
-    if sheet.stat().st_size > MOST_SHEET:
-        raise UsageError(f"{sheet} is larger than {MOST_SHEET >> 20} MB")
-    _, _, text = decoded(sheet.read_bytes())
-    columns, rows = _table(text, sheet, id_column)
+    columns, rows = _table(read_sheet(sheet), sheet, id_column)
     found: dict[str, Person] = {}
     unclear = []
     for number, row in enumerate(rows, 2):
