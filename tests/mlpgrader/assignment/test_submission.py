@@ -100,6 +100,9 @@ def test_more_code_than_anybody_writes_is_unreadable_and_prose_is_cut(plan):
     halves = [mini.cell("#" * (most // 2), "double"), mini.cell("#" * (most // 2 + 1))]
     with pytest.raises(UnreadableError, match="2 MB of code"):
         submitted_cells(plan, json.dumps(mini.notebook(halves)))
+    wide = [mini.cell("#" + "\N{ROCKET}" * (most // 4))]  # bytes count, not characters
+    with pytest.raises(UnreadableError, match="2 MB of code"):
+        submitted_cells(plan, json.dumps(mini.notebook(wide)))
     picture = {**mini.cell("!" * (most + 1)), "cell_type": "markdown"}
     [cell] = submitted_cells(plan, json.dumps(mini.notebook([picture])))
     assert len(cell.text) == submission.MOST_PROSE

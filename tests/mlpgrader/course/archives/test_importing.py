@@ -111,6 +111,12 @@ def test_a_file_goes_to_the_student_whom_the_platform_names(course, name, studen
             [],
             {"zoë": ["Zoë Li 5", "Zoë Li 6"]},
         ),
+        # the same of Canvas's, whose uploads are numbered in time
+        (
+            {f"lizoë_{n}_{n + 10}_toy.ipynb": "" for n in (5, 6)},
+            [],
+            {"zoë": ["lizoë 5", "lizoë 6"]},
+        ),
         # of the same name, but with another number than the one that we know
         ({"vandykbob_502_1_toy.ipynb": ""}, ["vandykbob 502"], {}),
         ({"ann/toy.ipynb": "", "ANN/toy.ipynb": "x"}, [], {"ann": ["ANN", "ann"]}),
