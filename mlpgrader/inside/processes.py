@@ -1,6 +1,7 @@
 """Processes: children that end with their parent, and who descends from whom."""
 
 import contextlib
+import glob
 import os
 import signal
 from collections.abc import Callable, Iterable
@@ -67,3 +68,25 @@ def process_tree(pid: int, most: int = 1000) -> list[int]:
                 children = Path(f"/proc/{process}/task/{thread}/children").read_text()
                 to_visit += map(int, children.split())
     return tree
+
+
+def has_gone(pid: int) -> bool:
+    """Whether there is no process of that number, not even one that ended and is not buried."""
+    return not os.path.exists(f"/proc/{pid}")
+
+
+def stands_still(pid: int) -> bool:
+    """Whether no thread of a process runs: each is stopped, or has ended.
+
+    A signal that stops a process is only on its way when `kill` returns: a thread on another
+    processor still finishes its system call, and that may be a fork.
+    """
+    return all(map(_stands_still, glob.iglob(f"/proc/{pid}/task/*/stat")))
+
+
+def _stands_still(status: str) -> bool:
+    try:
+        state = Path(status).read_text().rpartition(")")[2].split()[0]
+    except OSError:  # it has ended meanwhile
+        return True
+    return state in "TtZX"

@@ -32,7 +32,7 @@ from mlpgrader.inside.messages import (
     ZygoteSettings,
     ZygoteStarted,
 )
-from mlpgrader.inside.processes import fork, link_files, process_tree
+from mlpgrader.inside.processes import fork, has_gone, link_files, process_tree, stands_still
 from mlpgrader.inside.walls import bubblewrap, limits, namespaces
 from mlpgrader.inside.walls.view import BESIDE
 
@@ -42,7 +42,7 @@ CPU_SECONDS = 600  # after which the kernel ends any process of a student's
 MOST_SETTINGS = 1 << 20  # bytes
 MOST_ORDER = 4096  # bytes
 MOST_ROUNDS = 200  # of stopping processes that start others
-MOST_SECONDS = 5  # for killed processes to be gone
+MOST_SECONDS = 5  # for processes that were stopped or killed to stand still or be gone
 MOST_DESCRIPTORS = 250  # of one student's process; Linux passes no more than 253 at a time
 
 
@@ -77,10 +77,15 @@ def preload(modules: list[str]) -> None:
             importlib.import_module(name)
 
 
-def _have_ended(processes: set[int]) -> bool:
-    """Wait until killed processes are gone, but not for ever: a busy machine takes its time."""
+def _send_signal(process: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, number)
+
+
+def _wait_for_all(condition: Callable[[int], bool], processes: set[int]) -> bool:
+    """Wait until a condition holds for each, but not for ever: a busy machine takes its time."""
     end = time.monotonic() + MOST_SECONDS
-    while any(os.path.exists(f"/proc/{process}") for process in processes):
+    while not all(map(condition, processes)):
         if time.monotonic() > end:
             return False
         time.sleep(0.001)
@@ -204,29 +209,29 @@ class Zygote:
         if self.settings.tier != "namespaces":
             processes = process_tree(self.student_pid)
         for process in processes:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+            _send_signal(process, signal.SIGKILL)
         if self.settings.tier == "unsafe":
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.student_pid, signal.SIGKILL)
 
     def _keep_parked(self, kept: list[int]) -> None:
         """Kill every process of the student's but some: these, and the one they descend from."""
-        ancestor = kept[0]
+        is_done = self._end_others(kept[0], {*kept})
+        self.checkers.send(KEPT if is_done else b"not kept")
+
+    def _end_others(self, ancestor: int, kept: set[int]) -> bool:
         stopped: set[int] = set()
         for _ in range(MOST_ROUNDS):  # a stopped process starts no other
-            others = {*process_tree(ancestor)[1:]} - {*kept}
-            for process in others - stopped:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process, signal.SIGSTOP)
+            others = {*process_tree(ancestor)[1:]} - kept
             if others <= stopped:
                 break
+            for process in others:
+                _send_signal(process, signal.SIGSTOP)
+            _wait_for_all(stands_still, others)  # a fork that is under way is still finished
             stopped |= others
         for process in stopped:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
-        is_quiet = others <= stopped and _have_ended(stopped)
-        self.checkers.send(KEPT if is_quiet else b"not kept")
+            _send_signal(process, signal.SIGKILL)
+        return others <= stopped and _wait_for_all(has_gone, stopped)
 
     def _reap_student(self) -> None:
         """Wait until it is gone, which takes the kernel a while; meanwhile others can work."""

@@ -176,8 +176,8 @@ SECRETS = ("secret_input", "-17.25", "4321", "BEGIN HIDDEN")
 
 
 def shows(text: str, secret: str) -> bool:
-    """Whether a text holds a secret, not as a part of a digest's digits."""
-    return re.search(rf"(?<![\da-f]){re.escape(secret)}(?![\da-f])", text) is not None
+    """Whether a text holds a secret, not as a part of a digest's or a time's digits."""
+    return re.search(rf"(?<![\da-f.]){re.escape(secret)}(?![\da-f])", text) is not None
 
 
 # --- what came of it -----------------------------------------------------------------------

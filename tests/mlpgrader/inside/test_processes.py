@@ -3,9 +3,11 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 
-from mlpgrader.inside.processes import process_tree
+from mlpgrader.inside.processes import has_gone, process_tree, stands_still
+from tests.support.waiting import until
 
 
 def test_a_tree_holds_all_descendants_and_the_process_itself_comes_first():
@@ -27,3 +29,19 @@ def test_of_a_process_that_is_gone_nothing_descends():
     with subprocess.Popen(["true"]) as process:
         process.wait()
     assert process_tree(process.pid) == [process.pid]
+
+
+def test_a_process_stands_still_when_all_its_threads_are_stopped_or_it_has_ended():
+    threads = "import threading\nfor k in range(3): threading.Thread(target=spin).start()\nspin()"
+    program = f"def spin():\n    while True: pass\n{threads}"
+    with subprocess.Popen([sys.executable, "-c", program]) as process:
+        try:
+            until(lambda: len(os.listdir(f"/proc/{process.pid}/task")) == 4, 30)
+            assert not stands_still(process.pid)
+            os.kill(process.pid, signal.SIGSTOP)
+            until(lambda: stands_still(process.pid), 30)
+        finally:
+            process.kill()
+        until(lambda: stands_still(process.pid), 30)
+        assert not has_gone(process.pid)  # nobody has buried it
+    assert has_gone(process.pid) and stands_still(process.pid)
