@@ -201,11 +201,7 @@ def decode(data: bytes, callables: Callable[[bytes], Any] | None = None) -> Any:
     Raises:
         WireError: if the bytes are not one plain value.
     """
-    parts = itertools.count(1)
-
-    def count_part() -> None:
-        if next(parts) > MOST_PARTS:
-            raise WireError("a value of too many parts")
+    count_part = _part_counter()
 
     def unpack_list(items: list[Any]) -> list[Any]:
         count_part()
@@ -240,6 +236,17 @@ def decode(data: bytes, callables: Callable[[bytes], Any] | None = None) -> Any:
     except Exception as error:  # whatever a reader of such bytes may come to
         raise WireError(f"no message: {type(error).__name__}") from None
     return _plain(value, callables is not None, 0)
+
+
+def _part_counter() -> Callable[[], None]:
+    """What is called for each part of a message, and raises WireError for one too many."""
+    parts = itertools.count(1)
+
+    def count_part() -> None:
+        if next(parts) > MOST_PARTS:
+            raise WireError("a value of too many parts")
+
+    return count_part
 
 
 def _dict(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
