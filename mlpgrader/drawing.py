@@ -21,6 +21,20 @@ ABOUT = {"metadata", "RDF", "Work", "type", "date", "format", "creator", "Agent"
 ELEMENTS = SHAPES | TEXTS | GROUPS | ABOUT
 # what costs a browser more than drawing, or changes with time, wherever a style names it
 COSTLY = re.compile(r"filter|mask|marker|pattern|animat|transition|pathlength|@|\\", re.IGNORECASE)
+# what a style may compute: a variable, say, could make a dash of any length, a path a line
+FUNCTION = re.compile(r"(?<![\w-])([\w-]*+)\(")
+FUNCTIONS = {
+    "url",
+    "rgb",
+    "rgba",
+    "hsl",
+    "matrix",
+    "translate",
+    "scale",
+    "rotate",
+    "skewx",
+    "skewy",
+}
 REFERENCE = re.compile(r"url\(\s*['\"]?#([^'\")\s]*)")
 IMAGE = re.compile(r"data:image/(?:png|jpeg);base64,")
 MOST_ELEMENTS = 50_000
@@ -28,6 +42,7 @@ MOST_OPEN = 50  # elements in one another
 MOST_REFERRED = 20_000_000  # bytes of all that is drawn by reference
 CLIP = 10  # times as long as to draw a shape takes it to be cut out by it
 LINES = {"d", "points", "x1", "y1", "x2", "y2", "width", "height", "r", "rx", "ry"}
+STYLES = LINES | {"style", "stroke-dasharray"}
 MOST_LINE = 60_000  # characters of one line
 MOST_DASHES = 5_000_000
 DASHES = re.compile(r"stroke-dasharray\s*:([^;}]*)", re.IGNORECASE)
@@ -84,6 +99,7 @@ class _Reader:
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
         self.parser.EntityDeclHandler = _refuse
+        self.parser.ProcessingInstructionHandler = _refuse  # such as a style sheet of its own
         self.elements = 0
         self.open: list[_Open] = []
         self.sizes: Counter[str] = Counter()  # bytes by id
@@ -94,6 +110,7 @@ class _Reader:
         self.length = 0.0
         self.dashes = 0.0
         self.inside: dict[str, tuple[float, float]] = {}
+        self.sheet: list[str] = []  # of the style sheet that is open, its parts
         self.sheet_dash = math.inf  # of a style sheet, which may be any line's
         self.has_own_scale = False
 
@@ -133,8 +150,10 @@ class _Reader:
         return self.open[-1].dash if self.open else math.inf
 
     def _attribute(self, element: str, name: str, value: str) -> None:
-        if COSTLY.search(name) or (name == "style" and COSTLY.search(value)):
+        if COSTLY.search(name):
             _refuse()
+        if name in STYLES:
+            _refuse_costly(value)
         if name == "href" and not self._leads_nowhere(element, value):
             _refuse()
         if name in LINES:
@@ -172,6 +191,9 @@ class _Reader:
             self.referring.update(element.id for element in self.open if element.id)
 
     def _end(self, tag: str) -> None:
+        if self._in_style():
+            self._read_sheet("".join(self.sheet))
+            self.sheet = []
         ended = self.open.pop()
         if ended.id:
             self.sizes[ended.id] += self.parser.CurrentByteIndex - ended.place
@@ -183,12 +205,14 @@ class _Reader:
         return bool(self.open) and self.open[-1].name == "style"
 
     def _text(self, text: str) -> None:
-        if self._in_style():
-            if COSTLY.search(text):
-                _refuse()
-            self.sheet_dash = min(self.sheet_dash, _dash_in("style", text))
-            self._look_at_scale(text)
-            self._refer(REFERENCE.findall(text), CLIP)
+        if self._in_style():  # in parts: the parser hands on so many characters at a time
+            self.sheet.append(text)
+
+    def _read_sheet(self, text: str) -> None:
+        _refuse_costly(text)
+        self.sheet_dash = min(self.sheet_dash, _dash_in("style", text))
+        self._look_at_scale(text)
+        self._refer(REFERENCE.findall(text), CLIP)
 
 
 def _dash_in(name: str, value: str) -> float:
@@ -200,6 +224,12 @@ def _dash_in(name: str, value: str) -> float:
 
 def _sum_of_numbers(text: str) -> float:
     return sum(map(float, NUMBER.findall(text)))
+
+
+def _refuse_costly(style: str) -> None:
+    functions = {name.lower() for name in FUNCTION.findall(style)}
+    if COSTLY.search(style) or not functions <= FUNCTIONS:
+        _refuse()
 
 
 def _refuse(*_: object) -> None:

@@ -86,7 +86,8 @@ def stands_still(pid: int) -> bool:
 
 def _stands_still(status: str) -> bool:
     try:
-        state = Path(status).read_text().rpartition(")")[2].split()[0]
+        # bytes: a process may call itself what is no text
+        state = Path(status).read_bytes().rpartition(b")")[2].split()[0]
     except OSError:  # it has ended meanwhile
         return True
-    return state in "TtZX"
+    return state in b"TtZX"

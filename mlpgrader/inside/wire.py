@@ -8,8 +8,9 @@ class cannot be encoded. So what a student's process sends is data that the chec
 never a pickle, and no object of it can answer for itself.
 
 The bytes may come from code that wants to break the reader. The unpacker is told how long a list
-may be; a tensor's dtype is taken from a list by number and its bytes are compared with its shape
-before anything is allocated; what was read is then walked once, with its depth counted, and
+may be, and lists, dicts and tensors are counted as they come, since an empty one of a byte takes
+many in memory; a tensor's dtype is taken from a list by number and its bytes are compared with its
+shape before anything is allocated; what was read is then walked once, with its depth counted, and
 anything but plain data is refused. Whatever `decode` gets, it returns a value or raises
 `WireError`, in time and memory proportional to the length of the bytes.
 
@@ -17,6 +18,7 @@ One more extension exists in the trusted direction alone: a callable, as bytes t
 to the function it was given for them. The checker gives none.
 """
 
+import itertools
 import math
 import struct
 from collections.abc import Callable
@@ -30,6 +32,7 @@ import torch
 from mlpgrader.inside.frame import MOST_BYTES, WireError
 
 MOST_VALUES = 50_000  # of one list or dict
+MOST_PARTS = 100_000  # lists, dicts and tensors: an empty one of a byte takes sixty in memory
 MOST_DEPTH = 32
 MOST_DIMENSIONS = 16
 MOST_INTEGER = 1024  # bytes
@@ -198,9 +201,23 @@ def decode(data: bytes, callables: Callable[[bytes], Any] | None = None) -> Any:
     Raises:
         WireError: if the bytes are not one plain value.
     """
+    parts = itertools.count(1)
+
+    def count_part() -> None:
+        if next(parts) > MOST_PARTS:
+            raise WireError("a value of too many parts")
+
+    def unpack_list(items: list[Any]) -> list[Any]:
+        count_part()
+        return items
+
+    def unpack_dict(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+        count_part()
+        return _dict(pairs)
 
     def unpack_extension(code: int, content: bytes) -> Any:
         if code in EXTENSIONS:
+            count_part()
             return EXTENSIONS[code].unpack(content)
         if code == TUPLE_CODE:
             return _TUPLE_MARK
@@ -212,7 +229,8 @@ def decode(data: bytes, callables: Callable[[bytes], Any] | None = None) -> Any:
         value = msgpack.unpackb(
             data,
             ext_hook=unpack_extension,
-            object_pairs_hook=_dict,
+            list_hook=unpack_list,
+            object_pairs_hook=unpack_dict,
             strict_map_key=False,
             max_array_len=MOST_VALUES,
             max_map_len=MOST_VALUES,

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -27,8 +28,10 @@ COLUMNS = [
     "last_name",
     "email",
 ]
-FORMULA_STARTS = set("=+-@＝＋－＠")
-CELL_BREAKS = set("\t\r\n")
+FORMULA_STARTS = "=+\\-@＝＋－＠"
+# where a cell may begin: at the start, and behind what parts cells in another country's sheets,
+# which do not mind the quotes of these
+FORMULA = re.compile(rf"(^|[;|\t\r\n])(?=[^\S\t\r\n]*[{FORMULA_STARTS}])")
 
 Row = dict[str, str]
 
@@ -37,12 +40,10 @@ def guarded(text: str) -> str:
     """The text of a cell: no formula to a spreadsheet, no code to a terminal.
 
     Example:
-        >>> guarded("=1+1"), guarded("-ann"), guarded("ann")
-        ("'=1+1", "'-ann", 'ann')
+        >>> guarded("=1+1"), guarded("-ann"), guarded("ann"), guarded("ann;=1+1")
+        ("'=1+1", "'-ann", 'ann', "ann;'=1+1")
     """
-    text = visible(text)
-    risky = text.lstrip()[:1] in FORMULA_STARTS or text[:1] in CELL_BREAKS
-    return f"'{text}" if risky else text
+    return FORMULA.sub(r"\1'", visible(text))
 
 
 def grades(course: Course | Path, set_name: str, problems: list[str] | None = None) -> list[Row]:

@@ -186,14 +186,17 @@ def extension_text(changed: "Changed") -> str:
 
 
 def event_text(what: str, student: str, score: float | None, tries: str, message: str) -> str:
-    """What became of a hand-in, in one line.
+    r"""What became of a hand-in, in one line.
 
     Example:
         >>> event_text("graded", "ann", 19.5, "2 of 3 tries", "")
         'ann: graded, 19.5 points, 2 of 3 tries'
+        >>> event_text("unreadable", "ann", None, "", "no\nbob: graded, 20 points")
+        'ann: unreadable, no bob: graded, 20 points'
     """
     points = "" if score is None else f"{format_points(score)} points"
-    return f"{visible(student)}: " + ", ".join(filter(None, [what, points, tries, plain(message)]))
+    one_line = " ".join(plain(message).split())  # names of files may hold more
+    return f"{visible(student)}: " + ", ".join(filter(None, [what, points, tries, one_line]))
 
 
 def score_text(submission: SubmissionResult) -> str:

@@ -41,6 +41,7 @@ from mlpgrader.course.folders import (
 from mlpgrader.course.people.names import (
     Directory,
     Person,
+    folded,
     is_student_id,
     names_of,
     orders,
@@ -55,6 +56,7 @@ from mlpgrader.errors import UnreadableError, UsageError
 UPLOAD = ".upload"  # beside a hand-in: Canvas's number of it
 TIMESTAMP = PurePosixPath("timestamp.txt")
 MOST_TIMESTAMP = 1000  # bytes
+HIDDEN_NAME = "participant"  # what Moodle calls everybody where names are hidden, with a number
 # in the hidden folder: what comes, what goes, and whose; while the last is there, it can be undone
 NEW, OLD, BEGUN = ".new", ".old", ".begun"
 
@@ -234,9 +236,15 @@ def _meant(hand_in: HandIn, platform: Platform, directory: Directory, sheet: Wor
             return found
     if platform == "canvas":
         return _on_canvas(name, number, directory)
-    if platform == "moodle":  # a number of one assignment, but hidden names show it
-        return directory.find(f"Participant {number}") or directory.find(name)
+    if platform == "moodle" and folded(name) == HIDDEN_NAME:
+        return _of_hidden_name(folded(f"{name} {number}"), directory)
     return directory.find(name)
+
+
+def _of_hidden_name(identifier: str, directory: Directory) -> set[str]:
+    """Whom Moodle means by a number: no name counts, or a student could take another's."""
+    people = directory.people.values()
+    return {one.id for one in people if identifier in (folded(one.id), folded(one.lms_id))}
 
 
 def _on_canvas(name: str, number: str, directory: Directory) -> set[str]:

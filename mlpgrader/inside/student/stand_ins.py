@@ -33,6 +33,9 @@ def stand_in() -> None:
     """Put all stand-ins in place, in the process that is to run a student's cells."""
     sys.path.insert(0, "")  # modules that cells write: Python was started without this folder
     builtins.input = _Nobody()
+    # by names: how many descriptors may be on their way is counted over all of one user's
+    # processes, so that one student could leave no room for another's
+    torch.multiprocessing.set_sharing_strategy("file_system")  # type: ignore[no-untyped-call]
     torch.compile = _as_it_is
     torch.nn.Module.compile = _compile_nothing  # type: ignore[method-assign]
     os.chdir = _going_where_it_can(os.chdir)

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from mlpgrader.inside.processes import has_gone, process_tree, stands_still
 from tests.support.waiting import until
@@ -29,6 +30,18 @@ def test_of_a_process_that_is_gone_nothing_descends():
     with subprocess.Popen(["true"]) as process:
         process.wait()
     assert process_tree(process.pid) == [process.pid]
+
+
+def test_the_name_of_a_process_need_be_no_text():
+    program = "open('/proc/self/comm', 'wb').write(b'\\xff) R \\xfe')\nwhile True: pass"
+    with subprocess.Popen([sys.executable, "-c", program]) as process:
+        try:
+            until(lambda: b"\xff" in Path(f"/proc/{process.pid}/comm").read_bytes(), 30)
+            assert not stands_still(process.pid)
+            os.kill(process.pid, signal.SIGSTOP)
+            until(lambda: stands_still(process.pid), 30)
+        finally:
+            process.kill()
 
 
 def test_a_process_stands_still_when_all_its_threads_are_stopped_or_it_has_ended():

@@ -203,6 +203,14 @@ def test_lists_that_claim_many_parts_have_their_claims_bounded():
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize("part", [{}, [], (), torch.tensor(1)], ids=repr)
+def test_parts_are_counted_before_they_take_room(part):
+    row = [part] * 40_000
+    assert len(wire.decode(wire.encode([row, row]))) == 2
+    with pytest.raises(frame.WireError, match="too many parts"):
+        wire.decode(wire.encode([row, row, row]))
+
+
 @settings(max_examples=400)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_value_or_refused(data):

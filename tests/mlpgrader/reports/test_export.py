@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from contextlib import closing
 
 import pytest
@@ -63,3 +64,11 @@ def test_every_name_survives_and_none_is_a_formula(name):
     [[_], [cell]] = csv.reader(io.StringIO(text))
     assert cell.removeprefix("'") == name
     assert cell[0] not in "=+-@"
+
+
+@pytest.mark.parametrize("name", ["a;=1+1;b", "a\t=1+1", "a\n =1+1\nb", "a|@b", "\t=1+1", ";-a"])
+def test_no_formula_begins_where_another_country_parts_cells(name):
+    text = export.as_csv([{"student": name}], ["student"])
+    parts = re.split(r"[;|\t\r\n]", text.replace('"', ""))
+    assert not [part for part in parts if part.strip()[:1] in ("=", "+", "-", "@")]
+    assert text.count("'") == 1

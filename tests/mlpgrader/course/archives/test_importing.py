@@ -203,6 +203,15 @@ def test_no_link_in_a_students_place_is_followed(course, tmp_path):
     assert [*(tmp_path / "elsewhere").iterdir()] == []
 
 
+def test_nobody_takes_a_hand_in_by_a_name_like_a_number_of_moodles(course):
+    with closing(open_gradebook(course)) as gradebook:
+        gradebook.add_student("eve", first_name="Participant", last_name="12")
+    done = take(course, {MOODLE.format("Ann O'Lee_12", "toy.ipynb"): "1"})
+    assert done.added == ["ann"] and done.strangers == []
+    done = take(course, {MOODLE.format("Participant_12", "toy.ipynb"): "2"})
+    assert done.added == [] and done.strangers == ["Participant 12"]
+
+
 # --- Moodle's worksheet --------------------------------------------------------------------
 
 WORKSHEET = """Identifier,Full name,Email address,Status,Grade,Last modified (submission)
