@@ -10,6 +10,7 @@ A command imports what it needs when it runs, so that `--help` and messages come
 import itertools
 import sys
 import warnings
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -248,15 +249,15 @@ def grade(
     result = graded_set(course, name, given)
     problems: list[str] = []
     held = None
-    names: dict[str, str] = {}
+    stored = InGradebook()
     try:
         if only_diff or not no_record:
             held = held_back(course, result, say, only_diff=only_diff, accept=accept)
         if held is None:
             problems = keep_result(course, result, only_verdicts=no_record)
-            names = {} if no_record else full_names(course)
+            stored = in_gradebook(course, name, only_verdicts=no_record)
     finally:  # what cannot be kept or recorded is shown all the same
-        show_result(result, held, as_json, names)
+        show_result(result, held, as_json, stored)
     for problem in problems:
         say(problem)
     sys.exit(bool(problems) or has_to_look(result, held))
@@ -302,15 +303,32 @@ def keep_result(course: "Course", result: "SetResult", *, only_verdicts: bool) -
         return record_result(course, result, step)
 
 
-def full_names(course: "Course") -> dict[str, str]:
-    """The names of students in the gradebook."""
+@dataclass(frozen=True)
+class InGradebook:
+    """What the gradebook says beyond the verdicts.
+
+    Attributes:
+        names: the full names of students.
+        marked_otherwise: whose points are not those of the tests.
+    """
+
+    names: dict[str, str] = field(default_factory=dict)
+    marked_otherwise: list[str] = field(default_factory=list)
+
+
+def in_gradebook(course: "Course", name: str, *, only_verdicts: bool) -> InGradebook:
+    """Read what belongs beside a set's verdicts; nothing where they are not recorded."""
+    from mlpgrader.course.marks import marked_otherwise
     from mlpgrader.course.people.names import people_of
 
-    return {student: person.name for student, person in people_of(course).items()}
+    if only_verdicts:
+        return InGradebook()
+    names = {student: person.name for student, person in people_of(course).items()}
+    return InGradebook(names, marked_otherwise(course, name))
 
 
 def show_result(
-    result: "SetResult", held: "Regrade | None", as_json: bool, names: dict[str, str]
+    result: "SetResult", held: "Regrade | None", as_json: bool, stored: InGradebook
 ) -> None:
     """Print a result, or what it would change if it is not recorded."""
     if as_json:
@@ -318,14 +336,26 @@ def show_result(
         return print_json({**result.to_json(), **regrade})
     if held is not None:
         return show_regrade(held)
-    from mlpgrader.reports.table import mistakes_table, most_failed_table, submissions_table
+    show_tables(result, stored)
+
+
+def show_tables(result: "SetResult", stored: InGradebook) -> None:
+    """Print what a set came to, for a person."""
+    from mlpgrader.reports import table
 
     print_tables(
-        submissions_table(result, names), most_failed_table(result), mistakes_table(result)
+        table.submissions_table(result, stored.names),
+        table.most_failed_table(result),
+        table.mistakes_table(result),
     )
     click.echo(f"sandbox: {result.sandbox}")
     if result.forgeable_points:
         click.echo(forgeable_text(result.set, result.forgeable_points, result.max_score))
+    if stored.marked_otherwise:
+        click.echo(
+            "the gradebook has other points, by hand or by a penalty, for "
+            f"{table.shortened(stored.marked_otherwise)}; feedback and export give these"
+        )
 
 
 def show_regrade(regrade: "Regrade") -> None:

@@ -11,12 +11,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from mlpgrader.course.folders import Course
 from mlpgrader.course.penalties import Penalties, points_of
 from mlpgrader.course.people.names import Person, people_in
-from mlpgrader.course.rows import StoredRows, Submission, SubmittedNotebook, connected
+from mlpgrader.course.rows import (
+    ASSIGNMENT,
+    GRADE,
+    SUBMISSION,
+    SUBMITTED_NOTEBOOK,
+    StoredRows,
+    Submission,
+    SubmittedNotebook,
+    connected,
+)
 from mlpgrader.errors import UsageError
 
 Value = TypeVar("Value")
@@ -110,6 +120,24 @@ def stored_set(course: Course | Path, set_name: str) -> StoredSet:
 def stored_marks(course: Course | Path, set_name: str) -> dict[str, Marks]:
     """What the gradebook says of each submission of a set, by the student's id."""
     return stored_set(course, set_name).marks
+
+
+def marked_otherwise(course: Course, set_name: str) -> list[str]:
+    """The students whose score is not the sum of their tests: by hand, or by a penalty."""
+    is_of_set = ASSIGNMENT.c.name == set_name
+    is_by_hand = GRADE.c.manual_score.is_not(None) | (GRADE.c.extra_credit > 0)
+    is_penalized = SUBMITTED_NOTEBOOK.c.late_submission_penalty > 0
+    wanted = (
+        select(SUBMISSION.c.student_id)
+        .join(ASSIGNMENT, ASSIGNMENT.c.id == SUBMISSION.c.assignment_id)
+        .join(SUBMITTED_NOTEBOOK, SUBMITTED_NOTEBOOK.c.assignment_id == SUBMISSION.c.id)
+        .outerjoin(GRADE, GRADE.c.notebook_id == SUBMITTED_NOTEBOOK.c.id)
+        .where(is_of_set, is_by_hand | is_penalized)
+        .distinct()
+        .order_by(SUBMISSION.c.student_id)
+    )
+    with connected(course) as connection:
+        return [*connection.execute(wanted).scalars()] if connection is not None else []
 
 
 def _not_graded(set_name: str) -> UsageError:

@@ -13,6 +13,7 @@ from traitlets.utils.importstring import import_item
 from mlpgrader.assignment.plan import Plan
 from mlpgrader.course.folders import Course
 from mlpgrader.course.masters import checksums
+from mlpgrader.course.rows import no_driver
 from mlpgrader.course.sources import plans_of, reference_of
 from mlpgrader.errors import UsageError
 
@@ -23,6 +24,8 @@ class CourseGradebook(Gradebook):
     def __init__(self, db_url: str, course_id: str):
         try:
             super().__init__(db_url, course_id)
+        except ModuleNotFoundError as error:
+            raise no_driver(error) from None
         except Exception:
             with contextlib.suppress(AttributeError):  # if it did not come as far as to connect
                 self.close()

@@ -33,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from mlpgrader.course.folders import Course
+from mlpgrader.errors import MachineError
 
 Values = dict[str, Any]
 
@@ -193,13 +194,21 @@ def connected(course: Course) -> Iterator[Connection | None]:
     if not has_gradebook(course):
         yield None
         return
-    engine = create_engine(course.db_url)
+    try:
+        engine = create_engine(course.db_url)
+    except ModuleNotFoundError as error:
+        raise no_driver(error) from None
     try:
         with engine.begin() as connection:
             is_made = inspect(connection).has_table(GRADE.name)
             yield connection if is_made else None
     finally:
         engine.dispose()
+
+
+def no_driver(error: ModuleNotFoundError) -> MachineError:
+    """What to say where Python cannot speak to the database that the course names."""
+    return MachineError(f"the gradebook cannot be used: Python has no module {error.name!r}")
 
 
 class StoredRows:

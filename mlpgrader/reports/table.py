@@ -1,7 +1,7 @@
 """What a graded set comes to, as tables for the terminal."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 UNITS = {"day": 86400, "h": 3600, "min": 60, "s": 1}  # seconds
 MOST_FAILED = 5  # tests in the table
 MOST_MISTAKES = 8
+MOST_NAMED = 5  # students in a line
 MOST_GROUPS = 40  # of equal answers in the table
 MOST_PAIRS = 20
 WORTH_SAYING: tuple[Status, ...] = ("timeout", "limit", "crashed", "error")
@@ -48,6 +49,19 @@ def duration(seconds: float) -> str:
         count, left = divmod(left, UNITS[unit])
         words.append(f"{count} {unit}s" if unit == "day" and count > 1 else f"{count} {unit}")
     return " ".join(word for word in words if word[:2] != "0 ") or "0 s"
+
+
+def shortened(students: Sequence[str]) -> str:
+    """The first few students of many, and how many others there are.
+
+    Example:
+        >>> shortened(["ada", "bob"]), shortened([f"s{k}" for k in range(9)])
+        ('ada, bob', 's0, s1, s2, s3, s4 and 4 others')
+    """
+    others = len(students) - MOST_NAMED
+    if others < 2:
+        return ", ".join(students)
+    return f"{', '.join(students[:MOST_NAMED])} and {others} others"
 
 
 def submissions_table(result: SetResult, names: Mapping[str, str] | None = None) -> Table:

@@ -58,7 +58,7 @@ def _python() -> Finding:
 
 
 def _torch() -> Finding:
-    code = "import torch; print(torch.__version__, float(torch.ones(3) @ torch.ones(3)))"
+    code = "import torch; float(torch.ones(3) @ torch.ones(3)); print(torch.__version__)"
     return _try("PyTorch", code, f"{INSTALL} torch")
 
 

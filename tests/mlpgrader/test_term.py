@@ -125,7 +125,7 @@ def test_a_term(tmp_path):
     assert "ann" in change and "half-values" in change and "--accept" in term.said
     assert term.scores() == before
     assert "half-values" in term.run("grade", "toy", "--diff", code=1)
-    term.run("grade", "toy", "--accept")
+    assert "by hand or by a penalty, for ann, bob;" in term.run("grade", "toy", "--accept")
     assert term.scores() == {"ann": 3.5, "bob": 4.0}
 
     term.run("report", "toy")

@@ -1,5 +1,6 @@
 """Programs that some tests need: without them a test is skipped, but never in CI."""
 
+import glob
 import os
 import re
 import shutil
@@ -11,10 +12,17 @@ MISSING = "which is not installed (Debian: "
 PACKAGE = re.compile(re.escape(MISSING) + r"([\w-]+)\)")
 
 
-def path_of(*names: str, package: str) -> str:
-    """Return the path of the first of some programs that is installed."""
+def path_of(*names: str, package: str, places: str = "") -> str:
+    """Return the path of the first of some programs that is installed.
+
+    Args:
+        names: of the programs.
+        package: that has them.
+        places: a pattern of folders that are searched, too.
+    """
+    folders = os.pathsep.join([os.environ["PATH"], *sorted(glob.glob(places), reverse=True)])
     for name in names:
-        path = shutil.which(name)
+        path = shutil.which(name, path=folders)
         if path:
             return path
     assert not os.environ.get("CI"), f"{names[0]} is missing; CI has to install it"

@@ -10,7 +10,7 @@ from nbgrader.api import Base, Gradebook
 
 from mlpgrader.course import gradebook
 from mlpgrader.course.folders import Course
-from mlpgrader.course.marks import stored_set
+from mlpgrader.course.marks import marked_otherwise, stored_set
 from mlpgrader.course.rows import TABLES, StoredRows, connected
 from mlpgrader.runner.store import save_summary
 from tests.support import toy
@@ -82,6 +82,19 @@ def test_what_was_read_is_what_nbgrader_says(course):
     assert late == {"ann": 5 * 3600.0, "bob": 0.0}
     assert {student: marks.score for student, marks in stored.marks.items()} == scores
     assert stored.marks["bob"].comments["half"] == "nearly"
+
+
+@pytest.mark.parametrize("what", ["manual_score", "extra_credit", "late_submission_penalty"])
+def test_who_has_other_points_than_the_tests_gave_is_known(course, what):
+    opened = Course.open(course)
+    assert marked_otherwise(opened, "toy") == []
+    with nbgraders(course) as book:
+        row = book.find_grade("half-values", "toy", "toy", "bob")
+        row = row.notebook if what == "late_submission_penalty" else row
+        setattr(row, what, 0.0 if what == "manual_score" else 0.5)
+        book.db.commit()
+    assert marked_otherwise(opened, "toy") == ["bob"]
+    assert marked_otherwise(opened, "other") == []
 
 
 def test_a_person_s_part_of_a_row_is_never_written(course):
