@@ -143,7 +143,7 @@ def health_panel(networks: Mapping[str, Health], axes: Any = None) -> Any:
         >>> plt.close(axes[0, 0].figure)
     """
     if axes is None:
-        axes = plt.subplots(2, 2, figsize=(6.4, 5.2))[1]
+        axes = plt.subplots(2, 2, figsize=(4.8, 5.6))[1]
     (size, gradient), (flat, update) = axes
     for i, (name, health) in enumerate(networks.items()):
         color = COLOR_CYCLE[i]

@@ -277,13 +277,56 @@ class TestNumbers:
     def test_a_bar_marks_where_there_is_no_number(self, figure):
         page = figure("activation-numbers")
         assert page.locator(".fig-lost").count() == 1
-        assert "has no number" in status(page)
+        assert status(page).endswith("value 0, derivative not a number.")
         page.get_by_label("curve of the").select_option("value")
         assert page.locator(".fig-lost").count() == 0
 
     def test_exponents_are_written_as_people_write_them(self, figure):
         page = figure("activation-numbers")
         assert page.locator("tbody td").first.inner_text() == "3.7 × 10⁻⁴⁴"
+
+
+class TestKinks:
+    @pytest.mark.parametrize("query", ["t3=5.58&w3=4", "t3=5.58&w3=-4", "t1=0&w1=4"])
+    def test_every_mark_stays_where_it_can_be_taken(self, figure, query):
+        page = figure("kinks", query, width=390, touch=True)
+        frame = page.locator(".fig-chart").bounding_box()
+        marks = page.locator(".fig-handle:visible")
+        assert marks.count() == 6
+        for mark in marks.all():
+            x, y = center(mark)
+            assert frame["x"] <= x <= frame["x"] + frame["width"]
+            assert frame["y"] <= y <= frame["y"] + frame["height"]
+
+    def test_a_steep_weight_is_taken_where_it_is_and_does_not_jump(self, figure):
+        page = figure("kinks", "w2=-4")
+        mark = page.get_by_role("slider", name="weight of unit 2")
+        mark.scroll_into_view_if_needed()
+        x, y = center(mark)
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x, y - 1)
+        page.mouse.up()
+        assert -4 <= float(mark.get_attribute("aria-valuetext").replace("−", "-")) < -3.9
+
+    def test_the_line_of_a_unit_goes_through_its_mark(self, figure):
+        page = figure("kinks", "t2=1.5&w2=-2")
+        mark = page.get_by_role("slider", name="weight of unit 2")
+        place = mark.evaluate("(e) => e.transform.baseVal[0].matrix.e")
+        line = page.locator(".fig-chart polyline.fig-thin.fig-c-orange")
+        points = [point.split(",") for point in line.get_attribute("points").split()]
+        _, y = min(((float(x), float(y)) for x, y in points), key=lambda at: abs(at[0] - place))
+        assert y == pytest.approx(mark.evaluate("(e) => e.transform.baseVal[0].matrix.f"), abs=8)
+
+    def test_training_comes_to_rest_and_says_so_once(self, figure):
+        page = figure("kinks")
+        train = page.locator(".fig-buttons button").first
+        train.click()
+        assert train.inner_text() == "Stop"
+        assert page.locator("[role=status]").get_attribute("aria-live") == "off"
+        expect(train).to_have_text("Let it train", timeout=60_000)
+        assert "come to rest" in status(page)
+        assert page.locator("[role=status]").get_attribute("aria-live") == "polite"
 
 
 class TestBatch:
@@ -351,6 +394,13 @@ class TestTraining:
         assert pressed.get_attribute("aria-label").startswith("image 2")
         page.locator("input[type=range]").press("End")
         assert "which is right" in status(page)
+
+    def test_says_whether_the_loss_went_up(self, figure):
+        page = figure("training-epochs")
+        for epoch, said in enumerate(("nats.", "down from 2.30.", "down from 0.80.")):
+            if epoch:
+                page.locator("input[type=range]").press("ArrowRight")
+            assert status(page).endswith(said)
 
     def test_bars_are_the_probabilities(self, figure):
         page = figure("training-epochs", "epoch=1")

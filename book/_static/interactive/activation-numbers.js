@@ -29,6 +29,8 @@ export function pieces(xs, texts) {
   return result.filter((piece) => piece.length > 1);
 }
 
+const inWords = (text) => (text === "nan" ? "not a number" : readable(text));
+
 export function render(stage, { x: xs, functions }) {
   const { settings, values } = stage;
   addControls(make(stage.el, "div", { class: "fig-controls" }), settings, ["phi", "part", "x"]);
@@ -87,12 +89,11 @@ export function render(stage, { x: xs, functions }) {
 
   function tell() {
     fill();
-    key.textContent = `size of the ${PARTS[values.part]} over x; a bar marks where a formula gives nan`;
+    key.textContent = `size of the ${PARTS[values.part]} over x; a line ends where it is 0, and a bar marks where it is nan`;
     chart.describe(`Size of the ${PARTS[values.part]} of ${values.phi} over x, logarithmic: the stable formula follows the truth, the naive one ends where it is nan.`);
     const columns = Object.values(functions[values.phi]);
-    const broken = columns.at(-1).map((texts) => texts[place()]);
-    const name = broken.includes("nan") ? "the naive formula has no number" : `the naive formula says ${broken.map(readable).join(" and ")}`;
-    stage.say(`At x = ${minus(`${values.x}`)}: value ${readable(columns[0][0][place()])}, derivative ${readable(columns[0][1][place()])}; ${name}.`);
+    const [truth, , naive] = columns.map((column) => column.map((texts) => inWords(texts[place()])));
+    stage.say(`At x = ${minus(`${values.x}`)}: value ${truth[0]}, derivative ${truth[1]}; by the naive formula, value ${naive[0]}, derivative ${naive[1]}.`);
   }
 
   settings.onChange(() => {

@@ -5,6 +5,7 @@ import { Chart } from "./chart.js";
 import { fixed, make, several } from "./dom.js";
 import { addControls } from "./settings.js";
 
+const APART = 0.3; // two features of an example, in the distance of two examples
 const LOOKS = ["fig-c-blue", "fig-c-orange", "fig-c-green"]; // of the features
 const OPERATIONS = {
   relu: "ReLU", softmax: "softmax", layer: "layer normalization", batch: "batch normalization",
@@ -63,7 +64,7 @@ export function render(stage, { eps }) {
   const handles = start.map((_, i) =>
     inputs.handle({
       label: `first feature of example ${i + 1}`, className: LOOKS[0], steps: [0, 0.1],
-      read: () => [i + 1 - 0.2, values.z[i] ?? 0],
+      read: () => [i + 1 - APART, values.z[i] ?? 0],
       move: ([, y]) => settings.set({ z: values.z.with(i, Math.round(20 * Math.min(4, Math.max(-4, y))) / 20) }),
       words: (x, y) => fixed(y),
     }));
@@ -75,9 +76,9 @@ export function render(stage, { eps }) {
     const rows = part ? apply(values.operation, now(), eps) : now();
     const before = part ? apply(values.operation, start, eps) : start;
     const reach = part ? Math.max(1, ...[...rows, ...before].flat().map(Math.abs)) * 1.1 : 4.2;
-    chart.frame({ ...across, words: (i) => `${i}` }, { range: [part && values.operation === "softmax" ? -0.05 : -reach, reach], label: labels[part][0] });
+    chart.frame({ ...across, words: (i) => `${i}` }, { range: [part && values.operation === "softmax" ? -0.05 : -reach, reach], label: `${labels[part][0]}, example by example` });
     rows.forEach((row, i) => row.forEach((value, k) => {
-      const x = chart.across(i + 1 + 0.2 * (k - 1));
+      const x = chart.across(i + 1 + APART * (k - 1));
       const [from, to] = [chart.down(before[i][k]), chart.down(value)];
       if (Math.abs(value - before[i][k]) > 1e-9) {
         chart.add("line", { x1: x, x2: x, y1: from, y2: to, class: `fig-line fig-thin ${LOOKS[k]}` });

@@ -2,7 +2,7 @@
 // that the network maps to the height of the cut.
 
 import { Chart } from "./chart.js";
-import { fixed, make, several } from "./dom.js";
+import { addEntry, fixed, make, several } from "./dom.js";
 import { addControls } from "./settings.js";
 
 const POINTS = Array.from({ length: 65 }, (_, i) => i / 64); // every bend of six folds is among them
@@ -25,6 +25,9 @@ export function places(y, k) {
 export function render(stage, { pieces, parameters }) {
   const { settings, values } = stage;
   addControls(make(stage.el, "div", { class: "fig-controls" }), settings, ["folds", "height"]);
+  const key = make(stage.el, "p", { class: "fig-key" });
+  for (const [look, words] of [["fig-c-blue", "output of the network over its input"], ["fig-thin fig-dash fig-c-orange", "height of the cut: drag the ● at its end"]]) addEntry(key, look, words);
+  make(key, "span", {}, "below: the strip, unfolded, and its cuts");
   const chart = new Chart(stage.el, { label: "", height: 300, room: { bottom: 64 } }, draw);
   stage.addStatus();
   stage.addButtons();

@@ -9,7 +9,10 @@ const END = 2 * Math.PI;
 const XS = Float64Array.from({ length: 101 }, (_, i) => (i / 100) * END);
 const COLORS = ["blue", "orange", "green"];
 const ARM = 0.7; // how far from its hinge a weight is held
+const LAST = 5.58; // of a hinge, so that there is room to its right for the weight
+const TOP = 1.75; // of a weight's mark, so that it stays in the frame
 const [RATE, MOMENTUM, STEPS] = [0.004, 0.9, 40];
+const STILL = 3e-4; // a velocity at which nothing moves on the screen
 const KNOTS = 7; // of the target that is drawn
 
 const TARGETS = {
@@ -22,7 +25,7 @@ const number = (name, label, min, max, start) => ({ name, label, kind: "number",
 
 export function settings({ start }) {
   const units = start.flatMap(([hinge, weight], k) => [
-    number(`t${k + 1}`, `hinge ${k + 1}`, 0, 6.28, hinge),
+    number(`t${k + 1}`, `hinge ${k + 1}`, 0, LAST, hinge),
     number(`w${k + 1}`, `weight ${k + 1}`, -4, 4, weight),
   ]);
   const options = Object.fromEntries(Object.entries(TARGETS).map(([key, { words }]) => [key, words]));
@@ -64,12 +67,18 @@ export function gradients(units, target) {
   });
 }
 
+// Where the mark of a weight is held: on the unit's line, nearer to the hinge where that is steep.
+const armOf = (weight) => Math.min(ARM, TOP / Math.abs(weight));
+
+// Its weight when the mark is dragged; above the frame it grows on.
+export const weightAt = (x, y, hinge) => y / Math.min(ARM, Math.max(TOP / 4, x - hinge));
+
 export function render(stage, { even }) {
   const { settings, values } = stage;
   const controls = make(stage.el, "div", { class: "fig-controls" });
   addControls(controls, settings, ["target"]);
   const key = make(stage.el, "p", { class: "fig-key" });
-  for (const [look, words] of [["fig-dash fig-c-ink", "target"], ["fig-c-purple", "sum of the three units"], ["fig-thin fig-dash fig-c-blue", "a unit: drag ● along the line, ■ up and down"]]) addEntry(key, look, words);
+  for (const [look, words] of [["fig-dash fig-c-ink", "target"], ["fig-c-purple", "sum of the three units"], ["fig-thin fig-dash fig-c-blue", "a unit: drag its ● along the line, its ■ up and down"]]) addEntry(key, look, words);
   const chart = new Chart(stage.el, { label: "", height: 300 }, draw);
   stage.addStatus();
   const [train] = stage.addButtons({ "Let it train": () => (velocities ? stop() : begin()) });
@@ -77,6 +86,7 @@ export function render(stage, { even }) {
   make(more, "summary", {}, "As numbers");
   addControls(make(more, "div", { class: "fig-controls" }), settings, [1, 2, 3].flatMap((k) => [`t${k}`, `w${k}`]));
   let velocities = null;
+  let ended = "";
 
   const handles = COLORS.flatMap((name, k) => {
     const [hinge, weight] = [`t${k + 1}`, `w${k + 1}`];
@@ -89,8 +99,9 @@ export function render(stage, { even }) {
       }),
       chart.handle({
         label: `weight of unit ${k + 1}`, className: `fig-c-${name}`, square: true, steps: [0, 0.02],
-        read: () => [values[hinge] + ARM, ARM * values[weight]],
-        move: ([, y]) => put({ [weight]: y / ARM }),
+        read: () => [values[hinge] + armOf(values[weight]), armOf(values[weight]) * values[weight]],
+        move: ([x, y]) => put({ [weight]: weightAt(x, y, values[hinge]) }),
+        nudge: (dx, dy) => put({ [weight]: values[weight] + 0.03 * dy }),
         words: () => fixed(values[weight]),
       }),
     ];
@@ -119,7 +130,7 @@ export function render(stage, { even }) {
     const [target, sum] = [targetOf(values), sumOf(units)];
     chart.area(XS, target, sum, "fig-c-purple");
     units.forEach(({ hinge, weight }, k) => {
-      chart.line([0, hinge, END], [0, 0, weight * (END - hinge)], `fig-thin fig-dash fig-c-${COLORS[k]}`);
+      chart.line(XS, sumOf([{ hinge, weight }]), `fig-thin fig-dash fig-c-${COLORS[k]}`);
     });
     chart.line(XS, target, "fig-c-ink fig-dash");
     chart.line(XS, sum, "fig-c-purple");
@@ -129,10 +140,15 @@ export function render(stage, { even }) {
 
   function tell() {
     const target = targetOf(values);
-    const error = Math.max(...sumOf(unitsOf(values)).map((y, i) => Math.abs(y - target[i])));
-    const known = values.target === "sine" && even !== undefined ? ` Evenly spaced hinges leave ${fixed(even, 3)}, the best ones 0.14.` : "";
+    const gaps = sumOf(unitsOf(values)).map((y, i) => Math.abs(y - target[i]));
+    const error = Math.max(...gaps);
+    const square = gaps.reduce((sum, gap) => sum + gap ** 2, 0) / gaps.length;
+    const known = values.target === "sine" && even !== undefined ? `; evenly spaced hinges leave ${fixed(even, 3)}, the best ones 0.14` : "";
+    const drawn = values.target === "drawn" ? " Drag the black points to draw the target." : "";
     chart.describe(`The target, dashed, and the sum of three units, a chain of straight pieces; largest gap ${fixed(error, 2)}.`);
-    stage.say(`Largest error ${fixed(error, 3)}.${known}`);
+    // not read aloud sixty times a second
+    stage.status.setAttribute("aria-live", velocities ? "off" : "polite");
+    stage.say(`Mean square of the error ${fixed(square, 3)}, which training makes small. Largest error ${fixed(error, 3)}${known}.${ended}${drawn}`);
   }
 
   function begin() {
@@ -146,6 +162,12 @@ export function render(stage, { even }) {
     train.textContent = "Let it train";
   }
 
+  function finish() {
+    stop();
+    ended = " Training has come to rest here: no small change helps.";
+    tell();
+  }
+
   function go() {
     if (!velocities) return;
     const [units, target] = [unitsOf(values), targetOf(values)];
@@ -153,11 +175,12 @@ export function render(stage, { even }) {
     const changes = {};
     units.forEach(({ hinge, weight }, k) => Object.assign(changes, { [`t${k + 1}`]: hinge, [`w${k + 1}`]: weight }));
     settings.set(changes);
-    if (velocities.every(({ hinge, weight }) => Math.abs(hinge) + Math.abs(weight) < 1e-4)) stop();
+    if (velocities.every(({ hinge, weight }) => Math.abs(hinge) + Math.abs(weight) < STILL)) finish();
     requestAnimationFrame(go);
   }
 
   settings.onChange(() => {
+    ended = "";
     chart.draw();
     tell();
   });
@@ -170,7 +193,14 @@ export function descend(units, target, velocities) {
       velocities[k][part] = MOMENTUM * velocities[k][part] + gradient[part];
       units[k][part] -= RATE * velocities[k][part];
     }
-    units[k].hinge = Math.min(6.28, Math.max(0, units[k].hinge));
-    units[k].weight = Math.min(4, Math.max(-4, units[k].weight));
+    keep(units[k], velocities[k], "hinge", 0, LAST);
+    keep(units[k], velocities[k], "weight", -4, 4);
   });
+}
+
+// Within its bounds; what runs against one stops there.
+function keep(unit, velocity, part, low, high) {
+  const inside = Math.min(high, Math.max(low, unit[part]));
+  if (inside !== unit[part]) velocity[part] = 0;
+  unit[part] = inside;
 }

@@ -56,7 +56,9 @@ export function render(stage, data) {
   addControls(make(stage.el, "div", { class: "fig-controls" }), settings, ["epoch"]);
   const [play] = stage.addButtons({ Play: () => (timer ? stop() : begin()) });
   const panels = make(stage.el, "div", { class: "fig-two" });
-  const bars = new Chart(make(panels, "div"), {
+  const left = make(panels, "div");
+  make(left, "p", { class: "fig-key" }, "probability of each class; the true one in bold and orange");
+  const bars = new Chart(left, {
     label: "", height: () => 24 * classes.length + 8, room: { left: 86, right: 52, top: 4, bottom: 4 },
   }, drawBars);
   const right = make(panels, "div");
@@ -118,7 +120,15 @@ export function render(stage, data) {
     bars.describe(`Probabilities of the classes after epoch ${values.epoch}, largest for ${classes[top]}, ${percent(shares[top])}`);
     curve.describe(`Loss of the image after each epoch: from ${fixed(lossAt(0))} to ${fixed(lossAt(epochs.length - 1))}`);
     stage.say(`Epoch ${values.epoch}: the network says ${classes[top]}, which is ${top === truth() ? "right" : "wrong"}. `
-      + `It gives the true class, ${classes[truth()]}, a probability of ${percent(shares[truth()])}: a loss of ${fixed(lossAt(values.epoch))} nats.`);
+      + `It gives the true class, ${classes[truth()]}, a probability of ${percent(shares[truth()])}: a loss of ${fixed(lossAt(values.epoch))} nats${since(values.epoch)}.`);
+  }
+
+  // Whether the loss of the image went up or down.
+  function since(epoch) {
+    if (epoch === 0) return "";
+    const [before, after] = [lossAt(epoch - 1), lossAt(epoch)];
+    if (fixed(before) === fixed(after)) return ", as an epoch before";
+    return `, ${after > before ? "up" : "down"} from ${fixed(before)}`;
   }
 
   function update() {
