@@ -113,7 +113,7 @@ types: $(READY) ## check type annotations
 update: ## take the newest versions that pyproject.toml allows into constraints.txt
 	@$(PYTHON) .ci/update.py
 
-bench: $(READY) ## measure training, grading and the book against their references
+bench: $(READY) ## measure training, grading and the book, and write the page of it (QUICK=1: a little)
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove what was built; work/, submitted/ and grades stay

@@ -1,7 +1,7 @@
 """Grading a class: our grader beside stock nbgrader, on the same submissions, in one run.
 
     python -m benchmarks.grading [--set activations] [--submissions 100] [--stock 11] [--rounds 3]
-                                 [--scale] [--loops] [--inside]
+                                 [--scale 10 100 1000] [--loops] [--inside] [--json FILE]
 
 Stock takes seconds for each submission, one after another, so it grades 1 and then `--stock` of
 them, and its time for all is extrapolated along the straight line through the two; `--stock 0`
@@ -16,16 +16,15 @@ import os
 import random
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.cost import Cost
 from tests.support import stock
 from tests.support.variants import ROOT, solutions, submission, variants_of
 
@@ -34,21 +33,23 @@ MLPGRADER = Path(sys.executable).with_name("mlpgrader")
 
 @dataclass
 class Measurement:
-    """What one round on one class took.
+    """What one round on one class cost.
 
     Attributes:
-        verdicts: seconds for the verdicts alone.
-        recorded: seconds with gradebook, notebooks and feedback.
-        again: seconds of a second run with all of that, nothing changed.
-        memory: the most memory of all processes, in MB.
-        stock: seconds of stock nbgrader.
+        stock: stock nbgrader.
+        verdicts: the verdicts alone.
+        recorded: with gradebook, notebooks and feedback.
+        again: a second run with all of that, nothing changed.
+        memory: the most memory of all processes while verdicts are made, in MB.
+        mended: a run with all of that after one test was changed.
     """
 
-    verdicts: float
-    recorded: float
-    again: float
+    verdicts: Cost
+    recorded: Cost
+    again: Cost
     memory: float
-    stock: float = 0.0
+    mended: Cost = field(default_factory=Cost)
+    stock: Cost = field(default_factory=Cost)
 
 
 def make_class(folder: Path, set_name: str, size: int) -> Path:
@@ -77,13 +78,13 @@ def hand_in(
     path.write_text(json.dumps(notebook))
 
 
-def mlpgrader(*words: str) -> float:
-    """Seconds that a command of ours takes; its output is shown if it fails."""
-    start = time.perf_counter()
-    done = subprocess.run([MLPGRADER, *words], capture_output=True, text=True, check=False)
+def mlpgrader(*words: str, cost: Cost | None = None) -> Cost:
+    """Run a command of ours, and give what it costs, added to a cost; what it says if it fails."""
+    cost = cost or Cost()
+    done = cost.run([MLPGRADER, *words], capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stdout + done.stderr)
-    return time.perf_counter() - start
+    return cost
 
 
 class Memory(threading.Thread):
@@ -141,82 +142,123 @@ def pss(process: int) -> int:
     return 0
 
 
-def ours(set_name: str, size: int) -> Measurement:
-    """Measure our grader on a class of that size."""
+def ours(set_name: str, size: int, *, mend: bool = False) -> Measurement:
+    """Measure our grader on a class of that size; also after one test was changed, if asked."""
     with tempfile.TemporaryDirectory() as folder:
         course = make_class(Path(folder) / "course", set_name, size)
-        place = ["--course", str(course)]
         stock.nbgrader(course, "generate_assignment", set_name)  # stock needs the gradebook, too
         memory = Memory()
         memory.start()
-        verdicts = mlpgrader("grade", set_name, *place, "--no-record")
+        verdicts = mlpgrader("grade", set_name, "--course", str(course), "--no-record")
         most = memory.stop()
         shutil.rmtree(course / "results")
-        recorded = mlpgrader("grade", set_name, *place)
-        recorded += mlpgrader("feedback", set_name, *place)
-        again = mlpgrader("grade", set_name, *place)
-        again += mlpgrader("feedback", set_name, *place)
-        return Measurement(verdicts, recorded, again, most)
+        recorded = graded_with_feedback(course, set_name)
+        again = graded_with_feedback(course, set_name)
+        found = Measurement(verdicts, recorded, again, most)
+        if mend:
+            change_a_test(course, set_name)
+            found.mended = graded_with_feedback(course, set_name)
+        return found
 
 
-def stocks(set_name: str, size: int, sample: int) -> float:
-    """Seconds that stock nbgrader takes for a class, along the line through two sizes."""
+def graded_with_feedback(course: Path, set_name: str) -> Cost:
+    """What it costs to grade, to record and to write the pages."""
+    cost = mlpgrader("grade", set_name, "--course", str(course))
+    return mlpgrader("feedback", set_name, "--course", str(course), cost=cost)
+
+
+def change_a_test(course: Path, set_name: str) -> None:
+    """Add a line to the first test cell of a set that costs nobody a point."""
+    path = course / "solutions" / set_name / f"{set_name}.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cells = (c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("points"))
+    cell = next(cells)
+    cell["source"] = "".join(cell["source"]) + "\nassert True"
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def stocks(set_name: str, size: int, sample: int) -> Cost:
+    """What stock nbgrader costs for a class, along the line through two sizes."""
     if sample == 0 or sample >= size:
-        return stock_seconds(set_name, size)
-    one = stock_seconds(set_name, 1)
-    more = stock_seconds(set_name, sample)
-    return one + (size - 1) * (more - one) / (sample - 1)
+        return stock_cost(set_name, size)
+    one, more = stock_cost(set_name, 1), stock_cost(set_name, sample)
+    steps = (size - 1) / (sample - 1)
+    return Cost(
+        one.seconds + steps * (more.seconds - one.seconds), one.cpu + steps * (more.cpu - one.cpu)
+    )
 
 
-def stock_seconds(set_name: str, size: int) -> float:
-    """Seconds of `nbgrader autograde` on a class of that size."""
+def stock_cost(set_name: str, size: int) -> Cost:
+    """What `nbgrader autograde` costs on a class of that size."""
     with tempfile.TemporaryDirectory() as folder:
         course = make_class(Path(folder) / "course", set_name, size)
         copy = stock.copy_course(course, Path(folder) / "stock", set_name)
-        graded = stock.grade(copy, set_name)
+        cost = Cost()
+        graded = stock.grade(copy, set_name, run=cost.run)
         if graded.dropped:
             raise RuntimeError(f"stock lost {graded.dropped}")
-        return graded.seconds
+        return cost
 
 
-def compare(set_name: str, size: int, sample: int, rounds: int) -> None:
-    """Print both sides and their ratios."""
+def compare(set_name: str, size: int, sample: int, rounds: int) -> dict[str, Any]:
+    """Measure both sides, print them and their ratios, and give them."""
     measurements = []
     for _ in range(rounds):
-        measurement = ours(set_name, size)
+        measurement = ours(set_name, size, mend=True)
         measurement.stock = stocks(set_name, size, sample)
         measurements.append(measurement)
     how = "measured" if sample in (0, size) else f"from 1 and {sample}"
     print(f"{set_name}, {size} submissions, {rounds} rounds")
-    row(f"stock nbgrader autograde ({how})", [m.stock for m in measurements], size)
-    ratios = [m.stock / m.verdicts for m in measurements]
-    row("verdicts", [m.verdicts for m in measurements], size, ratios)
-    ratios = [m.stock / m.recorded for m in measurements]
-    row("recorded, with feedback", [m.recorded for m in measurements], size, ratios)
-    again = statistics.median(m.again for m in measurements)
+    stock_costs = [m.stock for m in measurements]
+    row(f"stock nbgrader autograde ({how})", stock_costs, size)
+    for label, name in LABELS.items():
+        row(label, [getattr(m, name) for m in measurements], size, stock_costs)
     memory = statistics.median(m.memory for m in measurements)
-    print(f"  a second run, nothing changed          {again:8.1f} s")
-    print(f"  memory of all processes, at most       {memory:8.0f} MB")
+    print(f"  memory of all processes, at most {memory:8.0f} MB", flush=True)
+    return {
+        "set": set_name,
+        "submissions": size,
+        "stock_from": sample,
+        "rounds": [asdict(measurement) for measurement in measurements],
+    }
 
 
-def row(label: str, rounds: list[float], size: int, ratios: list[float] | None = None) -> None:
+LABELS = {
+    "verdicts": "verdicts",
+    "recorded, with feedback": "recorded",
+    "a second run, nothing changed": "again",
+    "a second run, one test changed": "mended",
+}
+
+
+def row(label: str, costs: list[Cost], size: int, stock_costs: list[Cost] | None = None) -> None:
     """Print one line of the comparison: medians, and the range of the ratios."""
-    seconds = statistics.median(rounds)
-    line = f"  {label:38} {seconds:8.1f} s  {1000 * seconds / size:6.0f} ms"
-    if ratios:
+    seconds = statistics.median(cost.seconds for cost in costs)
+    cpu = statistics.median(cost.cpu for cost in costs)
+    line = f"  {label:38} {seconds:8.1f} s  {1000 * seconds / size:6.0f} ms {cpu:8.1f} CPU s"
+    if stock_costs:
+        pairs = list(zip(stock_costs, costs, strict=True))
+        ratios = [theirs.seconds / ours.seconds for theirs, ours in pairs]
+        in_cpu = [theirs.cpu / ours.cpu for theirs, ours in pairs]
         line += f"  {statistics.median(ratios):6.1f} x ({min(ratios):.1f} to {max(ratios):.1f})"
-    print(line)
+        line += f"  {statistics.median(in_cpu):6.1f} x in CPU s"
+    print(line, flush=True)
 
 
-def scale(set_name: str) -> None:
-    """Print what a submission costs in classes of 10 to 1,000."""
-    for size in (10, 100, 1000):
+def scale(set_name: str, sizes: list[int]) -> list[dict[str, Any]]:
+    """Measure classes of several sizes, print what a submission costs, and give it."""
+    found = []
+    for size in sizes:
         measurement = ours(set_name, size)
-        verdict = 1000 * measurement.verdicts / size
-        recorded = 1000 * measurement.recorded / size
+        verdict = 1000 * measurement.verdicts.seconds / size
+        recorded = 1000 * measurement.recorded.seconds / size
         print(
-            f"  {size:5} submissions: verdict {verdict:5.0f} ms, recorded {recorded:5.0f} ms each"
+            f"  {size:5} submissions: verdict {verdict:5.0f} ms, recorded {recorded:5.0f} ms each, "
+            f"{measurement.memory:.0f} MB",
+            flush=True,
         )
+        found.append({"submissions": size, **asdict(measurement)})
+    return found
 
 
 def loops(set_name: str, size: int = 500, every: int = 10, timeout: float = 2) -> None:
@@ -237,7 +279,7 @@ def seconds_with_loops(set_name: str, size: int, every: int, timeout: float) -> 
             for path in sorted(course.glob("submitted/*/*/*.ipynb"))[::every]:
                 add_loop(path)
         options = ["--course", str(course), "--timeout", str(timeout), "--no-record"]
-        return mlpgrader("grade", set_name, *options)
+        return mlpgrader("grade", set_name, *options).seconds
 
 
 def add_loop(path: Path) -> None:
@@ -290,13 +332,16 @@ def main() -> None:
     parser.add_argument("--submissions", type=int, default=100)
     parser.add_argument("--stock", type=int, default=11)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--scale", action="store_true")
+    parser.add_argument("--scale", nargs="*", type=int, help="also classes of these sizes")
     parser.add_argument("--loops", action="store_true")
     parser.add_argument("--inside", action="store_true")
+    parser.add_argument("--json", type=Path, help="a file for what was measured")
     options = parser.parse_args()
-    compare(options.set, options.submissions, options.stock, options.rounds)
+    found = compare(options.set, options.submissions, options.stock, options.rounds)
     if options.scale:
-        scale(options.set)
+        found["growth"] = scale(options.set, options.scale)
+    if options.json:
+        options.json.write_text(json.dumps(found), encoding="utf-8")
     if options.loops:
         loops(options.set)
     if options.inside:

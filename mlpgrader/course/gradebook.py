@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import make_url
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from mlpgrader.assignment.plan import Plan, read_plan
@@ -97,7 +98,8 @@ def _record(
     masters = masters_of(course, result.set)
     with connected(course) as connection:
         if connection is None:
-            raise MachineError(f"the gradebook {course.db_url} cannot be made")
+            place = make_url(course.db_url).render_as_string()  # without the password
+            raise MachineError(f"the gradebook {place} cannot be made")
         rows = StoredRows(connection, result.set)
         recording = _Recording(rows, masters, course, result)
         for number, submission in enumerate(result.submissions, 1):

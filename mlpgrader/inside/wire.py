@@ -21,7 +21,7 @@ to the function it was given for them. The checker gives none.
 import itertools
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from types import UnionType
 from typing import Any, NamedTuple
 
@@ -201,36 +201,13 @@ def decode(data: bytes, callables: Callable[[bytes], Any] | None = None) -> Any:
     Raises:
         WireError: if the bytes are not one plain value.
     """
-    parts = itertools.count(1)
-
-    def count_part() -> None:
-        if next(parts) > MOST_PARTS:
-            raise WireError("a value of too many parts")
-
-    def unpack_list(items: list[Any]) -> list[Any]:
-        count_part()
-        return items
-
-    def unpack_dict(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
-        count_part()
-        return _dict(pairs)
-
-    def unpack_extension(code: int, content: bytes) -> Any:
-        if code in EXTENSIONS:
-            count_part()
-            return EXTENSIONS[code].unpack(content)
-        if code == TUPLE_CODE:
-            return _TUPLE_MARK
-        if code == CALLABLE_CODE and callables is not None:
-            return callables(content)
-        raise WireError("an unknown kind of value")
-
+    hooks = _Hooks(callables)
     try:
         value = msgpack.unpackb(
             data,
-            ext_hook=unpack_extension,
-            list_hook=unpack_list,
-            object_pairs_hook=unpack_dict,
+            ext_hook=hooks.extension,
+            list_hook=hooks.list,
+            object_pairs_hook=hooks.dict,
             strict_map_key=False,
             max_array_len=MOST_VALUES,
             max_map_len=MOST_VALUES,
@@ -242,7 +219,37 @@ def decode(data: bytes, callables: Callable[[bytes], Any] | None = None) -> Any:
     return _plain(value, callables is not None, 0)
 
 
-def _dict(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+class _Hooks:
+    """What the unpacker calls for each part of a value: parts are counted as they come."""
+
+    def __init__(self, callables: Callable[[bytes], Any] | None) -> None:
+        self._callables = callables
+        self._parts = itertools.count(1)
+
+    def _count(self) -> None:
+        if next(self._parts) > MOST_PARTS:
+            raise WireError("a value of too many parts")
+
+    def list(self, items: Sequence[Any]) -> Sequence[Any]:
+        self._count()
+        return items
+
+    def dict(self, pairs: Sequence[tuple[Any, Any]]) -> Mapping[Any, Any]:
+        self._count()
+        return _dict(pairs)
+
+    def extension(self, code: int, content: bytes) -> Any:
+        if code in EXTENSIONS:
+            self._count()
+            return EXTENSIONS[code].unpack(content)
+        if code == TUPLE_CODE:
+            return _TUPLE_MARK
+        if code == CALLABLE_CODE and self._callables is not None:
+            return self._callables(content)
+        raise WireError("an unknown kind of value")
+
+
+def _dict(pairs: Sequence[tuple[Any, Any]]) -> dict[Any, Any]:
     """A dict of plain keys, none of a kind that could be forged to collide and make it slow."""
     for key, _ in pairs:
         is_large = type(key) is int and not _SMALLEST <= key <= _LARGEST

@@ -41,7 +41,6 @@ Examine = Callable[[socket.socket, socket.socket], None]
 CPU_SECONDS = 600  # after which the kernel ends any process of a student's
 MOST_SETTINGS = 1 << 20  # bytes
 MOST_ORDER = 4096  # bytes
-MOST_ROUNDS = 200  # of stopping processes that start others
 MOST_SECONDS = 5  # for processes that were stopped or killed to stand still or be gone
 MOST_DESCRIPTORS = 250  # of one student's process; Linux passes no more than 253 at a time
 
@@ -220,18 +219,29 @@ class Zygote:
         self.checkers.send(KEPT if is_done else b"not kept")
 
     def _end_others(self, ancestor: int, kept: set[int]) -> bool:
+        """Kill what descends from a process, and not what is to be kept.
+
+        First all of it stands still, the kept as well: whoever runs may start another process, or
+        have one that was stopped go on.
+        """
         stopped: set[int] = set()
-        for _ in range(MOST_ROUNDS):  # a stopped process starts no other
-            others = {*process_tree(ancestor)[1:]} - kept
-            if others <= stopped:
+        end = time.monotonic() + MOST_SECONDS
+        while True:
+            there = {*process_tree(ancestor)[1:]}
+            is_calm = there <= stopped and all(map(stands_still, there))
+            if is_calm or time.monotonic() > end:
                 break
-            for process in others:
+            for process in there:
                 _send_signal(process, signal.SIGSTOP)
-            _wait_for_all(stands_still, others)  # a fork that is under way is still finished
-            stopped |= others
-        for process in stopped:
+            stopped |= there
+            time.sleep(0.0005)
+        others = stopped - kept
+        for process in others:
             _send_signal(process, signal.SIGKILL)
-        return others <= stopped and _wait_for_all(has_gone, stopped)
+        is_done = is_calm and _wait_for_all(has_gone, others)
+        for process in kept:
+            _send_signal(process, signal.SIGCONT)
+        return is_done
 
     def _reap_student(self) -> None:
         """Wait until it is gone, which takes the kernel a while; meanwhile others can work."""

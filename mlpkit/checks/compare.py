@@ -172,17 +172,20 @@ def expect_equal(actual: Any, expected: Any, what: str = "result") -> None:
 def expect_letter(choice: Any, letters: str) -> None:
     """Raise unless ``choice`` is one of ``letters``: the visible part of a question's test.
 
+    A small letter and blanks around it do not matter, as they do not in the hidden part.
+
     Raises:
         CheckError: if it is something else; the message says which letters there are.
 
     Examples:
-        >>> expect_letter("B", "ABCD")
+        >>> expect_letter(" b", "ABCD")
         >>> expect_letter("E", "ABCD")
         Traceback (most recent call last):
-        mlpkit.checks.CheckError: choice: expected a capital letter from A to D, got 'E'
+        mlpkit.checks.CheckError: choice: expected a letter from A to D, got 'E'
     """
     if isinstance(choice, str):
-        if len(choice) == 1 and choice in letters:
+        letter = choice.strip().upper()
+        if len(letter) == 1 and letter in letters:
             return
         reason: Reason = "wrong-value"
         got = repr(choice)
@@ -191,7 +194,7 @@ def expect_letter(choice: Any, letters: str) -> None:
     else:
         reason = "wrong-type"
         got = f'no text\n  put the letter in quotes, as in choice = "{letters[0]}"'
-    text = f"choice: expected a capital letter from {letters[0]} to {letters[-1]}, got {got}"
+    text = f"choice: expected a letter from {letters[0]} to {letters[-1]}, got {got}"
     raise CheckError(Difference(reason, text))
 
 

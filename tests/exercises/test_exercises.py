@@ -250,6 +250,16 @@ def test_the_choice_is_one_letter_and_one_test(set_name):
 
 
 @pytest.mark.parametrize("set_name", SETS)
+def test_a_choice_may_be_a_small_letter_with_blanks_around_it(set_name):
+    cell = f"{set_name}-choice"
+    right = re.search(r'^choice = "([A-E])"$', variants.solutions(set_name)[cell], re.MULTILINE)[1]
+    for text in (right, right.lower(), f" {right}", f"{right.lower()} \\n"):
+        assert variants.failures(set_name, cell, f'choice = "{text}"') == {}
+    for text in ("", right * 2, f"{right}.", f"({right})"):
+        assert list(variants.failures(set_name, cell, f'choice = "{text}"')) == [f"{cell}-answer"]
+
+
+@pytest.mark.parametrize("set_name", SETS)
 def test_the_points_are_twenty_and_thirty_where_the_work_is_more(set_name):
     points = [
         c.metadata.nbgrader.points
@@ -310,6 +320,37 @@ def test_a_stub_fails_every_test(set_name, solution):
     assert set(failed) == set(variants.tests_of(set_name, solution))
     kinds = (NotImplementedError, NameError, AssertionError)
     assert [error for error in failed.values() if not isinstance(error, kinds)] == []
+
+
+# answers to no question at all, as expressions of the function's arguments
+CONSTANTS = (
+    "None",
+    "0",
+    "1.0",
+    "True",
+    "False",
+    "''",
+    "[]",
+    "torch.zeros(1)",
+    "torch.tensor(0.0)",
+    "torch.tensor(1.0)",
+    "arguments",
+    "arguments[0] if arguments else 0",
+)
+
+
+@pytest.mark.parametrize("set_name, solution", EXERCISES)
+def test_an_answer_that_computes_nothing_earns_nothing(set_name, solution):
+    """No test passes for arguments left alone, or any other restraint, where nothing is done."""
+    node = definition(set_name, solution)
+    if isinstance(node, ast.ClassDef):  # it is no function that could return a constant
+        return
+    earned = {}
+    for constant in CONSTANTS:
+        source = f"def {node.name}(*arguments):\n    return {constant}"
+        failed = variants.failures(set_name, solution, source)
+        earned[constant] = sorted(set(variants.tests_of(set_name, solution)) - set(failed))
+    assert earned == dict.fromkeys(CONSTANTS, [])
 
 
 @pytest.mark.parametrize("set_name, test", TESTS)

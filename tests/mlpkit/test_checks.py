@@ -366,7 +366,7 @@ def test_parts_come_as_they_are():
     [
         (None, "none", "got None"),
         ("E", "wrong-value", "got 'E'"),
-        ("a", "wrong-value", "got 'a'"),
+        ("e", "wrong-value", "got 'e'"),
         ("AB", "wrong-value", "got 'AB'"),
         ("", "wrong-value", "got ''"),
         (X, "wrong-type", 'put the letter in quotes, as in choice = "A"'),
@@ -376,9 +376,10 @@ def test_a_choice_is_one_of_the_letters(choice, reason, got):
     with pytest.raises(checks.CheckError) as raised:
         checks.expect_letter(choice, "ABCD")
     assert raised.value.reason == reason
-    assert str(raised.value).startswith("choice: expected a capital letter from A to D, got ")
+    assert str(raised.value).startswith("choice: expected a letter from A to D, got ")
     assert got in str(raised.value)
-    checks.expect_letter("D", "ABCD")
+    for choice in ("D", "d", " D\n"):
+        checks.expect_letter(choice, "ABCD")
 
 
 def test_expect_gradient():

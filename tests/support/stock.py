@@ -52,10 +52,10 @@ def copy_course(course: Path, folder: Path, set_name: str, *, timeout: int = 15)
     return folder
 
 
-def nbgrader(course: Path, *words: str) -> subprocess.CompletedProcess:
-    """Run an nbgrader command in a course folder."""
+def nbgrader(course: Path, *words: str, run=subprocess.run) -> subprocess.CompletedProcess:
+    """Run an nbgrader command in a course folder, with `subprocess.run` or what does the same."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    return subprocess.run(
+    return run(
         [sys.executable, "-m", "nbgrader", *words],
         cwd=course,
         env={**os.environ, "PATH": path},
@@ -65,19 +65,19 @@ def nbgrader(course: Path, *words: str) -> subprocess.CompletedProcess:
     )
 
 
-def grade(course: Path, set_name: str) -> Stock:
-    """Autograde a set that nothing was recorded of yet."""
+def grade(course: Path, set_name: str, *, run=subprocess.run) -> Stock:
+    """Autograde a set that nothing was recorded of yet; `run` runs nbgrader's command."""
     made = nbgrader(course, "generate_assignment", set_name)
     if made.returncode:
         raise RuntimeError(made.stderr)
     start = time.perf_counter()
-    run = nbgrader(course, "autograde", set_name)
+    done = nbgrader(course, "autograde", set_name, run=run)
     seconds = time.perf_counter() - start
     marks = stored_marks(course, set_name)
     handed_in = sorted(path.parent.name for path in (course / "submitted").glob(f"*/{set_name}"))
     kept = {s for s in handed_in if (course / "autograded" / s / set_name).exists()}
     points = {name: marks[name].points for name in handed_in if name in kept}
-    return Stock(points, [name for name in handed_in if name not in kept], seconds, run.stderr)
+    return Stock(points, [name for name in handed_in if name not in kept], seconds, done.stderr)
 
 
 def recall(course: Path, set_name: str) -> Stock:

@@ -46,6 +46,7 @@ def prelu_backward(x, alpha, dy):
         "prelu-backward-kink",
         "prelu-backward-shapes",
         "prelu-backward-dtype",
+        "prelu-backward-arguments",
     ],
     says="Neither gradient is multiplied by the upstream gradient `dy`, as the chain rule asks.",
     read="And on the way back",
@@ -62,6 +63,7 @@ def prelu_backward(x, alpha, dy):
         "prelu-backward-kink",
         "prelu-backward-shapes",
         "prelu-backward-dtype",
+        "prelu-backward-arguments",
     ],
     says="`dx` is the slope alone: multiply it by the upstream gradient `dy`.",
     read="And on the way back",
@@ -209,6 +211,7 @@ def prelu_backward(x, alpha, dy):
         "prelu-backward-kink",
         "prelu-backward-shapes",
         "prelu-backward-dtype",
+        "prelu-backward-arguments",
     ],
     kind="wrong-shape",
     says="You return `dalpha` first; the task asks for `(dx, dalpha)`.",
@@ -259,6 +262,7 @@ def prelu_backward(x, alpha, dy):
         "prelu-backward-kink",
         "prelu-backward-shapes",
         "prelu-backward-dtype",
+        "prelu-backward-arguments",
     ],
     kind="wrong-type",
 )
@@ -273,6 +277,7 @@ def prelu_backward(x, alpha, dy):
         "prelu-backward-kink",
         "prelu-backward-shapes",
         "prelu-backward-dtype",
+        "prelu-backward-arguments",
     ],
     kind="averaged",
 )
@@ -298,6 +303,7 @@ def prelu_backward(x, alpha, dy):
         "prelu-backward-kink",
         "prelu-backward-shapes",
         "prelu-backward-dtype",
+        "prelu-backward-arguments",
     ],
 )
 def prelu_backward(x, alpha, dy):
@@ -349,3 +355,20 @@ equivalent(
     DALPHA,
     "dalpha = torch.where(x > 0, torch.zeros_like(dx), x * dy).sum()",
 )
+
+
+right("a vector-Jacobian product")("""
+def prelu_backward(x, alpha, dy):
+    def prelu(x, a):
+        return torch.where(x > 0, x, a * x)
+
+    a = torch.tensor(float(alpha), dtype=x.dtype)
+    return torch.autograd.functional.vjp(prelu, (x, a), dy)[1]
+""")
+
+
+wrong("the product of the sums, not the sum of the products", fails=["prelu-backward-dalpha"])("""
+def prelu_backward(x, alpha, dy):
+    dx = torch.where(x > 0, dy, alpha * dy)
+    return dx, x.clamp(max=0).sum() * dy.sum()
+""")

@@ -180,6 +180,7 @@ wrong(
         "prelu-grad-kink",
         "prelu-grad-shapes",
         "prelu-grad-dtype",
+        "prelu-grad-arguments",
     ],
     kind="numpy",
 )("""
@@ -199,6 +200,7 @@ def prelu_grad(x, alpha):
         "prelu-grad-kink",
         "prelu-grad-shapes",
         "prelu-grad-dtype",
+        "prelu-grad-arguments",
     ],
     says="You return pReLU itself, not its derivative.",
     read="The ReLU family",
@@ -233,6 +235,7 @@ def prelu_grad(x, alpha):
         "prelu-grad-kink",
         "prelu-grad-shapes",
         "prelu-grad-dtype",
+        "prelu-grad-arguments",
     ],
     kind="wrong-type",
 )
@@ -248,6 +251,7 @@ def prelu_grad(x, alpha):
         "prelu-grad-kink",
         "prelu-grad-shapes",
         "prelu-grad-dtype",
+        "prelu-grad-arguments",
     ],
     says="The two sides are exchanged: `alpha` belongs to negative inputs.",
     read="The ReLU family",
@@ -299,3 +303,20 @@ def prelu_grad(x, alpha):
     if x.dim() > 2:
         raise ValueError("a matrix or a vector")
     return torch.where(x > 0, torch.ones_like(x), alpha)
+
+
+right("alpha to the power of a mask")("""
+def prelu_grad(x, alpha):
+    return alpha ** (x <= 0).to(x.dtype)
+""")
+
+
+wrong(
+    "1 less a share of a mask, which is float32",
+    fails=["prelu-grad-dtype"],
+    kind="lower-precision",
+    is_slip=True,
+)("""
+def prelu_grad(x, alpha):
+    return 1 - (1 - alpha) * (x <= 0)
+""")

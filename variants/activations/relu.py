@@ -73,6 +73,7 @@ def relu(x):
         "relu-nan",
         "relu-shapes",
         "relu-dtype",
+        "relu-arguments",
     ],
     kind="wrong-type",
 )
@@ -203,7 +204,16 @@ def relu(x):
 
 @wrong(
     "identity",
-    fails=["relu-values", "relu-gradient", "relu-kink", "relu-infinity"],
+    fails=[
+        "relu-values",
+        "relu-gradient",
+        "relu-kink",
+        "relu-infinity",
+        "relu-nan",
+        "relu-shapes",
+        "relu-dtype",
+        "relu-arguments",
+    ],
     kind="not-finite",
 )
 def relu(x):
@@ -212,7 +222,15 @@ def relu(x):
 
 @wrong(
     "absolute value",
-    fails=["relu-values", "relu-gradient", "relu-infinity"],
+    fails=[
+        "relu-values",
+        "relu-gradient",
+        "relu-infinity",
+        "relu-nan",
+        "relu-shapes",
+        "relu-dtype",
+        "relu-arguments",
+    ],
     kind="not-finite",
     says="You return the absolute value; for negative inputs 0 is due.",
 )
@@ -221,7 +239,18 @@ def relu(x):
 
 
 @wrong(
-    "leaky", fails=["relu-values", "relu-gradient", "relu-kink", "relu-infinity"], kind="not-finite"
+    "leaky",
+    fails=[
+        "relu-values",
+        "relu-gradient",
+        "relu-kink",
+        "relu-infinity",
+        "relu-nan",
+        "relu-shapes",
+        "relu-dtype",
+        "relu-arguments",
+    ],
+    kind="not-finite",
 )
 def relu(x):
     return nn.functional.leaky_relu(x, 0.01)
@@ -256,6 +285,7 @@ def relu(x):
         "relu-nan",
         "relu-shapes",
         "relu-dtype",
+        "relu-arguments",
     ],
     kind="none-returned",
 )
@@ -273,6 +303,7 @@ wrong(
         "relu-nan",
         "relu-shapes",
         "relu-dtype",
+        "relu-arguments",
     ],
     kind="numpy",
 )("""
@@ -341,6 +372,7 @@ def relu(x):
         "relu-nan",
         "relu-shapes",
         "relu-dtype",
+        "relu-arguments",
     ],
     kind="not-finite",
 )
@@ -356,3 +388,21 @@ def relu(x):
 )
 def relu(x):
     return torch.relu(x.view(-1)).view(x.shape)
+
+
+right("by hardtanh without an upper end")("""
+def relu(x):
+    return nn.functional.hardtanh(x, 0.0, math.inf)
+""")
+
+
+wrong("leaky_relu with slope 0: -inf * 0 is nan", fails=["relu-infinity"], is_slip=True)("""
+def relu(x):
+    return nn.functional.leaky_relu(x, 0.0)
+""")
+
+
+wrong("where with x * 0 for the negative ones", fails=["relu-infinity"], is_slip=True)("""
+def relu(x):
+    return torch.where(x > 0, x, x * 0)
+""")

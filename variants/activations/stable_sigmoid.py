@@ -332,3 +332,17 @@ equivalent(
     "return torch.where(x >= 0, right, e / (1 + e))",
     "return torch.where(x > 0, right, e / (1 + e))",
 )
+
+
+right("exp of minus softplus")("""
+def stable_sigmoid(x):
+    return torch.exp(-nn.functional.softplus(-x))
+""")
+
+
+wrong("e rounded to ten digits", fails=["stable-sigmoid-dtype"], is_slip=True)("""
+def stable_sigmoid(x):
+    e = 2.718281828
+    left = e ** x.clamp(max=0)
+    return torch.where(x >= 0, 1 / (1 + e ** -x.clamp(min=0)), left / (1 + left))
+""")

@@ -53,6 +53,7 @@ def swish_grad(x, beta):
         "swish-grad-large",
         "swish-grad-shapes",
         "swish-grad-dtype",
+        "swish-grad-arguments",
     ],
 )
 def swish_grad(x, beta):
@@ -93,7 +94,13 @@ def swish_grad(x, beta):
 
 @wrong(
     "x missing in the second term",
-    fails=["swish-grad-values", "swish-grad-beta", "swish-grad-shapes", "swish-grad-dtype"],
+    fails=[
+        "swish-grad-values",
+        "swish-grad-beta",
+        "swish-grad-shapes",
+        "swish-grad-dtype",
+        "swish-grad-arguments",
+    ],
     says="In the second term of the product rule `x` is missing.",
     read="Smooth relatives",
 )
@@ -116,6 +123,7 @@ def swish_grad(x, beta):
         "swish-grad-large",
         "swish-grad-shapes",
         "swish-grad-dtype",
+        "swish-grad-arguments",
     ],
     says=(
         "A difference is an approximation, with fewer digits than the task asks for: "
@@ -200,6 +208,7 @@ def swish_grad(x, beta):
         "swish-grad-large",
         "swish-grad-shapes",
         "swish-grad-dtype",
+        "swish-grad-arguments",
     ],
     says="You return Swish itself, not its derivative.",
     read="Smooth relatives",
@@ -216,6 +225,7 @@ def swish_grad(x, beta):
         "swish-grad-large",
         "swish-grad-shapes",
         "swish-grad-dtype",
+        "swish-grad-arguments",
     ],
     says="You differentiate by `beta`; the derivative by `x` is due.",
     read="Smooth relatives",
@@ -249,3 +259,19 @@ def swish_grad(x, beta):
 def swish_grad(x, beta):
     gate = torch.sigmoid(beta * x.view(-1))
     return (gate + beta * x.view(-1) * gate * (1 - gate)).view(x.shape)
+
+
+right("by the formula of the paper")("""
+def swish_grad(x, beta):
+    g = torch.sigmoid(beta * x)
+    f = x * g
+    return beta * f + g * (1 - beta * f)
+""")
+
+
+wrong("the formula of the paper for beta = 1", fails=["swish-grad-beta", "swish-grad-dtype"])("""
+def swish_grad(x, beta):
+    g = torch.sigmoid(beta * x)
+    f = x * g
+    return f + g * (1 - f)
+""")

@@ -23,7 +23,12 @@ def tanh_from_sigmoid(x):
 
 @wrong(
     "2 sigmoid(x) - 1",
-    fails=["tanh-from-sigmoid-values", "tanh-from-sigmoid-shapes", "tanh-from-sigmoid-dtype"],
+    fails=[
+        "tanh-from-sigmoid-values",
+        "tanh-from-sigmoid-shapes",
+        "tanh-from-sigmoid-dtype",
+        "tanh-from-sigmoid-arguments",
+    ],
     says="You stretch the output, but not the input: this is tanh(x / 2).",
     read="One identity, one set of functions",
 )
@@ -38,6 +43,7 @@ def tanh_from_sigmoid(x):
         "tanh-from-sigmoid-ends",
         "tanh-from-sigmoid-shapes",
         "tanh-from-sigmoid-dtype",
+        "tanh-from-sigmoid-arguments",
     ],
     says=(
         "The sigmoid lies between 0 and 1, tanh between -1 and 1: the output has to be "
@@ -56,6 +62,7 @@ def tanh_from_sigmoid(x):
         "tanh-from-sigmoid-ends",
         "tanh-from-sigmoid-shapes",
         "tanh-from-sigmoid-dtype",
+        "tanh-from-sigmoid-arguments",
     ],
     kind="offset",
     says="Your result lies between 0 and 2: a shift is missing.",
@@ -97,6 +104,7 @@ def tanh_from_sigmoid(x):
         "tanh-from-sigmoid-ends",
         "tanh-from-sigmoid-shapes",
         "tanh-from-sigmoid-dtype",
+        "tanh-from-sigmoid-arguments",
     ],
     kind="offset",
     says="You shift the output up, where it should be shifted down.",
@@ -128,6 +136,7 @@ def tanh_from_sigmoid(x):
         "tanh-from-sigmoid-ends",
         "tanh-from-sigmoid-shapes",
         "tanh-from-sigmoid-dtype",
+        "tanh-from-sigmoid-arguments",
     ],
 )
 def tanh_from_sigmoid(x):

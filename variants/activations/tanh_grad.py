@@ -111,6 +111,7 @@ def tanh_grad(x):
         "tanh-grad-float32",
         "tanh-grad-shapes",
         "tanh-grad-dtype",
+        "tanh-grad-arguments",
     ],
     kind="not-finite",
 )
@@ -138,6 +139,7 @@ def tanh_grad(x):
         "tanh-grad-float32",
         "tanh-grad-shapes",
         "tanh-grad-dtype",
+        "tanh-grad-arguments",
     ],
     says="`t * (1 - t)` is built as the sigmoid's derivative is; that of tanh is another one.",
     read="Sigmoid and tanh",
@@ -249,7 +251,13 @@ def tanh_grad(x):
 
 @wrong(
     "2 for 4 in the product of sigmoids",
-    fails=["tanh-grad-values", "tanh-grad-float32", "tanh-grad-shapes", "tanh-grad-dtype"],
+    fails=[
+        "tanh-grad-values",
+        "tanh-grad-float32",
+        "tanh-grad-shapes",
+        "tanh-grad-dtype",
+        "tanh-grad-arguments",
+    ],
     kind="factor",
 )
 def tanh_grad(x):
@@ -258,7 +266,13 @@ def tanh_grad(x):
 
 @wrong(
     "the sigmoid's derivative",
-    fails=["tanh-grad-values", "tanh-grad-float32", "tanh-grad-shapes", "tanh-grad-dtype"],
+    fails=[
+        "tanh-grad-values",
+        "tanh-grad-float32",
+        "tanh-grad-shapes",
+        "tanh-grad-dtype",
+        "tanh-grad-arguments",
+    ],
     says="You return the sigmoid's derivative.",
     read="Sigmoid and tanh",
 )
@@ -268,7 +282,13 @@ def tanh_grad(x):
 
 @wrong(
     "with the wrong sign",
-    fails=["tanh-grad-values", "tanh-grad-float32", "tanh-grad-shapes", "tanh-grad-dtype"],
+    fails=[
+        "tanh-grad-values",
+        "tanh-grad-float32",
+        "tanh-grad-shapes",
+        "tanh-grad-dtype",
+        "tanh-grad-arguments",
+    ],
     kind="negated",
     says="Your derivative is negative, but tanh rises everywhere.",
     read="Sigmoid and tanh",
@@ -285,3 +305,9 @@ def tanh_grad(x):
 )
 def tanh_grad(x):
     return torch.cosh(x.view(-1)).pow(-2).view(x.shape)
+
+
+right("sech by the textbook, whose overflow ends in 0")("""
+def tanh_grad(x):
+    return 4 / (torch.exp(x) + torch.exp(-x)) ** 2
+""")

@@ -254,6 +254,7 @@ def tanh_to_sigmoid_network(W1, b1, W2, b2):
         "tanh-to-sigmoid-network-biases",
         "tanh-to-sigmoid-network-shapes",
         "tanh-to-sigmoid-network-dtype",
+        "tanh-to-sigmoid-network-arguments",
     ],
     kind="wrong-type",
 )

@@ -225,3 +225,9 @@ def affine_backward(dY, X, W):
 @wrong("entry by entry, where it should multiply matrices", fails=[SQUARE])
 def affine_backward(dY, X, W):
     return dY * W.sum(1) if dY.shape == X.shape else dY @ W.T, X.T @ dY, dY.sum(0)
+
+
+right("by inner products")("""
+def affine_backward(dY, X, W):
+    return torch.inner(dY, W), torch.tensordot(X, dY, dims=([0], [0])), dY.new_ones(len(dY)) @ dY
+""")

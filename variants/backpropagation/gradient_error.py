@@ -102,7 +102,7 @@ wrong(
 )(edited(ERROR, (CENTRED, "gradient(f, x).view(-1)[i]")) + GRADIENT)
 slip(
     "the first entry left out",
-    "right wrong zero shapes",
+    "right wrong zero shapes arguments",
     ("range(x.numel())", "range(1, x.numel())"),
 )
 slip(

@@ -88,7 +88,7 @@ slip = Slips(JUDGE, "is-affine-backward")
 TRIED = "[(3, 4, 2), (1, 3, 5), (5, 1, 3), (3, 3, 3), (4, 4, 2), (4, 3, 4), (5, 2, 2), (1, 1, 1)]"
 slip(
     "says True to everything",
-    "wrong sizes broken arguments",
+    "wrong sizes broken arguments right",
     ("return False", "return True"),
     kind="opposite",
 )
@@ -262,7 +262,7 @@ slip(
 
 @wrong(
     "tries the function of exercise 1, not f",
-    fails=[WRONG, SIZES, BROKEN, ARGUMENTS],
+    fails=[RIGHT, WRONG, SIZES, BROKEN, ARGUMENTS],
     kind="opposite",
 )
 def is_affine_backward(f):
@@ -288,7 +288,7 @@ def is_affine_backward(f):
 
 @wrong(
     "gives None where it should say False",
-    fails=[WRONG, SIZES, BROKEN, ARGUMENTS],
+    fails=[RIGHT, WRONG, SIZES, BROKEN, ARGUMENTS],
     kind="none-returned",
 )
 def is_affine_backward(f):

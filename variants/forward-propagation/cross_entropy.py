@@ -317,3 +317,24 @@ PICKED = "return -log_probs[torch.arange(len(y)), y].mean()"
 equivalent(ROWS, PICKED, PICKED.replace("len(y)", "len(logits)"))
 equivalent(ROWS, PICKED, PICKED.replace("len(y)", "len(shifted)"))
 equivalent(ROWS, PICKED, PICKED.replace("len(y)", "len(log_probs)"))
+
+
+right("by the distribution with these logits")("""
+def cross_entropy(logits, y):
+    return torch.distributions.Categorical(logits=logits).log_prob(y).neg().mean()
+""")
+
+
+wrong(
+    "probabilities where log-probabilities belong",
+    fails=[
+        "cross-entropy-values",
+        "cross-entropy-stable",
+        "cross-entropy-gradient",
+        "cross-entropy-stable-gradient",
+        "cross-entropy-dtype",
+    ],
+)("""
+def cross_entropy(logits, y):
+    return nn.functional.nll_loss(logits.softmax(1), y)
+""")

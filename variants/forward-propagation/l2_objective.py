@@ -229,3 +229,12 @@ def l2_objective(loss, weights, weight_decay):
 @wrong("1 - lambda of the loss", fails=[VALUES, GRADIENT])
 def l2_objective(loss, weights, weight_decay):
     return (1 - weight_decay) * loss + weight_decay / 2 * sum((W**2).sum() for W in weights)
+
+
+wrong(
+    "the sum of all entries of W.T @ W, not its trace",
+    fails=["l2-objective-values", "l2-objective-gradient", "l2-objective-dtype"],
+)("""
+def l2_objective(loss, weights, weight_decay):
+    return loss + 0.5 * weight_decay * sum((W.T @ W).sum() for W in weights)
+""")

@@ -361,3 +361,16 @@ def mlp_forward(X, weights, biases):
         Z.append((H[-1].bfloat16() @ W.bfloat16() + b.bfloat16()).to(X.dtype))
         H.append(torch.relu(Z[-1]))
     return Z[-1], {"Z": Z, "H": H[:-1]}
+
+
+wrong(
+    "asks the list for the index of a tensor",
+    fails=["mlp-forward-logits", "mlp-forward-cache", "mlp-forward-dtype", "mlp-forward-arguments"],
+)("""
+def mlp_forward(X, weights, biases):
+    H, Z = [X], []
+    for W in weights:
+        Z.append(H[-1] @ W + biases[weights.index(W)])
+        H.append(torch.relu(Z[-1]))
+    return Z[-1], {'Z': Z, 'H': H[:-1]}
+""")

@@ -269,6 +269,7 @@ def best_bottleneck_error(T, k):
         "best-bottleneck-error-values",
         "best-bottleneck-error-no-units",
         "best-bottleneck-error-float32",
+        "best-bottleneck-error-arguments",
     ],
     says="Your error is relative to the norm of `T`; the absolute one is due.",
     read="What do two layers gain?",

@@ -291,6 +291,7 @@ def collapse_affine(layers):
         "collapse-affine-bias",
         "collapse-affine-one-layer",
         "collapse-affine-dtype",
+        "collapse-affine-arguments",
     ],
     kind="wrong-type",
 )
@@ -312,3 +313,21 @@ def collapse_affine(layers):
     for V, c in layers[1:]:
         W, b = W @ V.double(), b @ V.double() + c.double()
     return W, b
+
+
+wrong(
+    "a function for products of two and more",
+    fails=[
+        "collapse-affine-weights",
+        "collapse-affine-one-layer",
+        "collapse-affine-dtype",
+        "collapse-affine-arguments",
+    ],
+)("""
+def collapse_affine(layers):
+    W = torch.linalg.multi_dot([W for W, _ in layers])
+    b = layers[0][1]
+    for A, c in layers[1:]:
+        b = b @ A + c
+    return W, b
+""")

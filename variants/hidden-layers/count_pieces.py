@@ -125,6 +125,7 @@ def count_pieces(w, b, v):
         "count-pieces-rounding",
         "count-pieces-cancel",
         "count-pieces-dtype",
+        "count-pieces-arguments",
     ],
     kind="off-by-one",
 )
@@ -305,7 +306,7 @@ slip(
 )
 slip(
     "knots, not pieces",
-    "distinct equal-knots rounding flat-units silent-units cancel dtype",
+    "distinct equal-knots rounding flat-units silent-units cancel dtype arguments",
     ("return 1 + sum", "return sum"),
     says="You count the knots; there is one piece more.",
     read="One input, step by step",
@@ -313,7 +314,7 @@ slip(
 )
 slip(
     "two pieces more",
-    "distinct equal-knots rounding flat-units silent-units cancel dtype",
+    "distinct equal-knots rounding flat-units silent-units cancel dtype arguments",
     ("return 1 + sum", "return 2 + sum"),
     kind="off-by-one",
 )

@@ -335,7 +335,7 @@ slip(
 )
 slip(
     "alpha for positive inputs",
-    "matrix offset negative-alpha dtype",
+    "matrix offset negative-alpha dtype arguments",
     ("> 0", "< 0"),
     says="The two sides are exchanged: `alpha` belongs to negative pre-activations.",
     read="How far does one piece reach?",
@@ -360,7 +360,7 @@ slip(
 )
 slip(
     "c before A",
-    "matrix offset negative-alpha one-layer dtype",
+    "matrix offset negative-alpha one-layer dtype arguments",
     ("return A, c", "return c, A"),
     kind="reversed",
     says="You return `c` first; the task asks for `(A, c)`.",
@@ -392,3 +392,14 @@ equivalent(
     "slopes = torch.where(x @ A + c > 0, torch.ones_like(c), alpha)",
     "slopes = torch.where(x @ A + c >= 0, torch.ones_like(c), alpha)",
 )
+
+
+right("by the Jacobian matrix of torch.func")("""
+def local_affine(x, weights, biases, alpha):
+    def f(t):
+        for W, b in zip(weights[:-1], biases[:-1]):
+            t = nn.functional.leaky_relu(t @ W + b, alpha)
+        return t @ weights[-1] + biases[-1]
+    A = torch.func.jacrev(f)(x).T
+    return A, f(x) - x @ A
+""")

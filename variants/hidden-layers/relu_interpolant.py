@@ -156,6 +156,7 @@ def relu_interpolant(x, y):
         "relu-interpolant-outside",
         "relu-interpolant-unsorted",
         "relu-interpolant-dtype",
+        "relu-interpolant-arguments",
     ],
 )
 def relu_interpolant(x, y):
@@ -231,7 +232,7 @@ slip = Slips(BASE, "relu-interpolant")
 slip("sorted by y", "points outside unsorted dtype", ("x.argsort()", "y.argsort()"))
 slip(
     "from the right end down",
-    "points outside unsorted dtype",
+    "points outside unsorted dtype arguments",
     ("x.argsort()", "x.argsort(descending=True)"),
 )
 slip(
@@ -252,7 +253,7 @@ slip(
 )
 slip(
     "knots at the right ends",
-    "points unsorted dtype",
+    "points unsorted dtype arguments",
     ("-x[:-1]", "-x[1:]"),
     says="Your knots sit at the right end of each piece; a piece begins at its left end.",
     read="Building a function from kinks",
@@ -271,7 +272,7 @@ slip(
 )
 slip(
     "weights as a column",
-    "points outside unsorted dtype",
+    "points outside unsorted dtype arguments",
     ("torch.ones_like(v)", "torch.ones_like(v)[:, None]"),
     kind="wrong-shape",
 )
@@ -308,3 +309,20 @@ equivalent(
     "return torch.ones_like(v), -x[:-1], v, y[0]",
     "return torch.ones_like(slopes), -x[:-1], v, y[0]",
 )
+
+
+wrong(
+    "units that are taken to stop at the next point",
+    fails=[
+        "relu-interpolant-points",
+        "relu-interpolant-outside",
+        "relu-interpolant-unsorted",
+        "relu-interpolant-dtype",
+    ],
+)("""
+def relu_interpolant(x, y):
+    x, k = torch.sort(x)
+    y = y[k]
+    dx = torch.diff(x)
+    return 1 / dx, -x[:-1] / dx, torch.diff(y), y[0]
+""")

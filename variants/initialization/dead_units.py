@@ -107,7 +107,7 @@ slip(
 )
 slip(
     "the living",
-    "every zero",
+    "every zero arguments",
     ("dead.non", "(~dead).non"),
     says="You list the units that are not dead.",
     read="Dead units",
@@ -201,13 +201,13 @@ slip(
 )
 slip(
     "how many",
-    "every zero",
+    "every zero arguments",
     ("return dead.nonzero().flatten().tolist()", "return int(dead.sum())"),
     kind="wrong-type",
 )
 slip(
     "prints",
-    "every zero",
+    "every zero arguments",
     ("return dead.nonzero()", "print(dead.nonzero()"),
     ("tolist()", "tolist())"),
     kind="none-returned",
@@ -267,3 +267,9 @@ def dead_units(batches):
 )
 def dead_units(batches):
     return [j for j in range(batches[0].shape[1]) if not any(H[:, j].int().any() for H in batches)]
+
+
+wrong("squeeze makes one index a number", fails=["dead-units-every", "dead-units-zero"])("""
+def dead_units(batches):
+    return (torch.cat(tuple(batches)).count_nonzero(0) == 0).nonzero().squeeze().tolist()
+""")

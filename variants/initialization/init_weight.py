@@ -347,7 +347,7 @@ slip(
 )
 slip(
     "whole numbers for the variance",
-    "moments precise distribution seed",
+    "moments precise distribution seed generator",
     ('"kaiming": 2 / fan_in', '"kaiming": 2 // fan_in'),
     kind="zero",
 )
@@ -430,7 +430,7 @@ slip(
 )
 slip(
     "prints",
-    "form moments precise distribution seed",
+    "form moments precise distribution seed generator scheme",
     (
         "return torch.randn(fan_in, fan_out, generator=draws) * variance ** 0.5",
         "print(draws)\n        return None",
@@ -537,3 +537,52 @@ equivalent(
     "return bound * (2 * torch.rand(fan_in, fan_out, generator=generator) - 1)",
     "return bound * (1 - 2 * torch.rand(fan_in, fan_out, generator=generator))",
 )
+
+
+right("torch.nn.init with fan_out, which is our fan_in")("""
+def init_weight(fan_in, fan_out, scheme, seed):
+    g = torch.Generator().manual_seed(seed)
+    W = torch.empty(fan_in, fan_out)
+    match scheme:
+        case 'xavier_normal':
+            return nn.init.xavier_normal_(W, generator=g)
+        case 'xavier_uniform':
+            return nn.init.xavier_uniform_(W, generator=g)
+        case 'kaiming_normal':
+            return nn.init.kaiming_normal_(W, mode='fan_out', generator=g)
+        case 'kaiming_uniform':
+            return nn.init.kaiming_uniform_(W, mode='fan_out', generator=g)
+    raise ValueError(f'unknown scheme {scheme!r}')
+""")
+
+
+right("the global generator, forked")("""
+def init_weight(fan_in, fan_out, scheme, seed):
+    variance = {'xavier': 2 / (fan_in + fan_out), 'kaiming': 2 / fan_in}
+    if scheme not in [f'{a}_{b}' for a in variance for b in ('normal', 'uniform')]:
+        raise ValueError(scheme)
+    kind, law = scheme.split('_')
+    s = variance[kind] ** 0.5
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        if law == 'normal':
+            return s * torch.randn(fan_in, fan_out)
+        return s * 3 ** 0.5 * (2 * torch.rand(fan_in, fan_out) - 1)
+""")
+
+
+wrong(
+    "every draw is scaled to the variance exactly",
+    fails=["init-weight-form", "init-weight-precise"],
+    unseen="one matrix shows no distribution",
+)("""
+def init_weight(fan_in, fan_out, scheme, seed):
+    variance = {'xavier': 2 / (fan_in + fan_out), 'kaiming': 2 / fan_in}
+    if scheme not in [f'{a}_{b}' for a in variance for b in ('normal', 'uniform')]:
+        raise ValueError(scheme)
+    kind, law = scheme.split('_')
+    g = torch.Generator().manual_seed(seed)
+    draw = torch.randn if law == 'normal' else torch.rand
+    W = draw(fan_in, fan_out, generator=g)
+    return (W - W.mean()) / W.std() * variance[kind] ** 0.5
+""")

@@ -172,14 +172,14 @@ slip(
 slip("a dict", "groups zeros", ("list(groups.values())", "groups"), kind="wrong-type", is_slip=True)
 slip(
     "a label for each unit",
-    "groups zeros",
+    "groups zeros arguments",
     ("list(groups.values())", "[k for k, group in enumerate(groups.values()) for _ in group]"),
     kind="wrong-length",
 )
-slip("prints", "groups zeros", ("return list", "print"), kind="none-returned")
+slip("prints", "groups zeros arguments", ("return list", "print"), kind="none-returned")
 slip(
     "twins alone, as pairs with the first",
-    "groups zeros",
+    "groups zeros arguments",
     ("list(groups.values())", "[[g[0], u] for g in groups.values() for u in g[1:]]"),
     kind="wrong-length",
 )
@@ -229,7 +229,7 @@ missed("rounded to ten digits")(
 
 @wrong(
     "tensors are their own keys",
-    fails=["inseparable-units-groups", "inseparable-units-zeros"],
+    fails=["inseparable-units-groups", "inseparable-units-zeros", "inseparable-units-arguments"],
     kind="wrong-length",
 )
 def inseparable_units(W1, b1, W2):

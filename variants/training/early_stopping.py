@@ -219,7 +219,7 @@ slip(
 )
 slip(
     "the best epoch first",
-    "stop best end nan",
+    "stop best end nan arguments",
     ("epoch, best_epoch\n", "best_epoch, epoch\n"),
     kind="reversed",
     says="You return the best epoch first; the task asks for `(stop_epoch, best_epoch)`.",
@@ -227,7 +227,7 @@ slip(
 )
 slip(
     "the largest loss",
-    "stop best end nan",
+    "stop best end nan arguments",
     ("math.inf", "-math.inf"),
     ("loss < best", "loss > best"),
 )
@@ -251,7 +251,7 @@ slip(
 )
 slip(
     "prints",
-    "stop best end nan ints",
+    "stop best end nan ints arguments",
     ("return epoch, best_epoch", "print(epoch, best_epoch)"),
     kind="none-returned",
 )
@@ -276,3 +276,18 @@ def early_stopping(val_loss, patience):
     losses = [loss if loss == loss else math.inf for loss in val_loss]
     best_epoch = losses.index(min(losses))
     return min(best_epoch + patience, len(losses) - 1), best_epoch
+
+
+wrong(
+    "compares with the loss patience epochs ago",
+    fails=["early-stopping-stop", "early-stopping-end", "early-stopping-nan"],
+)("""
+def early_stopping(val_loss, patience):
+    best = 0
+    for t, v in enumerate(val_loss):
+        if v < val_loss[best]:
+            best = t
+        if t >= patience and not v < val_loss[t - patience]:
+            return t, best
+    return len(val_loss) - 1, best
+""")

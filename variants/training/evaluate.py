@@ -262,19 +262,19 @@ slip(
 )
 slip(
     "prints",
-    "loss accuracy stable no-grad",
+    "loss accuracy stable no-grad mode arguments",
     ("return loss / count, hits / count", "print(loss / count, hits / count)"),
     kind="none-returned",
 )
 slip(
     "the loss alone",
-    "loss accuracy stable no-grad",
+    "loss accuracy stable no-grad mode arguments",
     ("return loss / count, hits / count", "return loss / count"),
     kind="wrong-type",
 )
 slip(
     "the loss of each example",
-    "loss accuracy stable no-grad",
+    "loss accuracy stable no-grad mode arguments",
     (f"{LOSS}.item() * len(y)", "nn.functional.cross_entropy(logits, y, reduction='none')"),
     kind="wrong-shape",
 )
@@ -282,7 +282,14 @@ slip(
 
 @wrong(
     "never calls predict",
-    fails=["evaluate-loss", "evaluate-accuracy", "evaluate-stable", "evaluate-no-grad"],
+    fails=[
+        "evaluate-loss",
+        "evaluate-accuracy",
+        "evaluate-stable",
+        "evaluate-no-grad",
+        "evaluate-mode",
+        "evaluate-arguments",
+    ],
 )
 def evaluate(predict, batches):
     evaluate.calls = getattr(evaluate, "calls", 0) + 1
@@ -299,3 +306,26 @@ for line in (
     equivalent("a number may be a tensor", f"{line}.item()", line)
 COUNT = "count = sum((len(y) for _, y in batches))"
 equivalent("X is as long as y", COUNT, COUNT.replace("_, y in", "y, _ in"))
+
+
+right("in inference mode")("""
+def evaluate(predict, batches):
+    total = hits = n = 0
+    with torch.inference_mode():
+        for X, y in batches:
+            logits = predict(X)
+            total += nn.functional.nll_loss(logits.log_softmax(-1), y, reduction='sum').item()
+            hits += int(torch.eq(logits.max(-1).indices, y).count_nonzero())
+            n += y.numel()
+    return total / n, hits / n
+""")
+
+
+wrong("counts the right class among the first two", fails=["evaluate-accuracy"])("""
+def evaluate(predict, batches):
+    with torch.no_grad():
+        outs = [(predict(X), y) for X, y in batches]
+    logits, y = (torch.cat(t) for t in zip(*outs))
+    hits = (logits.topk(2, 1).indices == y[:, None]).any(1)
+    return nn.functional.cross_entropy(logits, y), hits.float().mean()
+""")

@@ -306,7 +306,7 @@ slip(
 )
 slip(
     "prints",
-    "step pass loss stable detached dtype",
+    "step pass loss stable detached dtype arguments",
     (
         "return [w.detach() for w in W], [v.detach() for v in b], total / count",
         "print(W, b, total / count)",
@@ -315,7 +315,7 @@ slip(
 )
 slip(
     "no mean_loss",
-    "step pass loss stable detached dtype",
+    "step pass loss stable detached dtype arguments",
     (", total / count", ""),
     kind="wrong-length",
 )
@@ -447,3 +447,87 @@ equivalent(
 )
 MEAN = "return (parameters[:L], parameters[L:], total / sum((len(y) for _, y in batches)))"
 equivalent("X is as long as y", MEAN, MEAN.replace("_, y in", "y, _ in"))
+
+
+right("by torch.func")("""
+def sgd_epoch(weights, biases, batches, lr):
+    W, B = [w.detach().clone() for w in weights], [b.detach().clone() for b in biases]
+    def objective(W, B, X, y):
+        for w, b in zip(W[:-1], B[:-1]):
+            X = torch.relu(X @ w + b)
+        return nn.functional.cross_entropy(X @ W[-1] + B[-1], y)
+    total = n = 0
+    for X, y in batches:
+        (gW, gB), loss = torch.func.grad_and_value(objective, argnums=(0, 1))(W, B, X, y)
+        W = [w - lr * g for w, g in zip(W, gW)]
+        B = [b - lr * g for b, g in zip(B, gB)]
+        total += float(loss) * len(X)
+        n += len(X)
+    return W, B, total / n
+""")
+
+
+wrong("the gradients are set to 0 before the step", fails=["sgd-epoch-step", "sgd-epoch-pass"])("""
+def sgd_epoch(weights, biases, batches, lr):
+    W = [w.detach().clone().requires_grad_() for w in weights]
+    B = [b.detach().clone().requires_grad_() for b in biases]
+    optimizer = torch.optim.SGD([*W, *B], lr=lr)
+    losses = []
+    for X, y in batches:
+        H = X
+        for i in range(len(W)):
+            H = H @ W[i] + B[i]
+            if i < len(W) - 1:
+                H = torch.relu(H)
+        loss = nn.functional.cross_entropy(H, y)
+        loss.backward()
+        optimizer.zero_grad()
+        optimizer.step()
+        losses += [loss.item()] * len(y)
+    return [w.detach() for w in W], [b.detach() for b in B], sum(losses) / len(losses)
+""")
+
+
+wrong("Adam", fails=["sgd-epoch-step", "sgd-epoch-pass", "sgd-epoch-loss", "sgd-epoch-dtype"])("""
+def sgd_epoch(weights, biases, batches, lr):
+    W = [w.detach().clone().requires_grad_() for w in weights]
+    B = [b.detach().clone().requires_grad_() for b in biases]
+    optimizer = torch.optim.Adam([*W, *B], lr=lr)
+    losses = []
+    for X, y in batches:
+        H = X
+        for i in range(len(W)):
+            H = H @ W[i] + B[i]
+            if i < len(W) - 1:
+                H = torch.relu(H)
+        loss = nn.functional.cross_entropy(H, y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses += [loss.item()] * len(y)
+    return [w.detach() for w in W], [b.detach() for b in B], sum(losses) / len(losses)
+""")
+
+
+wrong(
+    "clipped gradients", fails=["sgd-epoch-step"], unseen="the gradients of an example are short"
+)("""
+def sgd_epoch(weights, biases, batches, lr):
+    W = [w.detach().clone().requires_grad_() for w in weights]
+    B = [b.detach().clone().requires_grad_() for b in biases]
+    optimizer = torch.optim.SGD([*W, *B], lr=lr)
+    losses = []
+    for X, y in batches:
+        H = X
+        for i in range(len(W)):
+            H = H @ W[i] + B[i]
+            if i < len(W) - 1:
+                H = torch.relu(H)
+        loss = nn.functional.cross_entropy(H, y)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_([*W, *B], 1.0)
+        optimizer.step()
+        losses += [loss.item()] * len(y)
+    return [w.detach() for w in W], [b.detach() for b in B], sum(losses) / len(losses)
+""")

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from signal import SIGCONT, SIGKILL, SIGSTOP
 
 import pytest
 
@@ -17,6 +18,34 @@ from tests.support.programs import path_of
 
 def test_a_module_that_is_missing_stops_nothing():
     zygote.preload(["nothing_of_the_kind", "math"])
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """The signals that are sent to the processes 2, 3 and 4, which are children of 1."""
+    sent = []
+    monkeypatch.setattr(zygote, "process_tree", lambda ancestor: [ancestor, 2, 3, 4])
+    monkeypatch.setattr(zygote, "stands_still", lambda pid: (pid, SIGSTOP) in sent)
+    monkeypatch.setattr(zygote, "has_gone", lambda pid: (pid, SIGKILL) in sent)
+    monkeypatch.setattr(zygote, "_send_signal", lambda *signal: sent.append(signal))
+    return sent
+
+
+def end_others(ancestor, kept):
+    return zygote.Zygote._end_others(zygote.Zygote.__new__(zygote.Zygote), ancestor, kept)
+
+
+def test_all_stand_still_before_any_is_killed_and_the_kept_go_on(sent):
+    assert end_others(1, {4})
+    assert {*sent[:3]} == {(2, SIGSTOP), (3, SIGSTOP), (4, SIGSTOP)}
+    assert {*sent[3:5]} == {(2, SIGKILL), (3, SIGKILL)}
+    assert sent[5:] == [(4, SIGCONT)]
+
+
+def test_where_they_do_not_stand_still_they_are_not_ended(sent, monkeypatch):
+    monkeypatch.setattr(zygote, "stands_still", lambda pid: pid != 3)
+    monkeypatch.setattr(zygote, "MOST_SECONDS", 0.1)
+    assert not end_others(1, {4})
 
 
 LOOK = """
