@@ -113,8 +113,7 @@ def prepare(chapter: Tag, slug: str, slugs: set[str]) -> None:
         link["href"] = whole(str(link["href"]), slug, slugs)
     for download in chapter.select("a.download"):
         download.unwrap()  # it would lead to a file of this machine
-    # the picture in it is tagged as one, and has the words
-    _set(chapter, "figure", "role", "group")
+    _set(chapter, "figure", "role", "group")  # the picture in it is tagged, and has words
     _set(chapter, "details", "open", "")
     chapter["id"] = f"{slug}-page"
 
