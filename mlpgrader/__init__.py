@@ -178,8 +178,9 @@ Each rule has a test that fails without it:
 - Arguments are copies: `test_a_call_carries_the_grad_mode_and_copies`.
 - What a test hands over carries no answer: `test_a_callable_that_may_carry_an_answer_is_refused`,
   `test_docstring_names_and_file_stay_behind`.
-- Bytes from a student are data or refused, at no cost: `test_forged_bytes_are_refused_at_no_cost`;
-  who sends them one by one gains no time: `test_a_trickle_does_not_outlast_the_wait`.
+- Bytes from a student are data or refused, at no cost: `test_forged_bytes_are_refused_at_no_cost`,
+  `test_parts_are_counted_before_they_take_room`; who sends them one by one gains no time:
+  `test_a_trickle_does_not_outlast_the_wait`.
 - A stub passes for no error that a test expects: `test_no_stub_passes_for_a_runtime_error`.
 - No test can swallow its process's end: `test_a_test_cannot_swallow_that_the_process_failed`.
 - A student's process has no descriptor, no variable and no file that is not on a list:
@@ -201,17 +202,23 @@ Each rule has a test that fails without it:
 - What is kept of a submission has a size in memory, not only as text:
   `test_outputs_of_many_parts_take_more_room_than_they_are_long`,
   `test_of_a_large_notebook_is_kept_what_counts`.
+- Of what the kernel counts over all submissions, such as descriptors on their way, honest work
+  needs none: `descriptors_on_their_way` in `tests/hostile/`.
 - System calls are a list: `test_calls_on_neither_list_do_not_exist`;
   who judges is walled too: `test_who_judges_has_no_rights_and_no_network`.
 - A submission is a regular file, reached through no link: `unreadable_*` in `tests/hostile/`.
 - Nothing but parked processes is there when these get hidden lines; nothing of them shows, and a
-  forged number is bounded: `snoop`, `bomb`, `leak` and `forges` in `tests/hostile/inside/`.
+  forged number is bounded: `snoop`, `bomb`, `leak` and `forges` in `tests/hostile/inside/`. All
+  stand still before any is killed:
+  `test_all_stand_still_before_any_is_killed_and_the_kept_go_on`.
 - Which way a cell is judged is found by reference and stub:
   `test_each_is_judged_in_the_way_it_has_to_be`.
 - What people open can run and load nothing: `test_nothing_in_a_page_can_run_or_load`, nbgrader's
   own pages included: `test_what_people_open_runs_and_loads_nothing`; nor does it take long:
   `test_a_drawing_that_may_take_long_is_refused`.
 - Nothing of one student ends a run: `tests/mlpgrader/test_each_row.py`, a test for each step.
+- Nobody gets another's hand-in by a name of one's own choice:
+  `test_nobody_takes_a_hand_in_by_a_name_like_a_number_of_moodles`.
 - No link leads out of a submission: `test_nothing_comes_in_by_a_link`.
 - No text takes longer than its size says: `test_time_grows_no_faster_than_the_text`.
 - What is said of a known mistake tells nothing hidden:

@@ -32,7 +32,7 @@ LOADERS = {  # the later one counts more, as in nbgrader
     "nbgrader_config.json": JSONFileConfigLoader,
 }
 MOST_BYTES = 20 << 20  # of a submission
-MOST_FILES = 1000  # of a student's that are looked at
+MOST_FILES = 1000  # of a student's that are looked at, and folders that are looked into for more
 MOST_NESTED = 3  # folders of a student's, one in the other, that are looked into
 THROUGH_NO_LINK = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 STUDENT = "\0"  # stands for a student's name in a path; no name holds it
@@ -348,9 +348,9 @@ def files_of(course: Course, student: str, set_name: str) -> list[PurePosixPath]
     with contextlib.suppress(OSError):  # it is no folder, or cannot be opened
         folder = _open_below(above, path, os.O_DIRECTORY)
         try:
-            for place, folders, names in _walk(folder):
+            for number, (place, folders, names) in enumerate(_walk(folder)):
                 found += (place / name for name in sorted(names) if not name.startswith("."))
-                if len(place.parts) >= MOST_NESTED or len(found) > MOST_FILES:
+                if len(place.parts) >= MOST_NESTED or max(number, len(found)) > MOST_FILES:
                     folders.clear()
         finally:
             os.close(folder)

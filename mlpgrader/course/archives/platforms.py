@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple, get_args
 
 from mlpgrader.course.archives.archive import Member, refused
+from mlpgrader.course.folders import is_name
 from mlpgrader.course.submitted import original_name
 
 Platform = Literal["moodle", "canvas", "folders"]
@@ -158,13 +159,15 @@ def _of_moodle(member: Member) -> Entry | None:
     found = MOODLE.fullmatch(top)
     if not found or bool(found["file"]) == bool(below) or len(below) > MOST_NESTED:
         return None
+    if not below and not is_name(found["file"]):
+        return None
     file = PurePosixPath(*below) if below else PurePosixPath(found["file"])
     return Entry(Owner(found["name"], found["number"]), file, member)
 
 
 def _of_canvas(member: Member) -> Entry | None:
     found = CANVAS.fullmatch(member.path.name)
-    if not found or len(member.path.parts) > 1:
+    if not found or len(member.path.parts) > 1 or not is_name(found["file"]):
         return None
     return Entry(
         owner=Owner(found["name"], found["number"]),

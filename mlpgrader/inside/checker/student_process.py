@@ -153,9 +153,7 @@ class StudentProcess:
             refuse_late(self.budget_end, self.may_have_waited)
             try:
                 self._run_steps(self._spawn())
-                if self._is_sealed:
-                    self._keep_parked()
-                return
+                break
             except CallFailedError as failure:
                 if not self._current_cell or self._current_cell in self._fatal_cells:
                     raise
@@ -163,6 +161,8 @@ class StudentProcess:
                 self.cells_may_end_better |= failure.retry_alone
                 self.outputs[self._current_cell] = [_error_output(failure)]
                 self.stop()
+        if self._is_sealed:  # no cell is to blame where that fails
+            self._keep_parked()
 
     def start_again(self) -> None:
         """Run all cells once more, for which a call is to blame.

@@ -55,6 +55,7 @@ What a submission may use up
 | outputs                         | by cell and in all   | `student/shell.py`, `MOST_OUTPUTS`   |
 |                                 |                      | in `checker/student_process.py`      |
 | a message, all answers          | 16 MB, 64 MB         | `frame.py`, `MOST_ANSWERS` there     |
+| lists and tensors of a message  | 100,000              | `MOST_PARTS` in `wire.py`            |
 
 Three counts of processes, because none works everywhere: the kernel keeps the first only for users
 that are not root, the second since Linux 6.14, and the third catches what passes both.

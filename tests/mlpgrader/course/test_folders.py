@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from mlpgrader import cli
+from mlpgrader.course import folders
 from mlpgrader.course.folders import Course, read_submitted, students, write
 from mlpgrader.course.sources import files_beside, plan_of, settings_of
 from mlpgrader.errors import UnreadableError, UsageError
@@ -193,6 +194,25 @@ def test_what_nbgrader_refuses_is_a_usage_error(course):
 def test_a_missing_set_is_named_with_its_place(course):
     with pytest.raises(UsageError, match=r"no set 'tay': .*solutions/tay holds no notebook"):
         plan_of(Course.open(course), "tay")
+
+
+def test_few_of_many_folders_are_looked_into(tmp_path, monkeypatch):
+    course = Course.open(toy.make_course(tmp_path))
+    for name in range(144):
+        (course.submitted_folder("ann", "toy") / str(name // 12) / str(name % 12)).mkdir(
+            parents=True
+        )
+    seen = []
+    walk = folders._walk
+
+    def noted(folder):
+        for place in walk(folder):
+            seen.append(place)
+            yield place
+
+    monkeypatch.setattr(folders, "MOST_FILES", 12)
+    monkeypatch.setattr(folders, "_walk", noted)
+    assert folders.files_of(course, "ann", "toy") == [] and 12 < len(seen) < 40
 
 
 def test_opening_a_course_imports_no_nbgrader():

@@ -212,6 +212,14 @@ def test_nobody_takes_a_hand_in_by_a_name_like_a_number_of_moodles(course):
     assert done.added == [] and done.strangers == ["Participant 12"]
 
 
+@pytest.mark.parametrize("name", ["Ann O'Lee_12_assignsubmission_file_{}", "oleeann_12_9001_{}"])
+@pytest.mark.parametrize("file", [".", ".."])
+def test_a_file_that_is_called_as_a_folder_is_is_nobodys(course, name, file):
+    done = take(course, {name.format(file): "1", name.format("toy.ipynb"): "2"})
+    assert [*done.left_out] == [name.format(file)]
+    assert handed_in(course) == {"ann/toy/toy.ipynb": "2"}
+
+
 # --- Moodle's worksheet --------------------------------------------------------------------
 
 WORKSHEET = """Identifier,Full name,Email address,Status,Grade,Last modified (submission)
