@@ -24,10 +24,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks import otter
 from benchmarks.cost import Cost
 from tests.support import stock
 from tests.support.variants import ROOT, solutions, submission, variants_of
 
+OTTER_SAMPLE = 3
 MLPGRADER = Path(sys.executable).with_name("mlpgrader")
 
 
@@ -200,6 +202,18 @@ def stock_cost(set_name: str, size: int) -> Cost:
         return cost
 
 
+def otters(set_name: str, size: int, sample: int) -> Cost | None:
+    """What Otter-Grader costs for a class, by that of a few; None where it is not installed."""
+    command = otter.program()
+    if command is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        course = make_class(Path(folder) / "course", set_name, sample)
+        cost = otter.cost_of(command, course, set_name)
+    # each submission is a command of its own
+    return Cost(cost.seconds * size / sample, cost.cpu * size / sample)
+
+
 def compare(set_name: str, size: int, sample: int, rounds: int) -> dict[str, Any]:
     """Measure both sides, print them and their ratios, and give them."""
     measurements = []
@@ -213,12 +227,17 @@ def compare(set_name: str, size: int, sample: int, rounds: int) -> dict[str, Any
     row(f"stock nbgrader autograde ({how})", stock_costs, size)
     for label, name in LABELS.items():
         row(label, [getattr(m, name) for m in measurements], size, stock_costs)
+    theirs = otters(set_name, size, OTTER_SAMPLE)
+    if theirs:
+        row(f"otter run (from {OTTER_SAMPLE})", [theirs], size)
     memory = statistics.median(m.memory for m in measurements)
     print(f"  memory of all processes, at most {memory:8.0f} MB", flush=True)
     return {
         "set": set_name,
         "submissions": size,
         "stock_from": sample,
+        "otter": asdict(theirs) if theirs else None,
+        "otter_from": OTTER_SAMPLE,
         "rounds": [asdict(measurement) for measurement in measurements],
     }
 

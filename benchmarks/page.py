@@ -36,6 +36,7 @@ def text(results: dict[str, Any]) -> str:
         about_class=about_class(grading),
         class_table=class_table(grading),
         growth_of_class=growth_of_class(grading),
+        otter_from=grading["otter"] and grading["otter_from"],
         saturation=saturation(grading, results["machine"]["cores"]),
         about_training=about_training(training),
         loops_table=loops_table(training),
@@ -89,8 +90,25 @@ def class_table(grading: dict[str, Any]) -> str:
             *("1" if name == "stock" else ratio(rounds, name, what) for what in ("seconds", "cpu")),
         ]
         rows.append(cells)
+    if grading["otter"]:
+        rows.insert(1, otter_row(grading))
     head = ["", "s", "CPU s", "CPU ms each", "× by the clock", "× in CPU time"]
     return table(head, rows)
+
+
+def otter_row(grading: dict[str, Any]) -> list[str]:
+    """What Otter-Grader cost, beside the median of stock; it took no turns, so not by the clock."""
+    cost, rounds = grading["otter"], grading["rounds"]
+    ratio = statistics.median(one["stock"]["cpu"] for one in rounds) / cost["cpu"]
+    each = 1000 * cost["cpu"] / grading["submissions"]
+    return [
+        "`otter run`",
+        f"{cost['seconds']:.0f}",
+        f"{cost['cpu']:.0f}",
+        f"{each:.0f}",
+        "–",
+        f"{ratio:.1f}",
+    ]
 
 
 def ratio(rounds: list[dict[str, Any]], name: str, what: str) -> str:

@@ -22,7 +22,7 @@ EPUB = BUILD / "multilayer-perceptrons.epub"
 TITLE = "Multilayer Perceptrons"
 DROPPED = (
     ".headerlink, .copybtn, template, script, style, .for-dark, .toctree-wrapper, button, form, "
-    "details.hide"
+    "details.hide, .sd-summary-state-marker"
 )
 FORMULA = re.compile(r"\\([(\[])(.*)\\[)\]]", re.DOTALL)
 # names that a parser of HTML writes small and XML does not

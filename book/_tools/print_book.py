@@ -1,9 +1,9 @@
 """Print the built book as one PDF: ``python book/_tools/print_book.py``.
 
 All pages are joined into one, since joining finished PDFs would lose their tags, and Chromium
-prints it: tagged, with an outline and links between chapters. Interactive figures are stills. What
-unfolds is open, but for folded code, which the notebooks hold; the answers of the quizzes stand at
-the end.
+prints it: tagged, formulas with their TeX as words, with an outline and links between chapters.
+Interactive figures are stills. What unfolds is open, but for folded code, which the notebooks hold;
+the answers of the quizzes stand at the end.
 """
 
 import copy
@@ -31,9 +31,23 @@ img.still { max-height: 150mm; }
 /* copied text keeps its order: a formula that is placed by its position comes after all text */
 mjx-container { position: static !important; }
 mjx-assistive-mml { display: none !important; }
+.words { height: 1px; margin-right: -1px; opacity: 0.01; width: 1px; }
 .bd-article { padding: 0; }
 body { background: #fff; }
 """
+# Chromium tags no formula. It tags a picture, with its words: one of a pixel before each formula
+# holds the TeX, and the formula itself can still be selected.
+WORDS = """() => {
+  for (const { math, typesetRoot } of window.MathJax?.startup?.document?.math ?? []) {
+    if (!typesetRoot?.isConnected) continue;
+    const words = new Image(1, 1);
+    words.alt = math.trim().replace(/\\s+/g, " ");
+    words.className = "words";
+    words.src = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8"
+      + "z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
+    typesetRoot.prepend(words);
+  }
+}"""
 
 
 def main() -> int:
@@ -99,9 +113,15 @@ def prepare(chapter: Tag, slug: str, slugs: set[str]) -> None:
         link["href"] = whole(str(link["href"]), slug, slugs)
     for download in chapter.select("a.download"):
         download.unwrap()  # it would lead to a file of this machine
-    for fold in chapter.select("details"):
-        fold["open"] = ""
+    _set(chapter, "figure", "role", "group")  # the picture in it is tagged, and has words
+    _set(chapter, "details", "open", "")
     chapter["id"] = f"{slug}-page"
+
+
+def _set(chapter: Tag, selector: str, attribute: str, value: str) -> None:
+    """Set an attribute of all that a selector finds."""
+    for part in chapter.select(selector):
+        part[attribute] = value
 
 
 def whole(link: str, slug: str, slugs: set[str]) -> str:
@@ -144,6 +164,7 @@ def print_page() -> None:
         view.set_default_timeout(300_000)
         view.goto(JOINED.as_uri(), wait_until="load")
         view.evaluate("window.MathJax?.startup?.promise")
+        view.evaluate(WORDS)
         view.pdf(
             path=PDF,
             tagged=True,

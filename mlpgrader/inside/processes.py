@@ -75,19 +75,22 @@ def has_gone(pid: int) -> bool:
     return not os.path.exists(f"/proc/{pid}")
 
 
-def stands_still(pid: int) -> bool:
-    """Whether no thread of a process runs: each is stopped, or has ended.
+def at_rest(pid: int) -> list[bytes] | None:
+    """How often each thread of a process was scheduled; None while one of them runs.
 
-    A signal that stops a process is only on its way when `kill` returns: a thread on another
-    processor still finishes its system call, and that may be a fork.
+    Two such looks that are equal say that it ran at no time between them. One look at a time says
+    less: a signal that stops a process is only on its way when `kill` returns, and a thread on
+    another processor still finishes its system call, which may be a fork, or have another process
+    go on.
     """
-    return all(map(_stands_still, glob.iglob(f"/proc/{pid}/task/*/stat")))
-
-
-def _stands_still(status: str) -> bool:
-    try:
-        # bytes: a process may call itself what is no text
-        state = Path(status).read_bytes().rpartition(b")")[2].split()[0]
-    except OSError:  # it has ended meanwhile
-        return True
-    return state in b"TtZX"
+    counts: list[bytes] = []
+    for status in sorted(glob.glob(f"/proc/{pid}/task/*/status")):
+        try:
+            lines = Path(status).read_bytes().splitlines()  # a name need not be text
+        except OSError:  # it has ended meanwhile
+            continue
+        fields = dict(line.split(b":\t", 1) for line in lines if b":\t" in line)
+        if fields[b"State"][:1] not in b"TtZX":
+            return None
+        counts += [fields[b"voluntary_ctxt_switches"], fields[b"nonvoluntary_ctxt_switches"]]
+    return counts

@@ -32,7 +32,7 @@ from mlpgrader.inside.messages import (
     ZygoteSettings,
     ZygoteStarted,
 )
-from mlpgrader.inside.processes import fork, has_gone, link_files, process_tree, stands_still
+from mlpgrader.inside.processes import at_rest, fork, has_gone, link_files, process_tree
 from mlpgrader.inside.walls import bubblewrap, limits, namespaces
 from mlpgrader.inside.walls.view import BESIDE
 
@@ -79,6 +79,41 @@ def preload(modules: list[str]) -> None:
 def _send_signal(process: int, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(process, number)
+
+
+def _end_others(ancestor: int, kept: set[int]) -> bool:
+    """Kill what descends from a process, and not what is to be kept.
+
+    First all of it stands still, the kept as well: whoever runs may start another process, or
+    have one that was stopped go on.
+    """
+    stopped, are_calm = _stop_all_below(ancestor)
+    others = stopped - kept
+    for process in others:
+        _send_signal(process, signal.SIGKILL)
+    is_done = are_calm and _wait_for_all(has_gone, others)
+    for process in kept:
+        _send_signal(process, signal.SIGCONT)
+    return is_done
+
+
+def _stop_all_below(ancestor: int) -> tuple[set[int], bool]:
+    """Stop all that descends from a process; give these, and whether they all stand still.
+
+    They do if none of them ran between two looks, and no other is seen in the meantime.
+    """
+    stopped: set[int] = set()
+    end = time.monotonic() + MOST_SECONDS
+    while time.monotonic() < end:
+        before = [*map(at_rest, stopped)]
+        there = {*process_tree(ancestor)[1:]}
+        if there <= stopped and None not in before and before == [*map(at_rest, stopped)]:
+            return stopped, True
+        for process in there:
+            _send_signal(process, signal.SIGSTOP)
+        stopped |= there
+        time.sleep(0.0005)
+    return stopped, False
 
 
 def _wait_for_all(condition: Callable[[int], bool], processes: set[int]) -> bool:
@@ -215,33 +250,8 @@ class Zygote:
 
     def _keep_parked(self, kept: list[int]) -> None:
         """Kill every process of the student's but some: these, and the one they descend from."""
-        is_done = self._end_others(kept[0], {*kept})
+        is_done = _end_others(kept[0], {*kept})
         self.checkers.send(KEPT if is_done else b"not kept")
-
-    def _end_others(self, ancestor: int, kept: set[int]) -> bool:
-        """Kill what descends from a process, and not what is to be kept.
-
-        First all of it stands still, the kept as well: whoever runs may start another process, or
-        have one that was stopped go on.
-        """
-        stopped: set[int] = set()
-        end = time.monotonic() + MOST_SECONDS
-        while True:
-            there = {*process_tree(ancestor)[1:]}
-            is_calm = there <= stopped and all(map(stands_still, there))
-            if is_calm or time.monotonic() > end:
-                break
-            for process in there:
-                _send_signal(process, signal.SIGSTOP)
-            stopped |= there
-            time.sleep(0.0005)
-        others = stopped - kept
-        for process in others:
-            _send_signal(process, signal.SIGKILL)
-        is_done = is_calm and _wait_for_all(has_gone, others)
-        for process in kept:
-            _send_signal(process, signal.SIGCONT)
-        return is_done
 
     def _reap_student(self) -> None:
         """Wait until it is gone, which takes the kernel a while; meanwhile others can work."""

@@ -118,6 +118,7 @@ def test_a_chapter_is_printed_whole_with_its_answers_at_the_end():
     assert "glue" not in chapter.text, "folded code is left to the notebooks"
     still = chapter.select_one("#one-fig-a > img")
     assert still["src"].endswith("/still-one-fig-a.png") and still["alt"] == "Move it."
+    assert chapter.select_one("#one-fig-a")["role"] == "group", "only its picture is tagged as one"
     assert all(fold.has_attr("open") for fold in chapter.select("details"))
     assert chapter.select_one(".quiz")["aria-labelledby"] == "one-quiz-a-title"
     assert chapter.select_one(".quiz-reasons") is None

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 import epub
 import nbformat
+import print_book
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
@@ -394,6 +395,16 @@ def test_each_work_is_listed_once_under_the_name_that_chapters_use(html):
     assert links & {work["id"] for work in works}
 
 
+def test_every_printed_formula_has_words(address, browser):
+    view = opened(browser, f"{address}/book/notation.html")
+    view.evaluate(print_book.WORDS)
+    words = view.locator("mjx-container > img.words")
+    assert words.count() == view.locator("mjx-container").count() > 50
+    assert all(word.get_attribute("alt") for word in words.all())
+    assert r"\phi" in {word.get_attribute("alt")[:4] for word in words.all()}
+    view.context.close()
+
+
 @pytest.mark.slow
 def test_the_epub_is_xml_with_every_formula_and_no_dead_link(html, tmp_path, monkeypatch):
     monkeypatch.setattr(epub, "EPUB", tmp_path / "book.epub")
@@ -413,6 +424,10 @@ def test_the_epub_is_xml_with_every_formula_and_no_dead_link(html, tmp_path, mon
         for link in (link for link in links if "://" not in link and link[:7] != "mailto:"):
             path, _, target = link.partition("#")
             assert unquote(target) in anchors[f"book/{path}" if path else name] | {""}, link
+    for name, root in trees.items():
+        assert root.find(".//h:svg", xhtml) is None, (
+            f"{name}: a drawing that is not in SVG's namespace"
+        )
     formulas = sum(len(root.findall(".//m:math", xhtml)) for root in trees.values())
     shown = [m for page in toc_pages() for m in tree(page).select("article .math")]
     # previews repeat formulas of the page

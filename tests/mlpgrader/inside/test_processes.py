@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from mlpgrader.inside.processes import has_gone, process_tree, stands_still
+from mlpgrader.inside.processes import at_rest, has_gone, process_tree
 from tests.support.waiting import until
 
 
@@ -37,24 +37,29 @@ def test_the_name_of_a_process_need_be_no_text():
     with subprocess.Popen([sys.executable, "-c", program]) as process:
         try:
             until(lambda: b"\xff" in Path(f"/proc/{process.pid}/comm").read_bytes(), 30)
-            assert not stands_still(process.pid)
+            assert at_rest(process.pid) is None
             os.kill(process.pid, signal.SIGSTOP)
-            until(lambda: stands_still(process.pid), 30)
+            until(lambda: at_rest(process.pid) is not None, 30)
         finally:
             process.kill()
 
 
-def test_a_process_stands_still_when_all_its_threads_are_stopped_or_it_has_ended():
+def test_a_process_is_at_rest_when_all_its_threads_are_stopped_or_it_has_ended():
     threads = "import threading\nfor k in range(3): threading.Thread(target=spin).start()\nspin()"
     program = f"def spin():\n    while True: pass\n{threads}"
     with subprocess.Popen([sys.executable, "-c", program]) as process:
         try:
             until(lambda: len(os.listdir(f"/proc/{process.pid}/task")) == 4, 30)
-            assert not stands_still(process.pid)
+            assert at_rest(process.pid) is None
             os.kill(process.pid, signal.SIGSTOP)
-            until(lambda: stands_still(process.pid), 30)
+            until(lambda: at_rest(process.pid) is not None, 30)
+            before = at_rest(process.pid)
+            assert len(before) == 2 * 4 and at_rest(process.pid) == before
+            os.kill(process.pid, signal.SIGCONT)
+            os.kill(process.pid, signal.SIGSTOP)
+            until(lambda: at_rest(process.pid) not in (None, before), 30)  # it ran in between
         finally:
             process.kill()
-        until(lambda: stands_still(process.pid), 30)
+        until(lambda: at_rest(process.pid) is not None, 30)
         assert not has_gone(process.pid)  # nobody has buried it
-    assert has_gone(process.pid) and stands_still(process.pid)
+    assert has_gone(process.pid) and at_rest(process.pid) == []

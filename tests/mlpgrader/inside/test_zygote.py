@@ -1,5 +1,6 @@
 """The zygote: what it loads, and what a student's process inherits."""
 
+import itertools
 import json
 import subprocess
 from signal import SIGCONT, SIGKILL, SIGSTOP
@@ -25,27 +26,25 @@ def sent(monkeypatch):
     """The signals that are sent to the processes 2, 3 and 4, which are children of 1."""
     sent = []
     monkeypatch.setattr(zygote, "process_tree", lambda ancestor: [ancestor, 2, 3, 4])
-    monkeypatch.setattr(zygote, "stands_still", lambda pid: (pid, SIGSTOP) in sent)
+    monkeypatch.setattr(zygote, "at_rest", lambda pid: [] if (pid, SIGSTOP) in sent else None)
     monkeypatch.setattr(zygote, "has_gone", lambda pid: (pid, SIGKILL) in sent)
     monkeypatch.setattr(zygote, "_send_signal", lambda *signal: sent.append(signal))
     return sent
 
 
-def end_others(ancestor, kept):
-    return zygote.Zygote._end_others(zygote.Zygote.__new__(zygote.Zygote), ancestor, kept)
-
-
 def test_all_stand_still_before_any_is_killed_and_the_kept_go_on(sent):
-    assert end_others(1, {4})
+    assert zygote._end_others(1, {4})
     assert {*sent[:3]} == {(2, SIGSTOP), (3, SIGSTOP), (4, SIGSTOP)}
     assert {*sent[3:5]} == {(2, SIGKILL), (3, SIGKILL)}
     assert sent[5:] == [(4, SIGCONT)]
 
 
-def test_where_they_do_not_stand_still_they_are_not_ended(sent, monkeypatch):
-    monkeypatch.setattr(zygote, "stands_still", lambda pid: pid != 3)
+@pytest.mark.parametrize("look", [lambda counts: None, lambda counts: [next(counts)]])
+def test_where_one_runs_or_ran_between_two_looks_they_are_not_ended(sent, monkeypatch, look):
+    counts = itertools.count()
+    monkeypatch.setattr(zygote, "at_rest", lambda pid: look(counts) if pid == 3 else [])
     monkeypatch.setattr(zygote, "MOST_SECONDS", 0.1)
-    assert not end_others(1, {4})
+    assert not zygote._end_others(1, {4})
 
 
 LOOK = """
