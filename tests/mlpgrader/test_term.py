@@ -2,7 +2,8 @@
 
 A set is proven and released. Hand-ins come with a platform's names. A machine grades them, and a
 person the essay. A test turns out to be wrong and is mended; the class is graded again; a report is
-written, pages go back, and grades go out.
+written, pages go back, and grades go out. Then one student has more time, another one hands in once
+more, their answers are alike, and one leaves the course.
 """
 
 import csv
@@ -93,6 +94,10 @@ class Term:
         rows = csv.DictReader(io.StringIO(self.run("export", "toy")))
         return {row["student"]: float(row["score"]) for row in rows}
 
+    def set_due_date(self, text):
+        with Gradebook(f"sqlite:///{self.course / 'gradebook.db'}") as book:
+            book.update_or_create_assignment("toy", duedate=text)
+
     def grade_by_hand(self, student, points):
         with Gradebook(f"sqlite:///{self.course / 'gradebook.db'}") as book:
             grade = book.find_grade("why", "toy", "toy", student)
@@ -137,3 +142,16 @@ def test_a_term(tmp_path):
 
     term.run("restore")
     assert term.scores() == before
+
+    term.set_due_date("2026-03-06 18:00 UTC")
+    assert "ann" in term.run("extend", "toy", "ann", "--by", "2 days")
+    late = {"Bob Li": WHOLE}
+    term.run("import", "toy", term.archive(late), "--replace")
+    said = term.run("watch", "toy", "--once", "--tries", 3, code=1)
+    assert "ann: held back" in said and "bob: graded" in said  # her grade would change
+    assert "ann, bob" in term.run("alike", "toy")
+    term.run("export", "toy", "--gradescope", tmp_path / "gradescope")
+    score = json.loads((tmp_path / "gradescope" / "bob.json").read_text())["score"]
+    assert score == term.scores()["bob"]
+    assert "bob" in term.run("forget", "bob", "--yes", "--hand-ins")
+    assert term.scores().keys() == {"ann"} and not pages["bob"].exists()
