@@ -6,6 +6,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import PercentFormatter
 from torch import Tensor
 
 from mlpkit.diagnostics import Health
@@ -156,11 +157,14 @@ def health_panel(networks: Mapping[str, Health], axes: Any = None) -> Any:
         flat.plot(hidden, 100 * health.dead, color=color, linestyle="none", marker="x")
         update.plot(layers[1:], health.update, color=color, linestyle=line)
     update.axhline(USUAL_UPDATE, color=INK, linewidth=1, linestyle=":")
-    size.set(ylabel="RMS of activations", yscale="log")
-    gradient.set(ylabel="gradient norm", yscale="log")
-    flat.set(ylabel="flat (line), dead (×) (%)", ylim=(-4, 104))
-    update.set(ylabel="update : weights", yscale="log")
-    for ax in axes.flat:
+    size.set_yscale("log")
+    gradient.set_yscale("log")
+    flat.set_ylim(-4, 104)
+    flat.yaxis.set_major_formatter(PercentFormatter(decimals=0))
+    update.set_yscale("log")
+    titles = ("RMS of activations", "gradient norm", "flat (line), dead (×)", "update / weights")
+    for ax, title in zip(axes.flat, titles, strict=True):
+        ax.set_title(title, fontsize="medium")  # above: beside the panels they would be cramped
         ax.locator_params(axis="x", integer=True)
         ax.set_xlabel("layer")
     size.figure.legend(loc="outside upper center", ncols=len(networks))
