@@ -92,7 +92,7 @@ def class_table(grading: dict[str, Any]) -> str:
         rows.append(cells)
     if grading["otter"]:
         rows.insert(1, otter_row(grading))
-    head = ["", "s", "CPU s", "CPU ms each", "× by the clock", "× in CPU time"]
+    head = ["run", "s", "CPU s", "CPU ms each", "× by the clock", "× in CPU time"]
     return table(head, rows)
 
 
@@ -168,7 +168,7 @@ def loops_table(training: dict[str, Any]) -> str:
         [called(name), spread(values, "{:.2f}"), spread(beside(values, base), "{:.2f}")]
         for name, values in training["seconds"].items()
     ]
-    return table(["", "CPU s", "× bare loop"], rows)
+    return table(["loop", "CPU s", "× bare loop"], rows)
 
 
 def growth_of_units(training: dict[str, Any]) -> str:
