@@ -103,7 +103,7 @@ def otter_row(grading: dict[str, Any]) -> list[str]:
     each = 1000 * cost["cpu"] / grading["submissions"]
     return [
         "`otter run`",
-        f"{cost['seconds']:.0f}",
+        "–",
         f"{cost['cpu']:.0f}",
         f"{each:.0f}",
         "–",
