@@ -97,7 +97,7 @@ test: $(READY) ## run all tests, those of the built book included
 	@test -f _build/html/index.html || $(BIN)/python book/_tools
 	@$(BIN)/python -m pytest -n auto
 
-check: lint ## run what takes about a minute: lint and the tests that are not slow
+check: lint ## run lint, and the tests that are not slow
 	@$(BIN)/python -m pytest -n auto -m "not slow and not book" -q
 
 # the last line: which room may import which, and that nothing a sandbox shows imports more of ours
