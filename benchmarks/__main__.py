@@ -17,7 +17,6 @@ from typing import Any
 
 from benchmarks import page
 
-ROOT = Path(__file__).resolve().parents[1]
 # the first two are on the page
 RUNS = (
     ("training", []),
@@ -49,7 +48,7 @@ def main() -> int:
         else:
             failed |= run_and_keep(name, words, found)
     if not failed:
-        write(found, ROOT / "_build" if quick else None)
+        write(found, page.ROOT / "_build" if quick else None)
     return failed
 
 

@@ -4,6 +4,7 @@ python -m benchmarks.page
 """
 
 import json
+import math
 import statistics
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -18,6 +19,7 @@ PAGE = ROOT / "book" / "benchmarks.md"
 PARTS = ("training", "grading")
 MANY, MACHINES = 10_000, 10
 QUIET = 0.5  # processes for each core
+UNKNOWN = "–"
 RUNS = {
     "stock": "stock `nbgrader autograde`",
     "verdicts": "verdicts",
@@ -86,7 +88,7 @@ def class_table(grading: dict[str, Any]) -> str:
             label,
             spread([cost["seconds"] for cost in costs], "{:.0f}"),
             spread([cost["cpu"] for cost in costs], "{:.0f}"),
-            f"{1000 * statistics.median(cost['cpu'] for cost in costs) / size:.0f}",
+            each([cost["cpu"] for cost in costs], size),
             *("1" if name == "stock" else ratio(rounds, name, what) for what in ("seconds", "cpu")),
         ]
         rows.append(cells)
@@ -100,15 +102,20 @@ def otter_row(grading: dict[str, Any]) -> list[str]:
     """What Otter-Grader cost, beside the median of stock; it took no turns, so not by the clock."""
     cost, rounds = grading["otter"], grading["rounds"]
     ratio = statistics.median(one["stock"]["cpu"] for one in rounds) / cost["cpu"]
-    each = 1000 * cost["cpu"] / grading["submissions"]
+    cpu = [cost["cpu"]]
     return [
         "`otter run`",
-        "–",
-        f"{cost['cpu']:.0f}",
-        f"{each:.0f}",
-        "–",
-        f"{ratio:.1f}",
+        UNKNOWN,
+        spread(cpu, "{:.0f}"),
+        each(cpu, grading["submissions"]),
+        UNKNOWN,
+        spread([ratio], "{:.1f}"),
     ]
+
+
+def each(cpu: list[float], size: int) -> str:
+    """CPU milliseconds of one submission."""
+    return spread([1000 * statistics.median(cpu) / size], "{:.0f}")
 
 
 def ratio(rounds: list[dict[str, Any]], name: str, what: str) -> str:
@@ -121,9 +128,8 @@ def growth_of_class(grading: dict[str, Any]) -> str:
     rows = []
     for one in grading["growth"]:
         size = one["submissions"]
-        costs = [one[name]["cpu"] for name in ("verdicts", "recorded", "again")]
-        each = [f"{1000 * cost / size:.0f}" for cost in costs]
-        rows.append([f"{size:,}", *each, f"{one['memory']:.0f}"])
+        costs = [each([one[name]["cpu"]], size) for name in ("verdicts", "recorded", "again")]
+        rows.append([f"{size:,}", *costs, f"{one['memory']:.0f}"])
     head = ["submissions", "verdict, CPU ms", "recorded, CPU ms", "once more, CPU ms", "memory, MB"]
     return table(head, rows)
 
@@ -132,13 +138,15 @@ def saturation(grading: dict[str, Any], cores: int) -> str:
     """What is used up first, and what a very large class would cost by these figures."""
     first, *_, last = grading["growth"]
     more = last["submissions"] - first["submissions"]
-    each = {
+    slope = {
         name: (last[name]["cpu"] - first[name]["cpu"]) / more for name in ("verdicts", "recorded")
     }
-    start = first["verdicts"]["cpu"] - first["submissions"] * each["verdicts"]
+    start = first["verdicts"]["cpu"] - first["submissions"] * slope["verdicts"]
+    if math.isnan(start):
+        return "CPU time is not known here: only for root does Linux count that of all processes."
     memory = (last["memory"] - first["memory"]) / more
-    judging = MANY * each["verdicts"] / (MACHINES * cores)
-    recording = MANY * max(0.0, each["recorded"] - each["verdicts"])
+    judging = MANY * slope["verdicts"] / (MACHINES * cores)
+    recording = MANY * max(0.0, slope["recorded"] - slope["verdicts"])
     return (
         f"A run starts with {start:.0f} CPU seconds, whatever the class. After that, CPU time "
         "grows in proportion, and it is what runs out first: each core has a worker, and each "
@@ -198,16 +206,18 @@ def beside(values: Iterable[float], base: Iterable[float]) -> list[float]:
 
 
 def spread(values: list[float], form: str) -> str:
-    """The median, and the range where there are several."""
+    """The median, and the range if it can be seen in so many digits."""
     say: Callable[[float], str] = form.format
-    median = say(statistics.median(values))
-    return median if len(values) == 1 else f"{median} ({say(min(values))} to {say(max(values))})"
+    if any(map(math.isnan, values)):
+        return UNKNOWN
+    median, least, most = map(say, (statistics.median(values), min(values), max(values)))
+    return median if least == most else f"{median} ({least} to {most})"
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
     """A table of Markdown, numbers to the right."""
     lines = [head, ["---", *("---:" for _ in head[1:])], *rows]
-    return "\n".join(f"| {' | '.join(line)} |".replace("|  |", "| |") for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def main() -> None:

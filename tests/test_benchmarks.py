@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import sys
 
 import torch
@@ -24,6 +25,16 @@ def test_the_hand_fused_loop_trains_what_the_bare_loop_trains():
 def test_the_page_of_the_book_is_made_from_the_results():
     results = json.loads(page.RESULTS.read_text(encoding="utf-8"))
     assert page.PAGE.read_text(encoding="utf-8") == page.text(results)
+
+
+def test_a_page_without_cpu_time_shows_no_nan():
+    results = json.loads(page.RESULTS.read_text(encoding="utf-8"))
+    assert "CPU time is not known" not in page.text(results)
+    for one in (*results["grading"]["rounds"], *results["grading"]["growth"]):
+        for cost in (part for part in one.values() if isinstance(part, dict)):
+            cost["cpu"] = math.nan
+    text = page.text(results)
+    assert "CPU time is not known" in text and not re.search(r"\bnan\b", text)
 
 
 def test_a_cost_is_that_of_all_processes():

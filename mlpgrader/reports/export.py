@@ -30,8 +30,8 @@ COLUMNS = [
 ]
 FORMULA_STARTS = "=+\\-@＝＋－＠"
 # where a cell may begin: at the start, and behind what parts cells in another country's sheets,
-# which do not mind the quotes of these
-FORMULA = re.compile(rf"(^|[;|\t\r\n])(?=[^\S\t\r\n]*[{FORMULA_STARTS}])")
+# which do not mind the quotes of these; quotes of its own may come first
+FORMULA = re.compile(rf"(^|[;|\t\r\n])(?=(?:[^\S\t\r\n]|\")*[{FORMULA_STARTS}])")
 
 Row = dict[str, str]
 

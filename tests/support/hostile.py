@@ -177,7 +177,8 @@ SECRETS = ("secret_input", "-17.25", "4321", "BEGIN HIDDEN")
 
 def shows(text: str, secret: str) -> bool:
     """Whether a text holds a secret, not as a part of a digest's or a time's digits."""
-    return re.search(rf"(?<![\da-f.]){re.escape(secret)}(?![\da-f])", text) is not None
+    number = r"(?<![\da-f])(?<!\d\.)"  # neither that of a digest nor what follows a point
+    return re.search(rf"{number}{re.escape(secret)}(?![\da-f])", text) is not None
 
 
 # --- what came of it -----------------------------------------------------------------------

@@ -5,6 +5,26 @@ from torch import nn
 
 from mlpgrader.variants import right, wrong
 
+EVERY_TEST = [
+    "relu-values",
+    "relu-gradient",
+    "relu-kink",
+    "relu-infinity",
+    "relu-nan",
+    "relu-shapes",
+    "relu-dtype",
+    "relu-arguments",
+]
+ALL_BUT_THE_KINK = [
+    "relu-values",
+    "relu-gradient",
+    "relu-infinity",
+    "relu-nan",
+    "relu-shapes",
+    "relu-dtype",
+    "relu-arguments",
+]
+
 
 @right("built in")
 def relu(x):
@@ -65,16 +85,7 @@ def relu(x):
 
 @wrong(
     "torch.max along a dimension",
-    fails=[
-        "relu-values",
-        "relu-gradient",
-        "relu-kink",
-        "relu-infinity",
-        "relu-nan",
-        "relu-shapes",
-        "relu-dtype",
-        "relu-arguments",
-    ],
+    fails=EVERY_TEST,
     kind="wrong-type",
 )
 def relu(x):
@@ -204,16 +215,7 @@ def relu(x):
 
 @wrong(
     "identity",
-    fails=[
-        "relu-values",
-        "relu-gradient",
-        "relu-kink",
-        "relu-infinity",
-        "relu-nan",
-        "relu-shapes",
-        "relu-dtype",
-        "relu-arguments",
-    ],
+    fails=EVERY_TEST,
     kind="not-finite",
 )
 def relu(x):
@@ -222,15 +224,7 @@ def relu(x):
 
 @wrong(
     "absolute value",
-    fails=[
-        "relu-values",
-        "relu-gradient",
-        "relu-infinity",
-        "relu-nan",
-        "relu-shapes",
-        "relu-dtype",
-        "relu-arguments",
-    ],
+    fails=ALL_BUT_THE_KINK,
     kind="not-finite",
     says="You return the absolute value; for negative inputs 0 is due.",
 )
@@ -240,16 +234,7 @@ def relu(x):
 
 @wrong(
     "leaky",
-    fails=[
-        "relu-values",
-        "relu-gradient",
-        "relu-kink",
-        "relu-infinity",
-        "relu-nan",
-        "relu-shapes",
-        "relu-dtype",
-        "relu-arguments",
-    ],
+    fails=EVERY_TEST,
     kind="not-finite",
 )
 def relu(x):
@@ -258,16 +243,7 @@ def relu(x):
 
 wrong(
     "Python's max of 0 and x",
-    fails=[
-        "relu-values",
-        "relu-gradient",
-        "relu-kink",
-        "relu-infinity",
-        "relu-nan",
-        "relu-shapes",
-        "relu-dtype",
-        "relu-arguments",
-    ],
+    fails=EVERY_TEST,
     kind="raised",
 )("""
 def relu(x):
@@ -277,16 +253,7 @@ def relu(x):
 
 @wrong(
     "printed",
-    fails=[
-        "relu-values",
-        "relu-gradient",
-        "relu-kink",
-        "relu-infinity",
-        "relu-nan",
-        "relu-shapes",
-        "relu-dtype",
-        "relu-arguments",
-    ],
+    fails=EVERY_TEST,
     kind="none-returned",
 )
 def relu(x):
@@ -295,16 +262,7 @@ def relu(x):
 
 wrong(
     "NumPy's maximum",
-    fails=[
-        "relu-values",
-        "relu-gradient",
-        "relu-kink",
-        "relu-infinity",
-        "relu-nan",
-        "relu-shapes",
-        "relu-dtype",
-        "relu-arguments",
-    ],
+    fails=EVERY_TEST,
     kind="numpy",
 )("""
 import numpy as np
@@ -365,15 +323,7 @@ def relu(x):
 
 @wrong(
     "-relu(-x)",
-    fails=[
-        "relu-values",
-        "relu-gradient",
-        "relu-infinity",
-        "relu-nan",
-        "relu-shapes",
-        "relu-dtype",
-        "relu-arguments",
-    ],
+    fails=ALL_BUT_THE_KINK,
     kind="not-finite",
 )
 def relu(x):

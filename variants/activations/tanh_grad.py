@@ -6,6 +6,23 @@ import torch
 
 from mlpgrader.variants import right, wrong
 
+EVERY_TEST = [
+    "tanh-grad-values",
+    "tanh-grad-finite",
+    "tanh-grad-float32",
+    "tanh-grad-shapes",
+    "tanh-grad-dtype",
+    "tanh-grad-arguments",
+]
+ALL_BUT_THE_ENDS = [
+    "tanh-grad-values",
+    "tanh-grad-float32",
+    "tanh-grad-shapes",
+    "tanh-grad-dtype",
+    "tanh-grad-arguments",
+]
+NUMBERS = ["tanh-grad-values", "tanh-grad-finite", "tanh-grad-float32", "tanh-grad-dtype"]
+
 
 @right("by cosh")
 def tanh_grad(x):
@@ -105,14 +122,7 @@ def tanh_grad(x):
 
 @wrong(
     "a slip in the numerator",
-    fails=[
-        "tanh-grad-values",
-        "tanh-grad-finite",
-        "tanh-grad-float32",
-        "tanh-grad-shapes",
-        "tanh-grad-dtype",
-        "tanh-grad-arguments",
-    ],
+    fails=EVERY_TEST,
     kind="not-finite",
 )
 def tanh_grad(x):
@@ -122,7 +132,7 @@ def tanh_grad(x):
 
 @wrong(
     "1 - x^2: of the output",
-    fails=["tanh-grad-values", "tanh-grad-finite", "tanh-grad-float32", "tanh-grad-dtype"],
+    fails=NUMBERS,
     kind="not-finite",
     says="`1 - x**2` is right where `x` is the output of tanh; here it is the input.",
     read="Sigmoid and tanh",
@@ -133,14 +143,7 @@ def tanh_grad(x):
 
 @wrong(
     "t (1 - t), as for the sigmoid",
-    fails=[
-        "tanh-grad-values",
-        "tanh-grad-finite",
-        "tanh-grad-float32",
-        "tanh-grad-shapes",
-        "tanh-grad-dtype",
-        "tanh-grad-arguments",
-    ],
+    fails=EVERY_TEST,
     says="`t * (1 - t)` is built as the sigmoid's derivative is; that of tanh is another one.",
     read="Sigmoid and tanh",
 )
@@ -151,7 +154,7 @@ def tanh_grad(x):
 
 @wrong(
     "1 - tanh",
-    fails=["tanh-grad-values", "tanh-grad-finite", "tanh-grad-float32", "tanh-grad-dtype"],
+    fails=NUMBERS,
     says="A square is missing.",
     read="Sigmoid and tanh",
 )
@@ -214,7 +217,7 @@ def tanh_grad(x):
 
 @wrong(
     "of the output: 1 - tanh(tanh(x))^2",
-    fails=["tanh-grad-values", "tanh-grad-finite", "tanh-grad-float32", "tanh-grad-dtype"],
+    fails=NUMBERS,
     says="You take tanh of what is tanh(x) already.",
     read="Sigmoid and tanh",
 )
@@ -224,14 +227,7 @@ def tanh_grad(x):
 
 @wrong(
     "math.cosh",
-    fails=[
-        "tanh-grad-values",
-        "tanh-grad-finite",
-        "tanh-grad-float32",
-        "tanh-grad-shapes",
-        "tanh-grad-dtype",
-        "tanh-grad-arguments",
-    ],
+    fails=EVERY_TEST,
     kind="raised",
 )
 def tanh_grad(x):
@@ -251,13 +247,7 @@ def tanh_grad(x):
 
 @wrong(
     "2 for 4 in the product of sigmoids",
-    fails=[
-        "tanh-grad-values",
-        "tanh-grad-float32",
-        "tanh-grad-shapes",
-        "tanh-grad-dtype",
-        "tanh-grad-arguments",
-    ],
+    fails=ALL_BUT_THE_ENDS,
     kind="factor",
 )
 def tanh_grad(x):
@@ -266,13 +256,7 @@ def tanh_grad(x):
 
 @wrong(
     "the sigmoid's derivative",
-    fails=[
-        "tanh-grad-values",
-        "tanh-grad-float32",
-        "tanh-grad-shapes",
-        "tanh-grad-dtype",
-        "tanh-grad-arguments",
-    ],
+    fails=ALL_BUT_THE_ENDS,
     says="You return the sigmoid's derivative.",
     read="Sigmoid and tanh",
 )
@@ -282,13 +266,7 @@ def tanh_grad(x):
 
 @wrong(
     "with the wrong sign",
-    fails=[
-        "tanh-grad-values",
-        "tanh-grad-float32",
-        "tanh-grad-shapes",
-        "tanh-grad-dtype",
-        "tanh-grad-arguments",
-    ],
+    fails=ALL_BUT_THE_ENDS,
     kind="negated",
     says="Your derivative is negative, but tanh rises everywhere.",
     read="Sigmoid and tanh",

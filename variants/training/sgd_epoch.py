@@ -467,51 +467,7 @@ def sgd_epoch(weights, biases, batches, lr):
 """)
 
 
-wrong("the gradients are set to 0 before the step", fails=["sgd-epoch-step", "sgd-epoch-pass"])("""
-def sgd_epoch(weights, biases, batches, lr):
-    W = [w.detach().clone().requires_grad_() for w in weights]
-    B = [b.detach().clone().requires_grad_() for b in biases]
-    optimizer = torch.optim.SGD([*W, *B], lr=lr)
-    losses = []
-    for X, y in batches:
-        H = X
-        for i in range(len(W)):
-            H = H @ W[i] + B[i]
-            if i < len(W) - 1:
-                H = torch.relu(H)
-        loss = nn.functional.cross_entropy(H, y)
-        loss.backward()
-        optimizer.zero_grad()
-        optimizer.step()
-        losses += [loss.item()] * len(y)
-    return [w.detach() for w in W], [b.detach() for b in B], sum(losses) / len(losses)
-""")
-
-
-wrong("Adam", fails=["sgd-epoch-step", "sgd-epoch-pass", "sgd-epoch-loss", "sgd-epoch-dtype"])("""
-def sgd_epoch(weights, biases, batches, lr):
-    W = [w.detach().clone().requires_grad_() for w in weights]
-    B = [b.detach().clone().requires_grad_() for b in biases]
-    optimizer = torch.optim.Adam([*W, *B], lr=lr)
-    losses = []
-    for X, y in batches:
-        H = X
-        for i in range(len(W)):
-            H = H @ W[i] + B[i]
-            if i < len(W) - 1:
-                H = torch.relu(H)
-        loss = nn.functional.cross_entropy(H, y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses += [loss.item()] * len(y)
-    return [w.detach() for w in W], [b.detach() for b in B], sum(losses) / len(losses)
-""")
-
-
-wrong(
-    "clipped gradients", fails=["sgd-epoch-step"], unseen="the gradients of an example are short"
-)("""
+OPTIMIZER = """
 def sgd_epoch(weights, biases, batches, lr):
     W = [w.detach().clone().requires_grad_() for w in weights]
     B = [b.detach().clone().requires_grad_() for b in biases]
@@ -526,8 +482,24 @@ def sgd_epoch(weights, biases, batches, lr):
         loss = nn.functional.cross_entropy(H, y)
         optimizer.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_([*W, *B], 1.0)
         optimizer.step()
         losses += [loss.item()] * len(y)
     return [w.detach() for w in W], [b.detach() for b in B], sum(losses) / len(losses)
-""")
+"""
+right("with an optimizer, and a loss for each example")(OPTIMIZER)
+slip = Slips(OPTIMIZER, "sgd-epoch")
+slip(
+    "the gradients are set to 0 before the step",
+    "step pass",
+    (
+        "        optimizer.zero_grad()\n        loss.backward()\n",
+        "        loss.backward()\n        optimizer.zero_grad()\n",
+    ),
+)
+slip("Adam", "step pass loss dtype", ("SGD", "Adam"))
+slip(
+    "clipped gradients",
+    "step",
+    ("backward()\n", "backward()\n        torch.nn.utils.clip_grad_norm_([*W, *B], 1.0)\n"),
+    unseen="the gradients of an example are short",
+)

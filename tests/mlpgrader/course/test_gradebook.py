@@ -1,7 +1,7 @@
 """The gradebook and autograded/ after a recording: what nbgrader itself would have written."""
 
 import json
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import datetime
 
 import nbformat
@@ -11,7 +11,7 @@ from nbgrader.utils import determine_grade
 
 from mlpgrader.course import gradebook as record
 from mlpgrader.course.folders import Course
-from mlpgrader.errors import UsageError
+from mlpgrader.errors import MachineError, UsageError
 from tests.support import toy
 
 DOUBLE = "def double(x):\n    return x + x"
@@ -178,6 +178,15 @@ def test_changed_points_are_taken_over_and_changed_cells_are_refused(course):
     nbformat.write(notebook, path)
     with pytest.raises(UsageError, match="Cannot add or remove cells"):
         record.record(course, toy.of_set(toy.graded("ann")))
+
+
+def test_a_gradebook_that_cannot_be_made_is_named_without_its_password(course, monkeypatch):
+    opened = Course.open(course)
+    monkeypatch.setattr(Course, "db_url", "postgresql://ann:pass-word@host/course")
+    monkeypatch.setattr(record, "masters_of", lambda *_: {})
+    monkeypatch.setattr(record, "connected", lambda _: nullcontext(None))
+    with pytest.raises(MachineError, match=r"ann:\*\*\*@host/course cannot be made"):
+        record.record(opened, toy.of_set())
 
 
 def test_a_broken_configuration_is_named(course):

@@ -6,8 +6,9 @@ import pytest
 
 from mlpgrader.inside.checker import student_process
 from mlpgrader.inside.checker.student_process import ForkPool, StudentProcess, read_answer
+from mlpgrader.inside.checker.watch import CallFailedError
 from mlpgrader.inside.frame import WireError
-from mlpgrader.inside.messages import Limits
+from mlpgrader.inside.messages import Limits, Step
 
 
 @pytest.fixture
@@ -54,6 +55,19 @@ class Zygote:
 
     def recv(self, size):
         return b"0"
+
+
+def test_no_cell_is_blamed_where_a_sealed_submission_cannot_be_kept_to_its_parked_processes(
+    monkeypatch,
+):
+    cell = Step("cell", "half", "1 / 2")
+    student = StudentProcess([cell], Limits(1.0, 3.0, 100, 60.0), Zygote())
+    monkeypatch.setattr(student, "_spawn", lambda: None)
+    monkeypatch.setattr(student, "_run_step", lambda *_: None)
+    student.seal()
+    with pytest.raises(CallFailedError, match="faster than they could be ended"):
+        student.start()
+    assert student.outputs == {}
 
 
 def test_outputs_are_taken_as_json_and_as_far_as_there_is_room(monkeypatch):
