@@ -7,6 +7,7 @@ import { addControls } from "./settings.js";
 
 const LOWEST = 1e-45; // the smallest float32
 const STYLES = ["fig-wide fig-c-gray", "fig-c-blue", "fig-thin fig-dash fig-c-orange"];
+const NAIVE = 2; // the last of them
 const PARTS = { slope: "derivative", value: "value" };
 
 export function settings({ x, functions }) {
@@ -56,12 +57,21 @@ export function render(stage, { x: xs, functions }) {
     Object.values(functions[values.phi]).forEach((columns, k) => {
       for (const piece of pieces(xs, columns[part])) {
         chart.line(piece.map(([x]) => x), piece.map(([, y]) => y), STYLES[k]);
+        if (k === NAIVE) markEnds(piece);
       }
       drawLost(columns[part]);
     });
     const at = chart.across(values.x);
     chart.add("line", { x1: at, x2: at, y1: chart.box.top, y2: chart.box.bottom, class: "fig-line fig-thin fig-c-ink" });
     probe.show();
+  }
+
+  // Where the naive line ends within the frame: it may lie under the others.
+  function markEnds(piece) {
+    for (const [x, y] of [piece[0], piece.at(-1)]) {
+      if (x === xs[0] || x === xs.at(-1)) continue;
+      chart.add("circle", { cx: chart.across(x), cy: chart.down(y), r: 4.5, class: "fig-dot-mark fig-c-orange" });
+    }
   }
 
   // A bar above the places where there is no number.
@@ -89,7 +99,7 @@ export function render(stage, { x: xs, functions }) {
 
   function tell() {
     fill();
-    key.textContent = `size of the ${PARTS[values.part]} over x; a line ends where it is 0, and a bar marks where it is nan`;
+    key.textContent = `size of the ${PARTS[values.part]} over x; a line ends where it is 0 (the naive one at a dot), and a bar marks where it is nan`;
     chart.describe(`Size of the ${PARTS[values.part]} of ${values.phi} over x, logarithmic: the stable formula follows the truth, the naive one ends where it is nan.`);
     const columns = Object.values(functions[values.phi]);
     const [truth, , naive] = columns.map((column) => column.map((texts) => inWords(texts[place()])));

@@ -6,11 +6,12 @@ import { addEntry, fixed, make, several } from "./dom.js";
 import { addControls } from "./settings.js";
 
 const POINTS = Array.from({ length: 65 }, (_, i) => i / 64); // every bend of six folds is among them
+const HIGH = 0.97; // of a cut: nearer to a fold, two cuts look like one
 
 export function settings({ pieces }) {
   return [
     { name: "folds", label: "folds (layers)", kind: "number", min: 1, max: pieces.length, step: 1, default: 2 },
-    { name: "height", label: "height of the cut", kind: "number", min: 0.01, max: 0.99, step: 0.01, digits: 2, default: 0.4 },
+    { name: "height", label: "height of the cut", kind: "number", min: 0.03, max: HIGH, step: 0.01, digits: 2, default: 0.4 },
   ];
 }
 
@@ -32,9 +33,9 @@ export function render(stage, { pieces, parameters }) {
   stage.addStatus();
   stage.addButtons();
   const handle = chart.handle({
-    label: "height of the cut", className: "fig-c-orange", steps: [0, 0.01],
+    label: "height of the cut", className: "fig-c-orange", steps: [0, 0.02],
     read: () => [1, values.height],
-    move: ([, y]) => settings.set({ height: Math.round(100 * Math.min(0.99, Math.max(0.01, y))) / 100 }),
+    move: ([, y]) => settings.set({ height: Math.round(100 * Math.min(HIGH, Math.max(0.03, y))) / 100 }),
     words: (x, y) => fixed(y),
   });
 
@@ -60,7 +61,7 @@ export function render(stage, { pieces, parameters }) {
     const found = places(height, folds).length;
     chart.describe(`A zigzag of ${several(count, "piece")} between 0 and 1, cut at ${fixed(height)}; the strip of paper below has ${several(found, "cut")}.`);
     stage.say(`${several(folds, "fold")}: ${several(count, "piece")}, ${parameters[folds - 1]} parameters; `
-      + `one hidden layer needs at least ${several(count - 1, "unit")}. One cut at ${fixed(height)} leaves ${found} in the strip.`);
+      + `one hidden layer needs at least ${several(count - 1, "unit")}, so ${3 * count - 2} parameters. One cut at ${fixed(height)} leaves ${found} in the strip.`);
   }
 
   settings.onChange(() => {

@@ -83,7 +83,7 @@ export function render(stage) {
   const panels = make(stage.el, "div", { class: "fig-panels" });
   let now = null;
   let kept = null;
-  const titles = ["activations, RMS by layer", "gradients, RMS by layer", ""];
+  const titles = ["activations, RMS by layer", "gradients, RMS by layer; they come from the right", ""];
   const charts = titles.map((title, k) => {
     const box = make(panels, "div");
     const words = make(box, "p", { class: "fig-key" }, title);

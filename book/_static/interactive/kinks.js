@@ -143,12 +143,12 @@ export function render(stage, { even }) {
     const gaps = sumOf(unitsOf(values)).map((y, i) => Math.abs(y - target[i]));
     const error = Math.max(...gaps);
     const square = gaps.reduce((sum, gap) => sum + gap ** 2, 0) / gaps.length;
-    const known = values.target === "sine" && even !== undefined ? `; evenly spaced hinges leave ${fixed(even, 3)}, the best ones 0.14` : "";
+    const known = values.target === "sine" && even !== undefined ? ` (evenly spaced hinges leave ${fixed(even, 3)}, the best ones 0.14)` : "";
     const drawn = values.target === "drawn" ? " Drag the black points to draw the target." : "";
     chart.describe(`The target, dashed, and the sum of three units, a chain of straight pieces; largest gap ${fixed(error, 2)}.`);
     // not read aloud sixty times a second
     stage.status.setAttribute("aria-live", velocities ? "off" : "polite");
-    stage.say(`Mean square of the error ${fixed(square, 3)}, which training makes small. Largest error ${fixed(error, 3)}${known}.${ended}${drawn}`);
+    stage.say(`Largest error ${fixed(error, 3)}${known}. Training makes another number small, the mean square of the error: ${fixed(square, 3)}.${ended}${drawn}`);
   }
 
   function begin() {
