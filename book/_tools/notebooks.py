@@ -141,22 +141,36 @@ def _numbers(page: Page) -> dict[str, str]:
     formulas = [
         match["label"] or match["dollar"] or match["option"] for match in LABELLED.finditer(text)
     ]
-    numbers = {}
-    for labels in (figures, formulas):
-        for i, label in enumerate(filter(None, labels), start=1):
-            numbers[label] = str(i)
-    return numbers
+    kinds = [[*filter(None, labels)] for labels in (figures, formulas)]
+    return {label: str(i) for labels in kinds for i, label in enumerate(labels, start=1)}
 
 
 def _titles(pages: list[Page]) -> dict[str, str]:
-    """Map labels and paths of pages to the headings they stand for."""
+    """Map labels and paths of pages to the headings they stand for, or to a number and its page."""
     titles: dict[str, str] = {}
     for page in pages:
+        heading = _heading(page)
+        titles.update(_numbered(page))
         titles.update(HEADING.findall(page.text))
-        heading = re.search(r"^# (.+)$", page.text, re.MULTILINE)
         for path in (page.slug, f"{page.slug}.md", page.docname):
-            titles[path] = heading[1] if heading else page.slug
+            titles[path] = heading
     return titles
+
+
+def _heading(page: Page) -> str:
+    found = re.search(r"^# (.+)$", page.text, re.MULTILINE)
+    return found[1] if found else page.slug
+
+
+def _numbered(page: Page) -> dict[str, str]:
+    """Say of the figures and formulas of a page, to other pages, which they are."""
+    if not page.is_notebook:
+        return {}
+    place = f"of *{_heading(page)}*"
+    return {
+        label: f"Figure {number} {place}" if label.startswith("fig-") else f"{number} {place}"
+        for label, number in _numbers(page).items()
+    }
 
 
 def _citations() -> dict[str, str]:

@@ -114,8 +114,12 @@ class Registry:
 
     def passes(self, grade_id: str, names: dict[str, Any]) -> bool:
         """Whether a test has passed with what the notebook's names stand for now."""
+        return self.is_current(grade_id, names) and self.outcomes[grade_id].status == "passed"
+
+    def is_current(self, grade_id: str, names: dict[str, Any]) -> bool:
+        """Whether a test has run with what the notebook's names stand for now."""
         outcome = self.outcomes.get(grade_id)
-        if outcome is None or outcome.status != "passed":
+        if outcome is None:
             return False
         return all(names.get(name) is value for name, value in outcome.used.items())
 
@@ -477,12 +481,25 @@ def _progress(names: dict[str, Any]) -> str:
     passed = {grade_id for grade_id in tests if REGISTRY.passes(grade_id, names)}
     done = [n for n, exercise in enumerate(exercises, 1) if passed.issuperset(exercise.tests)]
     left = [exercise for n, exercise in enumerate(exercises, 1) if n not in done]
-    parts = [f"{len(passed)} of {len(tests)} tests pass"]
+    count = f"{len(passed)} of {len(tests)} tests pass"
     if not left:
-        return f"{parts[0]}, all exercises done, as far as these tests see: validate, then hand in"
-    if done:
-        parts.append(f"exercise{'s' if len(done) > 1 else ''} {_listed(done)} done")
-    return ", ".join([*parts, f"next: {left[0]}"])
+        return f"{count}, all exercises done, as far as these tests see: validate, then hand in"
+    parts = [count, _waiting(tests, names), _done(done), f"next: {left[0]}"]
+    return ", ".join(filter(None, parts))
+
+
+def _waiting(tests: Sequence[str], names: dict[str, Any]) -> str:
+    """How many tests say nothing yet of what the names stand for now."""
+    waiting = [grade_id for grade_id in tests if not REGISTRY.is_current(grade_id, names)]
+    if not waiting:
+        return ""
+    return f"{len(waiting)} not run with what is defined now (Run All Cells runs them)"
+
+
+def _done(numbers: Sequence[int]) -> str:
+    if not numbers:
+        return ""
+    return f"exercise{'s' if len(numbers) > 1 else ''} {_listed(numbers)} done"
 
 
 def _listed(numbers: Sequence[int]) -> str:

@@ -243,6 +243,7 @@ def test_a_download_is_plain_jupyter_and_offered(html, page):
     nbformat.validate(notebook)
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    assert re.findall(r"\((?:eq|fig|sec)-[\w-]+\)", prose) == [], "a label for what it names"
     assert not re.findall(r"\{[a-z][\w:-]*\}`|^:::+|^```\{|^\([\w-]+\)=$", prose, re.MULTILINE)
     assert "myst_nb" not in str(notebook)
     # the page and its notebook say which release they are from

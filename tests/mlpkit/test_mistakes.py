@@ -14,6 +14,8 @@ A = torch.randn(4, 4, generator=DRAWS, dtype=torch.float64)
 V = torch.randn(5, generator=DRAWS, dtype=torch.float64)
 WHOLE = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
 UNSEEN = 1.0 - V.abs() * math.e  # tells no kind
+SMALL = torch.tensor([0.07065082, 4.501406e-07, 3.743049e-13])
+SMALL_LOST = torch.tensor([0.07065082, 4.768372e-07, 0.0])
 
 
 def refused(actual, expected, **options) -> checks.CheckError:
@@ -70,6 +72,7 @@ def test_a_wrong_value_shows_its_kind(actual, expected, named, said):
         (0.0, 2.5, "zero", "It is 0"),
         (V * (1 + 2e-4), V, "imprecise", "right to some 3 digits"),
         (V * (1 + 3e-6), V, "imprecise", "right to some 5 digits"),
+        (SMALL_LOST, SMALL, "imprecise", "The large numbers are right, small ones are lost"),
         (torch.tensor([0.0, 1.00003]), torch.tensor([0.0, 1.0]), "imprecise", "some 4 digits"),
         (0.0004, 0.0, "imprecise", "what is left is small"),
         (3, 2, "off-by-one", "It is 1 too large"),

@@ -245,8 +245,12 @@ def _imprecise(pair: _Pair) -> Mistake | None:
     if error > (CLOSE if pair.has_rich_number() else CLOSER) * size:
         return None
     digits = math.floor(-math.log10(error / size)) if error else 16
-    text = f"It is right to some {digits} digits: an approximation, or a difference of numbers"
-    return Mistake("imprecise", f"{text} that are nearly equal?")
+    is_lost = (pair.got - pair.wanted).abs() > CLOSE * pair.wanted.abs()
+    what = f"It is right to some {digits} digits"
+    if is_lost.any():
+        what = "The large numbers are right, small ones are lost"
+    question = "an approximation, or a difference of numbers that are nearly equal?"
+    return Mistake("imprecise", f"{what}: {question}")
 
 
 CASES: dict[str, Callable[[Tensor], Tensor]] = {
