@@ -19,7 +19,6 @@ RULES = set(re.findall(r"^\| `([\w-]+)`", verify.__doc__, re.MULTILINE))
 LOOKS = "import inspect\nassert inspect.getsource(seen) and seen(1) == 1"
 NAMES = "import inspect\nassert [*inspect.signature(shown).parameters] == ['x']"
 TALLY = "score = 0\ntry:\n    score += some(1)\nexcept NotImplementedError:\n    pass\nscore"
-BURNS = "assert g(1) == 0"
 LUCK = "import random\nSTART, FIRST = random.random(), 0.8444218515250481\n"
 VARIANTS = "from mlpgrader.variants import equivalent, right, wrong\n"
 
@@ -147,7 +146,8 @@ def test_what_is_only_advised(tmp_path, monkeypatch):
     monkeypatch.setattr(verify, "SHORT", 0.1)
     variants = "equivalent('it is caught', 'return x + 1', 'return x - 1')"
     exercises = [exercise("f", "x + 1", {"a": (doc("assert f(1) > 1"), 1.0)})]
-    exercises.append(exercise("g", "sum(range(x * 10**7)) * 0", {"a": (doc(BURNS), 1.0)}))
+    burns = "sum(range(x * 10**8)) * 0"  # half a second on any machine: five times SHORT
+    exercises.append(exercise("g", burns, {"a": (doc("assert g(1) == 0"), 1.0)}))
     course = course_of(tmp_path, exercises, variants)
     assert found(course) == {
         ("no-variants", ""),

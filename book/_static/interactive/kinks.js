@@ -146,20 +146,20 @@ export function render(stage, { even }) {
     const known = values.target === "sine" && even !== undefined ? ` (evenly spaced hinges leave ${fixed(even, 3)}, the best ones 0.14)` : "";
     const drawn = values.target === "drawn" ? " Drag the black points to draw the target." : "";
     chart.describe(`The target, dashed, and the sum of three units, a chain of straight pieces; largest gap ${fixed(error, 2)}.`);
-    // not read aloud sixty times a second
-    stage.status.setAttribute("aria-live", velocities ? "off" : "polite");
     stage.say(`Largest error ${fixed(error, 3)}${known}. Training makes another number small, the mean square of the error: ${fixed(square, 3)}.${ended}${drawn}`);
   }
 
   function begin() {
     velocities = unitsOf(values).map(() => ({ hinge: 0, weight: 0 }));
     train.textContent = "Stop";
+    stage.status.setAttribute("aria-live", "off"); // not read aloud sixty times a second
     requestAnimationFrame(go);
   }
 
   function stop() {
     velocities = null;
     train.textContent = "Let it train";
+    stage.status.setAttribute("aria-live", "polite");
   }
 
   function finish() {
