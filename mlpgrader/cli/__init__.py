@@ -1,4 +1,6 @@
-"""The instructor's commands, from `new` to `export`; `people.py` has those about students.
+"""The instructor's commands about sets; `people.py` has those about students.
+
+`terminal.py` is what all share: options, progress, what goes where, exit codes.
 
 Data goes to stdout, messages and progress to stderr. Exit codes: 0 done; 1 it ran, and somebody
 has to look: stdout or stderr says at what; 2 the command or the course is at fault; 3 the machine
