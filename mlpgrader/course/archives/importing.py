@@ -187,7 +187,10 @@ def _handed_in(course: Course, set_name: str) -> list[str]:
 
 
 def _with_what_is_theirs(hand_ins: list[HandIn], done: Imported) -> list[HandIn]:
-    """The hand-ins that hold a file, without what a student of a platform must not say."""
+    """The hand-ins that hold a file, without what a student of a platform must not say.
+
+    They lose it themselves, and `done` learns of it.
+    """
     for hand_in in hand_ins if done.platform != "folders" else ():
         for file in [file for file in hand_in.files if not is_theirs(file)]:
             name = f"{hand_in.owner.name}: {file}"
@@ -207,7 +210,7 @@ def _owners(
     done: Imported,
     sheet: Worksheet,
 ) -> dict[str, HandIn]:
-    """The hand-in of each student, as far as that is certain."""
+    """The hand-in of each student, as far as that is certain; `done` learns of the others."""
     directory = Directory(people.values())
     found: dict[tuple[str, ...], list[HandIn]] = {}
     for hand_in in hand_ins:
