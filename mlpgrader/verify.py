@@ -51,12 +51,11 @@ from mlpgrader.runner.mutants import JudgeOptions, judge_in, judge_mutants
 from mlpgrader.runner.points import test_result
 from mlpgrader.runner.pool import LocalPool, Pool
 from mlpgrader.runner.ways import settle
-from mlpgrader.runner.worker import WorkerOptions
+from mlpgrader.runner.worker import TIMEOUT, WorkerOptions
 from mlpgrader.variants import Variant, explained, read_equivalents, read_variants
 
 RUNS = 10  # with other states of the random generators
 MARGIN = 5  # that a limit leaves above what the reference takes
-TIMEOUT = 10.0  # that of `mlpgrader grade`, if nobody asks for another
 SHORT = TIMEOUT / MARGIN
 MOST_STOCK_SECONDS = 60  # of a cell in stock nbgrader
 MOST_START_SECONDS = 300  # of its kernel, on a busy machine

@@ -30,6 +30,8 @@ from mlpgrader.inside.walls import limits, seccomp
 from mlpgrader.runner.examined import Examined, not_judged
 from mlpgrader.runner.known import failing_cells, forms_of
 
+# what a submission may use where nobody asks for more or less
+TIMEOUT = 10.0  # CPU seconds of a cell or a call
 MEMORY_MB = 2048
 CHECK_SECONDS = 70
 # by the clock, in CPU limits of a cell: for a cell or a call, and for a whole submission
@@ -76,7 +78,7 @@ class WorkerOptions:
         pinned: keep each zygote on a processor of its own.
     """
 
-    timeout: float = 10
+    timeout: float = TIMEOUT
     memory_mb: int = MEMORY_MB
     unsafe: bool = False
     hide: tuple[str, ...] = ()
