@@ -410,7 +410,7 @@ def _entry_difference(actual: Tensor, expected: Tensor, what: str, rule: Rule) -
 def _number_difference(actual: Any, expected: Any, what: str, rule: Rule) -> Difference | None:
     if isinstance(actual, Tensor) and not rule.whole and actual.dtype != torch.bool:
         if actual.ndim > 0:
-            return _wrong_shape(actual, torch.tensor(expected), what)
+            return _wrong_shape(actual, torch.tensor(expected, dtype=torch.float64), what)
         actual = actual.item()
     if rule.whole and isinstance(expected, Integral):
         kind = "an int"
@@ -442,6 +442,8 @@ def _value_difference(actual: Any, expected: Any, what: str, rule: Rule) -> Diff
 def _other_difference(actual: Any, expected: Any, what: str) -> Difference | None:
     """Compare texts, flags and whatever else is neither a number nor made of numbers."""
     reason: Reason = "wrong-type"
+    if isinstance(actual, Tensor):
+        return wrong_type(actual, f"a {type(expected).__name__}", what)
     if type(actual) is type(expected):
         if actual == expected:
             return None

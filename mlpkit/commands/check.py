@@ -10,6 +10,7 @@ so it leaves none behind.
 """
 
 import ast
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -236,10 +237,7 @@ class _Run:
             return checked("unwritten", "not written yet")
         if cell.exercise in self._ended:
             return checked("not-run", f"another test {ENDINGS[self._ended[cell.exercise]]}")
-        # on a copy of the names, so that nothing of the test stays
-        names = "dict(get_ipython().user_ns)"
-        code = f"exec(compile({cell.source!r}, {cell.grade_id!r}, 'exec'), {names})"
-        reply = self._run(code, LIMIT)
+        reply = self._run(_code_of_test(cell), LIMIT)
         match reply.status:
             case "ok":
                 return checked("passed")
@@ -251,8 +249,7 @@ class _Run:
             return checked("failed", stopped)
         if reply.kind == "NotImplementedError":
             return checked("unwritten", "not written yet")
-        kind = "" if reply.kind in ("CheckError", "AssertionError") else f"{reply.kind}: "
-        return checked("failed", f"{kind}{reply.message}".strip())
+        return checked("failed", _what_failed(reply))
 
     def _run(self, code: str, limit: float) -> Reply:
         starts = self._kernel.starts
@@ -261,6 +258,29 @@ class _Run:
             for earlier in self._done:
                 self._kernel.run(earlier, SETUP_LIMIT)
         return reply
+
+
+def _code_of_test(cell: PlanCell) -> str:
+    """What runs a test on a copy of the names, so that nothing of it stays.
+
+    Python is told of the test's text, so that an error can show a line of it.
+    """
+    name, text = cell.grade_id, cell.source
+    entry = f"(len({text!r}), None, {text!r}.splitlines(True), {name!r})"
+    return (
+        f"__import__('linecache').cache[{name!r}] = {entry}\n"
+        f"exec(compile({text!r}, {name!r}, 'exec'), dict(get_ipython().user_ns))"
+    )
+
+
+def _what_failed(reply: Reply) -> str:
+    """What a failed test says: as in the notebook, where `mlpkit.checks` has made that short."""
+    text = reply.shown
+    if not re.match(rf"{re.escape(reply.kind)}(: |$)", text, re.MULTILINE):
+        text = f"{reply.kind}: {reply.message}"
+    for kind in ("CheckError", "AssertionError"):
+        text = text.removeprefix(f"{kind}: ")
+    return text.strip()
 
 
 def _is_stub(step: Step) -> bool:
