@@ -94,8 +94,8 @@ def error_lines(
     meaning = explain(error) if isinstance(error, Exception) and not message else None
     if meaning:
         lines.append(f"  {meaning}")
-    is_bare = not message and not _says_what_failed(error)
-    if is_bare or _arose_behind_cells(error, names, test_file):
+    is_bare = not message or _arose_behind_cells(error, names, test_file)
+    if is_bare and not _says_what_failed(error):
         lines += _lines_of_test(error, test_file)
     return [wrapped(line) for line in [*lines, *_lines_of_cells(error, names, test_file)]]
 

@@ -304,6 +304,18 @@ def test_a_long_list_shows_its_first_difference():
     assert str(error) == "result[89] is wrong\n  expected 7\n  got      89"
 
 
+def test_one_wrong_tensor_in_a_list_of_right_ones_is_told_so():
+    wanted = [A, V, V + A[0, 0]]
+    wrong = V.roll(1)
+    said = str(refused([A, wrong, wanted[2]], wanted, what="dweights"))
+    assert said.splitlines()[-1] == "  The other parts are right."
+    said = str(refused([wrong, wanted[2]], wanted[1:], what="dweights"))
+    assert said.splitlines()[-1] == "  dweights[1] is right."
+    assert "right" not in str(refused([wrong, wrong, V], [*wanted[1:], V], what="dweights"))
+    assert "is right" not in str(refused([-V, A], [V, A], what="dweights"))  # a mistake is named
+    assert "is right" not in str(refused([wrong], [V], what="dweights"))
+
+
 def test_messages_break_at_80_columns():
     wanted = torch.linspace(-1 / 3, 7 / 9, 12).reshape(2, 6)
     what = "the gradient of a function whose name is long with respect to its second argument"

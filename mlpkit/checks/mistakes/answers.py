@@ -1,5 +1,6 @@
 """Name what is wrong with an answer, by how it differs from what was expected."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -111,12 +112,20 @@ def _of_shape(got: Tensor, wanted: Any) -> Mistake | None:
     if got.numel() == wanted.numel() and _fits(got.reshape(wanted.shape), wanted):
         text = "The numbers are right, in another shape"
         return Mistake("wrong-shape", f"{text}: is there an axis too many, or too few?")
-    for name, reduced in (("sum", torch.sum), ("mean", torch.mean)):
-        for axis in range(got.ndim):
-            if _fits(reduced(got, axis), wanted):
-                return Mistake("wrong-shape", f"Its {name} over axis {axis} would be right.")
-        if _fits(reduced(got), wanted):
-            return Mistake("wrong-shape", f"The {name} of its entries would be right.")
+    return _of_reduced("sum", torch.sum, got, wanted) or _of_reduced(
+        "mean", torch.mean, got, wanted
+    )
+
+
+def _of_reduced(
+    name: str, reduce: Callable[..., Tensor], got: Tensor, wanted: Tensor
+) -> Mistake | None:
+    """That a sum or a mean was left out."""
+    for axis in range(got.ndim):
+        if _fits(reduce(got, axis), wanted):
+            return Mistake("wrong-shape", f"Its {name} over axis {axis} would be right.")
+    if _fits(reduce(got), wanted):
+        return Mistake("wrong-shape", f"The {name} of its entries would be right.")
     return None
 
 

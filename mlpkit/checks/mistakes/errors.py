@@ -148,8 +148,8 @@ ERRORS = {
     ),
     r"Boolean value of Tensor": Mistake(
         "raised",
-        "`if`, `and`, `max` and the `==` of tuples ask a tensor for one yes or no: choose for each "
-        "entry by `torch.where`, compare by `torch.equal` or `torch.allclose`",
+        "`if`, `and`, `max` and the `==` of tuples want one yes or no: use `torch.where`, or "
+        "`torch.equal`",
     ),
     r"'bool' object has no attribute": Mistake(
         "raised",
