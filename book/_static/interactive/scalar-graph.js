@@ -176,7 +176,7 @@ export function render(stage, data) {
     make(svg, "rect", { x: x - box / 2, y: y - height / 2, width: box, height, rx: 6, class: `fig-box${active}` });
     const word = { x, "text-anchor": "middle" };
     const formula = graph.boxes.find((one) => one.name === name)?.formula;
-    const fits = formula && LETTER * (name.length + formula.length + 3) < box - 4;
+    const fits = formula && LETTER * (name.length + formula.length + 3) < box - 2;
     const title = fits ? `${name} = ${formula.replaceAll("*", "·")}` : name;
     make(svg, "text", { ...word, y: y - 13, class: "fig-bold" }, title);
     make(svg, "text", { ...word, y: y + 4 }, valued.has(name) ? fixed(result.values[name], 3) : "?");
