@@ -52,6 +52,8 @@ TYPE_HINT_NODES = (
     ast.BinOp,
     ast.BitOr,
 )
+# what `mlpkit.checks` says to the person at a notebook alone: a test sees nothing of it
+PERSONAL = ("progress", "register")
 # packages that are loaded before any cell runs, as far as a cell may import them; to import a part
 # of another package may change what that package shows
 LOADED_PACKAGES = {
@@ -370,7 +372,8 @@ def _effects(source: str) -> Effects:
     binds: dict[str, str | None] = {}
     for statement in statements:
         binds |= _bound_by(statement)
-    shows = any(isinstance(statement, ast.Expr) for statement in statements)
+    texts = (statement for statement in statements if isinstance(statement, ast.Expr))
+    shows = not all(_is_personal(text.value) for text in texts)
     defines_only = not shows and all(map(_only_defines, statements))
     return Effects(uses.union(binds), binds, defines_only)
 
@@ -393,6 +396,8 @@ def _bound_by(statement: ast.stmt) -> dict[str, str | None]:
             return _plain_names(statement.targets)
         case ast.AnnAssign() | ast.AugAssign() | ast.For() | ast.AsyncFor():
             return _plain_names([statement.target])
+        case ast.Try(body=[ast.stmt() as attempt]):
+            return _bound_by(attempt)
     return {}
 
 
@@ -425,6 +430,10 @@ def _only_defines(statement: ast.stmt) -> bool:
             return True
         case ast.Expr(value=ast.Constant()):  # a docstring, here only within a class
             return True
+        case ast.Expr(value=value):
+            return _is_personal(value)
+        case ast.Try(body=[attempt], orelse=[], finalbody=[]):
+            return _is_inert_attempt(attempt, statement.handlers)
     return False
 
 
@@ -454,6 +463,23 @@ def _is_inert_import(statement: ast.ImportFrom) -> bool:
     """Rule: from a package that is loaded already, and by name."""
     imports_all = any(alias.name == "*" for alias in statement.names)
     return not imports_all and _is_loaded(statement.module or "")
+
+
+def _is_inert_attempt(attempt: ast.stmt, handlers: list[ast.ExceptHandler]) -> bool:
+    """Rule: an inert import alone, and where it fails, words of its own for that."""
+    is_import = isinstance(attempt, ast.Import | ast.ImportFrom)
+    otherwise = [statement for handler in handlers for statement in handler.body]
+    raises = all(isinstance(statement, ast.Raise) for statement in otherwise)
+    return is_import and raises and _only_defines(attempt)
+
+
+def _is_personal(value: ast.expr) -> bool:
+    """Rule: `checks.progress()` and its like, of constants; it shows nothing where it is graded."""
+    match value:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="checks"), attr=name)):
+            given = [*value.args, *(keyword.value for keyword in value.keywords)]
+            return name in PERSONAL and _are_inert(given, (*INERT_NODES, ast.Dict))
+    return False
 
 
 def _is_loaded(module: str) -> bool:

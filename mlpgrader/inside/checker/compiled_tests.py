@@ -4,6 +4,7 @@ A test cell that no checker can run is kept all the same: it may be judged insid
 """
 
 import ast
+import functools
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
@@ -47,6 +48,7 @@ class Test:
     fault: str = ""
     has_value: bool = True
 
+    @functools.cached_property
     def names(self) -> set[str]:
         """The names that it may look up."""
         return names_in(self.visible) | (names_in(self.hidden) if self.hidden else set())

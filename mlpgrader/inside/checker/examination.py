@@ -174,7 +174,7 @@ class Examination:
         values = {name for name, kind in self.tests.names.items() if kind == "value"}
         for number in numbers:
             test = self.tests.tests[number]
-            for name in sorted(values & test.names()):
+            for name in sorted(values & test.names):
                 self._take_value(self._fork(test), name)
 
     def _take_value(self, fork: int, name: str) -> None:

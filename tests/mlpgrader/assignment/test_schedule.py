@@ -179,6 +179,9 @@ def test_an_added_cell_behind_the_tests_cannot_either():
         "double = lambda x, y=2: x + y",
         "import torch.nn.functional as F",
         'class A:\n    """words"""\n# more of them\npass',
+        "try:\n    from mlpkit import checks\nexcept ImportError:\n    raise E('no') from None",
+        "checks.register('one', hints={'f': ('a', 'b')}, points={'f-values': 0.5})",
+        "# how far is it?\nchecks.progress()",
         "",
     ],
 )
@@ -218,6 +221,14 @@ def test_what_only_defines(source):
         "with x: pass",
         "del x",
         "raise NotImplementedError",
+        "try:\n    import math\nexcept ImportError:\n    x = 1",
+        "try:\n    import xml\nexcept ImportError:\n    raise",
+        "try:\n    import math\n    f(1)\nexcept ImportError:\n    raise",
+        "try:\n    import math\nfinally:\n    f(1)",
+        "try:\n    f(1)\nexcept ImportError:\n    raise",
+        "checks.register('one', hints=f(1))",
+        "checks.check('relu')",
+        "progress()",
         "%matplotlib inline",
         "def f(:",
         "x = 1\x00",
@@ -231,3 +242,8 @@ def test_what_only_defines(source):
 )
 def test_what_may_do_more(source):
     assert not effects(source).defines_only
+
+
+def test_an_import_that_is_tried_binds_its_name():
+    tried = "try:\n    from mlpkit import checks\nexcept ImportError:\n    raise"
+    assert effects(tried).binds == {"checks": "mlpkit checks"}
