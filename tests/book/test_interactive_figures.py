@@ -344,6 +344,7 @@ class TestBatch:
         page.get_by_role("slider", name="first feature of example 6").focus()
         page.keyboard.press("Shift+ArrowUp")
         assert f"{moved} output" in status(page)
+        assert page.locator(".fig-chart circle.fig-c-ink").count() == moved + 1  # and the input
         words = f"{others} examples that nobody touched" if others else "no other example moved"
         assert words in status(page)
 
