@@ -29,6 +29,7 @@ from mlpkit.commands.sets import PlanCell, ProblemSet
 
 LIMIT = 10.0  # seconds for one cell
 SETUP_LIMIT = 120.0  # importing torch for the first time can take long
+LETTER = re.compile(r"name '[A-Za-z]' is not defined")  # as of choice = B
 ENDINGS = {
     "timeout": f"did not end within {LIMIT:.0f} s: is there a loop that never ends?",
     "died": "ended Python itself",
@@ -299,7 +300,8 @@ def _why(reply: Reply, code: str) -> str:
         return f"its cell is no Python: {error.msg} (line {error.lineno})"
     except (ValueError, RecursionError, MemoryError):
         pass  # the kernel has said what it is
-    return f"its cell stopped with {reply.kind}: {reply.message}"
+    advice = ", put the letter in quotes" if LETTER.fullmatch(reply.message) else ""
+    return f"its cell stopped with {reply.kind}: {reply.message}{advice}"
 
 
 # --- which notebook, and of which problem set ------------------------------------------------

@@ -441,7 +441,7 @@ LEAF = torch.ones(2, requires_grad=True)
         (without_parentheses, (V,), "raised", "with its parentheses"),
         (V[:0].max, (), "raised", "in which case is nothing left?"),
         (A.gather, (1, torch.tensor([0, 1])), "raised", "as many axes as its tensor"),
-        (unpacks, ([1, 2, 3],), "wrong-length", "something that has more"),
+        (unpacks, ([1, 2, 3],), "wrong-length", "out of something that has "),
         (unpacks, ([1],), "wrong-length", "something that has 1"),
     ],
 )

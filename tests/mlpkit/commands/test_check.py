@@ -124,6 +124,7 @@ def test_an_error_names_the_line_of_the_student_and_what_it_means(student):
             "def mlp_forward(X, weights, biases):\n    return X @ weights[0].T, {}"
         )
         by_name(cells, "costs")["source"] = "def costs(*sizes):\n    return {}"
+        by_name(cells, "forward-propagation-choice")["source"] = "choice = B"
 
     found = statuses(student("forward-propagation", edit), "forward-propagation")
     assert found["mlp-forward-dtype"].message.splitlines() == [
@@ -135,6 +136,9 @@ def test_an_error_names_the_line_of_the_student_and_what_it_means(student):
     in_test = found["costs-parameters"].message.splitlines()
     assert in_test[0] == "KeyError: 'parameters'"
     assert in_test[1].startswith('  in the test, line 9: checks.expect_close(counts["parameters"]')
+    assert found["forward-propagation-choice-answer"].message.endswith(
+        "name 'B' is not defined, put the letter in quotes"
+    )
 
 
 # --- odd notebooks ---------------------------------------------------------------------------
