@@ -34,7 +34,7 @@ NUM_TRAIN_DIGITS = 1297  # of 1,797; the other 500 are to test
 
 
 class ImageData(NamedTuple):
-    """Labelled images, to train and to test.
+    """Labeled images, to train and to test.
 
     Shape:
         - X_train, X_test: ``(N, pixels)``, float32, from 0 (background) to 1.

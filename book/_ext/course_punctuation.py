@@ -1,6 +1,7 @@
-"""Keep a formula in a line of text together with the punctuation that touches it.
+"""Keep together what a line of text must not part.
 
 To a browser a formula is a box, and a line may break beside it. A comma would then start a line.
+And a line may break after a hyphen, which would part an option from its own.
 """
 
 import re
@@ -11,6 +12,7 @@ from sphinx.application import Sphinx
 
 BEFORE = re.compile(r"[(“‘\[]$")
 AFTER = re.compile(r"^[,.;:!?)”’\]%]+")
+SHORT = 24  # letters of code that have room in any line, on a phone too
 
 
 def keep_together(app: Sphinx, doctree: nodes.document) -> None:
@@ -24,6 +26,13 @@ def keep_together(app: Sphinx, doctree: nodes.document) -> None:
             together = nodes.inline(classes=["nowrap"])
             parent[place] = together
             together += [nodes.Text(before), formula, nodes.Text(after)]
+
+
+def mark_short(app: Sphinx, doctree: nodes.document) -> None:
+    """Mark code in a line of text whose words are all short: no line breaks one of them."""
+    for literal in doctree.findall(nodes.literal):
+        if all(len(word) <= SHORT for word in literal.astext().split()):
+            literal["classes"].append("short")
 
 
 def taken(parent: nodes.Element, place: int, pattern: re.Pattern[str]) -> str:
@@ -42,4 +51,5 @@ def taken(parent: nodes.Element, place: int, pattern: re.Pattern[str]) -> str:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.connect("doctree-read", keep_together)
+    app.connect("doctree-read", mark_short)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

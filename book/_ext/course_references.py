@@ -1,8 +1,6 @@
 """Name the works of the bibliography as the chapters do: author and year."""
 
-from collections import Counter
 from collections.abc import Iterator
-from string import ascii_lowercase
 from typing import Any
 
 from pybtex.database import Entry
@@ -13,16 +11,14 @@ from sphinx.application import Sphinx
 
 
 class AuthorYear(BaseLabelStyle):
-    """Labels such as *He et al., 2015*, with a letter where two works share one."""
+    """Labels such as *He et al., 2015*.
+
+    Where two works would share one, their years end in a letter, so that citations have it too.
+    """
 
     def format_labels(self, sorted_entries: list[Entry]) -> Iterator[str]:
         """Name each work, in the order of the list."""
-        names = [authors_and_year(entry) for entry in sorted_entries]
-        seen: Counter[str] = Counter()
-        for name in names:
-            letter = ascii_lowercase[seen[name]] if names.count(name) > 1 else ""
-            seen[name] += 1
-            yield name + letter
+        return map(authors_and_year, sorted_entries)
 
 
 def authors_and_year(entry: Entry) -> str:

@@ -76,9 +76,9 @@ def value_and_grad(f: Callable[..., Any], *args: Any, wrt: int = 0) -> tuple[Ten
         gradients = _gradients(value, leaves)
     if any(gradient is None for gradient in gradients):
         text = (
-            f"autograd finds no path from the result of {name_of(f)} back to argument {wrt}: is "
-            "it left out, or the result detached, built by `torch.tensor(…)`, or computed through "
-            "`.item()` or NumPy?"
+            f"autograd finds no path from the result of {name_of(f)} back to its argument "
+            f"{_name_of_argument(f, wrt)}: is it left out, or the result detached, built by "
+            "`torch.tensor(…)`, or computed through `.item()` or NumPy?"
         )
         raise CheckError(Difference("no-gradient", text))
     if several:

@@ -4,7 +4,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from types import FrameType
 from typing import Any, Literal
@@ -82,6 +82,7 @@ class Found(Difference):
 
     got: Any = None
     wanted: Any = None
+    beside: str = ""  # what is right all the same, to be said where no mistake is named
 
 
 class CheckError(AssertionError):
@@ -302,7 +303,8 @@ def _named(difference: Difference) -> Difference:
         return difference
     mistake = name_mistake(difference.reason, difference.got, difference.wanted)
     if mistake is None:
-        return Difference(difference.reason, difference.text)
+        text = "\n  ".join(filter(None, [difference.text, difference.beside]))
+        return Difference(difference.reason, text)
     text = "\n  ".join(filter(None, [difference.text, mistake.sentence]))
     return Difference(difference.reason, text, mistake.kind)
 
@@ -333,12 +335,28 @@ def _sequence_difference(
         difference = Found("wrong-length", text)
     else:
         difference = _item_difference(actual, expected, range(len(expected)), what, rule)
-    if difference is None or not (_is_short(actual) and _is_short(expected)):
-        return difference
+    if difference is None:
+        return None
+    if not (_is_short(actual) and _is_short(expected)):
+        return _with_right_parts(difference, actual, expected, what, rule)
     text = _both(f"{what} is wrong", actual, expected)
     if isinstance(actual, torch.Size) or what.startswith("the shape of "):
         return Difference("wrong-shape", text)
     return Found(difference.reason, text, got=actual, wanted=expected)
+
+
+def _with_right_parts(
+    difference: Difference, actual: Any, expected: Sequence[Any], what: str, rule: Rule
+) -> Difference:
+    """The same difference of one tensor in a list, and that the others are right, if they are."""
+    if not isinstance(difference, Found) or not all(isinstance(e, Tensor) for e in expected):
+        return difference
+    pairs = enumerate(zip(actual, expected, strict=False))
+    right = [n for n, (a, e) in pairs if find_difference(a, e, "", rule) is None]
+    if len(right) != len(expected) - 1 or not right:
+        return difference
+    beside = "The other parts are right." if right[1:] else f"{what}[{right[0]}] is right."
+    return replace(difference, beside=beside)
 
 
 def _is_short(value: Any) -> bool:
@@ -410,7 +428,7 @@ def _entry_difference(actual: Tensor, expected: Tensor, what: str, rule: Rule) -
 def _number_difference(actual: Any, expected: Any, what: str, rule: Rule) -> Difference | None:
     if isinstance(actual, Tensor) and not rule.whole and actual.dtype != torch.bool:
         if actual.ndim > 0:
-            return _wrong_shape(actual, torch.tensor(expected), what)
+            return _wrong_shape(actual, torch.tensor(expected, dtype=torch.float64), what)
         actual = actual.item()
     if rule.whole and isinstance(expected, Integral):
         kind = "an int"
@@ -442,6 +460,8 @@ def _value_difference(actual: Any, expected: Any, what: str, rule: Rule) -> Diff
 def _other_difference(actual: Any, expected: Any, what: str) -> Difference | None:
     """Compare texts, flags and whatever else is neither a number nor made of numbers."""
     reason: Reason = "wrong-type"
+    if isinstance(actual, Tensor):
+        return wrong_type(actual, f"a {type(expected).__name__}", what)
     if type(actual) is type(expected):
         if actual == expected:
             return None

@@ -95,7 +95,7 @@ def _expect_drawn(claimed: Any, expected: Tensor, x: Tensor, what: str, rule: Ru
 
 
 def _derivative(f: Callable[[Tensor], Tensor], x: Tensor, step: float = 1e-6) -> Tensor:
-    """Differentiate by autograd, or by centred differences where autograd finds no path."""
+    """Differentiate by autograd, or by centered differences where autograd finds no path."""
     try:
         gradient: Tensor = value_and_grad(f, x)[1]
         return gradient

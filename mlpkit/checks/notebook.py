@@ -94,7 +94,8 @@ def error_lines(
     meaning = explain(error) if isinstance(error, Exception) and not message else None
     if meaning:
         lines.append(f"  {meaning}")
-    if not message and not _says_what_failed(error):
+    is_bare = not message or _arose_behind_cells(error, names, test_file)
+    if is_bare and not _says_what_failed(error):
         lines += _lines_of_test(error, test_file)
     return [wrapped(line) for line in [*lines, *_lines_of_cells(error, names, test_file)]]
 
@@ -102,6 +103,16 @@ def error_lines(
 def _says_what_failed(error: BaseException) -> bool:
     """Whether an error's message says which check it comes from."""
     return isinstance(error, AssertionError) and bool(str(error))
+
+
+def _arose_behind_cells(error: BaseException, names: dict[str, Any], test_file: str) -> bool:
+    """Whether a function of the test's raised it that the student's code had called."""
+    is_cells = [
+        _is_of_cells(frame, names, test_file)
+        for frame, _ in traceback.walk_tb(error.__traceback__)
+        if _file(frame) == test_file or _is_of_cells(frame, names, test_file)
+    ]
+    return True in is_cells and not is_cells[-1]
 
 
 def _lines_of_test(error: BaseException, test_file: str) -> list[str]:
@@ -119,12 +130,18 @@ def _lines_of_cells(error: BaseException, names: dict[str, Any], test_file: str)
     places = Counter(
         f"  in {frame.f_code.co_name}, {place}"
         for frame, place in _frames(error)
-        if frame.f_globals is names and _file(frame) != test_file
+        if _is_of_cells(frame, names, test_file)
     )
     return [
         place if count == 1 else f"{place} ({count} times)"
         for place, count in list(places.items())[:MOST_LINES]
     ]
+
+
+def _is_of_cells(frame: FrameType, names: dict[str, Any], test_file: str) -> bool:
+    """Whether a frame runs a function of the student's; what starts a test is none."""
+    is_function = frame.f_code.co_name != "<module>"
+    return is_function and frame.f_globals is names and _file(frame) != test_file
 
 
 def _frames(error: BaseException) -> Iterator[tuple[FrameType, str]]:

@@ -10,6 +10,7 @@ so it leaves none behind.
 """
 
 import ast
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ from mlpkit.commands.sets import PlanCell, ProblemSet
 
 LIMIT = 10.0  # seconds for one cell
 SETUP_LIMIT = 120.0  # importing torch for the first time can take long
+LETTER = re.compile(r"name '[A-Za-z]' is not defined")  # as of choice = B
 ENDINGS = {
     "timeout": f"did not end within {LIMIT:.0f} s: is there a loop that never ends?",
     "died": "ended Python itself",
@@ -236,10 +238,7 @@ class _Run:
             return checked("unwritten", "not written yet")
         if cell.exercise in self._ended:
             return checked("not-run", f"another test {ENDINGS[self._ended[cell.exercise]]}")
-        # on a copy of the names, so that nothing of the test stays
-        names = "dict(get_ipython().user_ns)"
-        code = f"exec(compile({cell.source!r}, {cell.grade_id!r}, 'exec'), {names})"
-        reply = self._run(code, LIMIT)
+        reply = self._run(_code_of_test(cell), LIMIT)
         match reply.status:
             case "ok":
                 return checked("passed")
@@ -251,8 +250,7 @@ class _Run:
             return checked("failed", stopped)
         if reply.kind == "NotImplementedError":
             return checked("unwritten", "not written yet")
-        kind = "" if reply.kind in ("CheckError", "AssertionError") else f"{reply.kind}: "
-        return checked("failed", f"{kind}{reply.message}".strip())
+        return checked("failed", _what_failed(reply))
 
     def _run(self, code: str, limit: float) -> Reply:
         starts = self._kernel.starts
@@ -261,6 +259,29 @@ class _Run:
             for earlier in self._done:
                 self._kernel.run(earlier, SETUP_LIMIT)
         return reply
+
+
+def _code_of_test(cell: PlanCell) -> str:
+    """What runs a test on a copy of the names, so that nothing of it stays.
+
+    Python is told of the test's text, so that an error can show a line of it.
+    """
+    name, text = cell.grade_id, cell.source
+    entry = f"(len({text!r}), None, {text!r}.splitlines(True), {name!r})"
+    return (
+        f"__import__('linecache').cache[{name!r}] = {entry}\n"
+        f"exec(compile({text!r}, {name!r}, 'exec'), dict(get_ipython().user_ns))"
+    )
+
+
+def _what_failed(reply: Reply) -> str:
+    """What a failed test says: as in the notebook, where `mlpkit.checks` has made that short."""
+    text = reply.shown
+    if not re.match(rf"{re.escape(reply.kind)}(: |$)", text, re.MULTILINE):
+        text = f"{reply.kind}: {reply.message}"
+    for kind in ("CheckError", "AssertionError"):
+        text = text.removeprefix(f"{kind}: ")
+    return text.strip()
 
 
 def _is_stub(step: Step) -> bool:
@@ -279,7 +300,8 @@ def _why(reply: Reply, code: str) -> str:
         return f"its cell is no Python: {error.msg} (line {error.lineno})"
     except (ValueError, RecursionError, MemoryError):
         pass  # the kernel has said what it is
-    return f"its cell stopped with {reply.kind}: {reply.message}"
+    advice = ", put the letter in quotes" if LETTER.fullmatch(reply.message) else ""
+    return f"its cell stopped with {reply.kind}: {reply.message}{advice}"
 
 
 # --- which notebook, and of which problem set ------------------------------------------------

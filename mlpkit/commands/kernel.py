@@ -33,11 +33,13 @@ class Reply:
         status: ``ok``, ``error`` (it raised), ``timeout``, or ``died`` (the kernel did).
         kind: the name of the exception's type.
         message: the exception's text.
+        shown: the exception as a notebook shows it.
     """
 
     status: Literal["ok", "error", "timeout", "died"]
     kind: str = ""
     message: str = ""
+    shown: str = ""
 
 
 class Kernel:
@@ -140,4 +142,5 @@ class Kernel:
 def _reply(content: dict[str, Any]) -> Reply:
     if content["status"] == "ok":
         return Reply("ok")
-    return Reply("error", str(content.get("ename", "")), str(content.get("evalue", "")))
+    kind, message = str(content.get("ename", "")), str(content.get("evalue", ""))
+    return Reply("error", kind, message, "\n".join(map(str, content.get("traceback", ()))))

@@ -171,8 +171,8 @@ class TestEveryFigure:
         changed = page.evaluate(STATE)
         for place, state in (("", changed), ("?%E0%A4%A=1", start)):
             page.evaluate(f"location.hash = '#fig-{name}{place}'")
-            page.wait_for_timeout(50)
-            assert page.evaluate(STATE) == state
+            same = f"(state) => JSON.stringify(({STATE})()) === JSON.stringify(state)"
+            page.wait_for_function(same, arg=state)
 
     def test_is_large_enough_for_a_finger_at_390_pixels(self, figure, name):
         page = figure(name, width=390, touch=True)
@@ -344,6 +344,7 @@ class TestBatch:
         page.get_by_role("slider", name="first feature of example 6").focus()
         page.keyboard.press("Shift+ArrowUp")
         assert f"{moved} output" in status(page)
+        assert page.locator(".fig-chart circle.fig-c-ink").count() == moved + 1  # and the input
         words = f"{others} examples that nobody touched" if others else "no other example moved"
         assert words in status(page)
 

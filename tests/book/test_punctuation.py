@@ -1,7 +1,7 @@
-"""A formula in a line of text keeps the punctuation that touches it."""
+"""A formula keeps the punctuation that touches it, a short word of code its hyphens."""
 
 import pytest
-from course_punctuation import keep_together
+from course_punctuation import keep_together, mark_short
 from docutils import nodes
 from docutils.utils import new_document
 
@@ -40,3 +40,19 @@ def test_formulas_side_by_side_share_no_text():
     keep_together(None, document)
     assert document[0].astext() == "x,y)"
     assert [n.astext() for n in document[0].findall(nodes.inline)] == ["x,", "y)"]
+
+
+@pytest.mark.parametrize(
+    ("code", "classes"),
+    [
+        ("--no-record", ["short"]),
+        ("mlpgrader grade activations --json", ["short"]),
+        ("feedback/<student>/<set>/<set>.html", []),
+        ("cp work/a-set-with-a-long-name.ipynb .", []),
+    ],
+)
+def test_code_is_marked_whose_words_have_room_in_any_line(code, classes):
+    document = new_document("page")
+    document += nodes.literal("", code)
+    mark_short(None, document)
+    assert document[0]["classes"] == classes

@@ -465,6 +465,23 @@ def test_each_exercise_has_three_hints_in_words(set_name):
         assert [step for step in steps if CODE.search(step)] == [], f"{name}: a hint holds code"
 
 
+def sections_by_chapter():
+    """The headings of each chapter, by its title."""
+    texts = [path.read_text(encoding="utf-8") for path in (variants.ROOT / "book").glob("*.md")]
+    headings = [re.findall(r"^#+ (.+)$", text, re.MULTILINE) for text in texts]
+    return {found[0]: found[1:] for found in headings if found}
+
+
+@pytest.mark.parametrize("set_name", SETS)
+def test_a_hint_that_names_sections_names_their_chapter(set_name):
+    chapters = sections_by_chapter()
+    steps = [step for steps in (registered(set_name) or {}).values() for step in steps]
+    for step in (step for step in steps if "section" in step):
+        named = re.findall("“([^”]+)”", step)
+        found = [t for t, sections in chapters.items() if named and {*named} <= {*sections}]
+        assert any(f"” of the chapter {title}" in step for title in found), step
+
+
 @pytest.mark.parametrize("set_name", SETS)
 def test_a_set_that_registers_its_exercises_ends_with_the_progress(set_name):
     if registered(set_name) is None:

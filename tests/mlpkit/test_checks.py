@@ -211,6 +211,8 @@ def test_a_result_cut_off_from_its_input_is_named(f):
 
 def test_a_result_cut_off_from_one_of_several_is_named():
     assert "no path" in message(checks.value_and_grad, lambda ws: ws[0], [X, X])
+    said = message(lambda: checks.value_and_grad(lambda loss, ws: loss, X, [X, X], wrt=1))
+    assert "back to its argument ws: is it left out" in " ".join(said.split())
 
 
 def test_value_and_grad_wants_a_tensor():

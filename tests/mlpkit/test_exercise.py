@@ -192,6 +192,21 @@ def test_an_error_shows_the_lines_of_the_student_alone(lab, cells):
     assert max(map(len, lines)) <= WIDTH
 
 
+def test_an_error_of_the_test_s_own_function_shows_its_line(lab):
+    lab.run("def judge(f):\n    return f(torch.ones(2, 3))")
+    product = "def product(x):\n        return x @ x\n"
+    test = f"@checks.example('t')\ndef test():\n    {product}    judge(product)"
+    lines = lab.run(test).error.splitlines()
+    assert "does not fit" in lines[0]
+    assert lines[-2:] == [
+        "  in the test, line 4: return x @ x",
+        "  in judge, line 2: return f(torch.ones(2, 3))",
+    ]
+    lab.run("def judge(f):\n    return torch.ones(2, 3) @ f(torch.ones(2, 2))")
+    test = test.replace("x @ x", "x")
+    assert "in the test" not in lab.run(test).error  # its own line is not at fault
+
+
 def test_a_recursion_is_short_and_explained(lab, cells):
     lab.run(DEEP)
     error = lab.run(cells["larger-values"]).error

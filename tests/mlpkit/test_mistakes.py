@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from mlpkit import checks
 from mlpkit.checks import mistakes
@@ -219,6 +220,7 @@ def test_sizes_are_in_sight_in_lists_and_of_the_test_alone():
         (None, V, "none-returned", "did you forget `return`?"),
         (V * math.nan, V, "not-finite", "nan comes of"),
         (math.inf, 1.0, "not-finite", "inf comes of"),
+        (-torch.zeros(1).log(), torch.ones(1), "not-finite", "of log(0)"),
         (V[None], V, "wrong-shape", "is there an axis too many"),
         (V[:4], V, "wrong-shape", "got      (4,)"),
         (V[:1], float(V[0]), "wrong-shape", "is there an axis too many"),
@@ -226,6 +228,11 @@ def test_sizes_are_in_sight_in_lists_and_of_the_test_alone():
         (A, A.sum(1), "wrong-shape", "Its sum over axis 1 would be right."),
         (V, float(V.sum()), "wrong-shape", "Its sum over axis 0 would be right."),
         (A, float(A.sum()), "wrong-shape", "The sum of its entries would be right."),
+        (V, float(V.mean()), "wrong-shape", "Its mean over axis 0 would be right."),
+        (A, A.mean(1), "wrong-shape", "Its mean over axis 1 would be right."),
+        (A, float(A.mean()), "wrong-shape", "The mean of its entries would be right."),
+        (nn.ReLU(), V, "wrong-type", "A class of nn, such as nn.ReLU, makes a layer"),
+        (A < 1, True, "wrong-type", "expected a bool\n  got      Tensor"),
         (torch.zeros(2, 3), torch.zeros(3, 2), "wrong-shape", "got      (2, 3)"),
         ([A], [A, A], "wrong-length", "expected 2\n  got      1"),
         ({"V": A}, {"W": A}, "wrong-keys", "expected ['W']\n  got      ['V']"),
@@ -297,6 +304,18 @@ def test_a_long_list_shows_its_first_difference():
     assert str(error) == "result[89] is wrong\n  expected 7\n  got      89"
 
 
+def test_one_wrong_tensor_in_a_list_of_right_ones_is_told_so():
+    wanted = [A, V, V + A[0, 0]]
+    wrong = V.roll(1)
+    said = str(refused([A, wrong, wanted[2]], wanted, what="dweights"))
+    assert said.splitlines()[-1] == "  The other parts are right."
+    said = str(refused([wrong, wanted[2]], wanted[1:], what="dweights"))
+    assert said.splitlines()[-1] == "  dweights[1] is right."
+    assert "right" not in str(refused([wrong, wrong, V], [*wanted[1:], V], what="dweights"))
+    assert "is right" not in str(refused([-V, A], [V, A], what="dweights"))  # a mistake is named
+    assert "is right" not in str(refused([wrong], [V], what="dweights"))
+
+
 def test_messages_break_at_80_columns():
     wanted = torch.linspace(-1 / 3, 7 / 9, 12).reshape(2, 6)
     what = "the gradient of a function whose name is long with respect to its second argument"
@@ -325,6 +344,10 @@ def relu(x):  # and meant to call torch's
     return relu(x)
 
 
+def cross_entropy(x):
+    return cross_entropy(x)
+
+
 def without_import(x):
     return F.relu(x)  # noqa: F821
 
@@ -346,8 +369,28 @@ def misspelt(x):
     return rleu(x)  # noqa: F821
 
 
+def misspelt_local(x):
+    dweights = [x]
+    return dweight[0], dweights  # noqa: F821
+
+
+def twice_backward(x):
+    y = x.clone().requires_grad_().exp().sum()
+    y.backward()
+    y.backward()
+
+
+def without_parentheses(x):
+    with torch.no_grad:
+        return x
+
+
 def local_too_late(x):
     y = y + x  # noqa: F821, F841
+
+
+def grads_of(steps):
+    return [step.grad for step in steps]
 
 
 def unpacks(value):
@@ -381,7 +424,25 @@ LEAF = torch.ones(2, requires_grad=True)
         (LEAF[:1].mul_, (2,), "argument-changed", "under `torch.no_grad()`"),
         (LEAF.numpy, (), "numpy", "NumPy cuts autograd off"),
         (torch.ones(1).sum().backward, (), "raised", "autograd"),
-        (torch.mm, (A, A[:3]), "raised", "`.T`"),
+        (torch.mm, (A, A[:3]), "raised", "product of (4, 4) and (3, 4) does not fit: is a `.T`"),
+        (torch.add, (V, V[:3]), "raised", "entry by entry, 5 and 3 along axis 0"),
+        (cross_entropy, (V,), "raised", "such as nn.functional.cross_entropy?"),
+        (misspelt_local, (V,), "other-variable", "dweight is not defined here, but dweights is"),
+        (twice_backward, (V,), "raised", "`retain_graph=True`"),
+        (LEAF.backward, (), "raised", "starts from one number"),
+        (torch.ones(1).sum().backward, (), "raised", "cut off, or a constant"),
+        (nn.functional.cross_entropy, (WHOLE[0].long(), V), "raised", "arguments exchanged?"),
+        (lambda a, b: (a,) == (b,), (A, -A), "raised", "the `==` of tuples"),
+        (lambda a: (torch.max(a, 1) == V).sum(), (A,), "raised", "`argmax` the places"),
+        (lambda a: a - a.max(1), (A,), "wrong-type", "take `.values`"),
+        (nn.CrossEntropyLoss, (A, V), "raised", "makes a layer and computes nothing yet"),
+        (lambda a: nn.ReLU(a) @ a, (A,), "wrong-type", "makes a layer and computes nothing yet"),
+        (lambda pair: pair["loss"], ((1, 2),), "wrong-type", "a dict is due here"),
+        (without_parentheses, (V,), "raised", "with its parentheses"),
+        (V[:0].max, (), "raised", "in which case is nothing left?"),
+        (A.gather, (1, torch.tensor([0, 1])), "raised", "as many axes as its tensor"),
+        (unpacks, ([1, 2, 3],), "wrong-length", "out of something that has "),
+        (unpacks, ([1],), "wrong-length", "something that has 1"),
     ],
 )
 def test_an_error_is_explained(f, arguments, named, said):
@@ -392,7 +453,13 @@ def test_an_error_is_explained(f, arguments, named, said):
 
 @pytest.mark.parametrize(
     "error",
-    [ValueError("no"), KeyError("unpack"), NameError("no name"), raised_by(local_too_late, 1)],
+    [
+        ValueError("no"),
+        KeyError("unpack"),
+        NameError("no name"),
+        raised_by(local_too_late, 1),
+        raised_by(grads_of, [None]),
+    ],
 )
 def test_an_error_that_may_mean_anything_is_not_explained(error):
     assert mistakes.explain(error) is None
@@ -401,6 +468,12 @@ def test_an_error_that_may_mean_anything_is_not_explained(error):
 def test_a_choice_that_is_not_defined_says_what_to_do():
     error = NameError("name 'choice' is not defined", name="choice")
     assert 'a letter goes in quotes, as in choice = "A"' in mistakes.explain(error)
+
+
+def test_none_where_a_dict_is_due_is_a_lost_return():
+    error = AssertionError("small_network: expected a dict, got NoneType")
+    assert mistakes.name_error(error).kind == "none-returned"
+    assert "did you forget `return`?" in mistakes.explain(error)
 
 
 def test_what_is_not_finite_in_the_input_explains_itself():

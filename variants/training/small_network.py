@@ -216,7 +216,7 @@ network("all examples in a batch", "accuracy", UNSEEN, batch_size=1297)
 @wrong(
     "prints",
     fails=[f"small-network-{test}" for test in ("types", "limits", "accuracy")],
-    kind="wrong-type",
+    kind="printed",
 )
 def small_network():
     print({"hidden_sizes": [13], "activation": "tanh", "lr": 0.5, "epochs": 40, "batch_size": 32})

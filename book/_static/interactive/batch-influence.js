@@ -83,6 +83,7 @@ export function render(stage, { eps }) {
       if (Math.abs(value - before[i][k]) > 1e-9) {
         chart.add("line", { x1: x, x2: x, y1: from, y2: to, class: `fig-line fig-thin ${LOOKS[k]}` });
         drawMark(chart.back, x, from, k, 4, `fig-ghost ${LOOKS[k]}`);
+        chart.add("circle", { cx: x, cy: to, r: 9, class: "fig-line fig-thin fig-c-ink" }); // seen however short the way
       }
       if (part || k) drawMark(chart.back, x, to, k, 5, LOOKS[k]);
     }));

@@ -41,6 +41,7 @@ export class Chart {
       this.height = typeof height === "function" ? height(width) : Math.min(height, Math.max(180, width * wide * 2));
       this.svg.setAttribute("width", this.width);
       this.svg.setAttribute("height", this.height);
+      this.svg.setAttribute("viewBox", `0 0 ${this.width} ${this.height}`); // on paper it may shrink
       this.draw();
     });
   }

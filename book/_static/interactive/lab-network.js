@@ -38,6 +38,7 @@ export class NetworkView {
   resize() {
     const ratio = Math.min(2, devicePixelRatio || 1);
     this.panel.style.height = `${this.height}px`;
+    this.panel.style.setProperty("--drawn", `${this.width}px`);
     Object.assign(this.canvas, { width: this.width * ratio, height: this.height * ratio });
     this.context = this.canvas.getContext("2d");
     this.context.scale(ratio, ratio);

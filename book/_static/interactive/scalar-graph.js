@@ -8,6 +8,7 @@ import { addControls } from "./settings.js";
 // with the numbers t and λ of the chapter
 const formulas = ({ t, weight_decay: decay }) => `z = w*x + b; h = tanh(z); l = (h - ${t})^2/2; s = ${decay}/2*w^2; J = l + s`;
 const BOX = { height: 58, wide: 112, narrow: 104 };
+const LETTER = 6.6; // pixels, bold
 const PACE = 900; // milliseconds a box
 const LETTERS = ["x", "w", "b"];
 
@@ -139,7 +140,7 @@ export function render(stage, data) {
     const breadth = Math.max(...columns.map((column) => column.length));
     const box = down ? Math.min(BOX.narrow, width / breadth - 8) : Math.min(BOX.wide, width / columns.length - 54);
     const height = down ? columns.length * 100 : Math.max(230, breadth * 92);
-    Object.entries({ width, height }).forEach(([name, value]) => svg.setAttribute(name, value));
+    Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` }).forEach(([name, value]) => svg.setAttribute(name, value));
     const places = {};
     const lanes = lanesOf(columns, graph);
     columns.forEach((column, i) => column.forEach((name) => {
@@ -175,7 +176,8 @@ export function render(stage, data) {
     make(svg, "rect", { x: x - box / 2, y: y - height / 2, width: box, height, rx: 6, class: `fig-box${active}` });
     const word = { x, "text-anchor": "middle" };
     const formula = graph.boxes.find((one) => one.name === name)?.formula;
-    const title = formula && name.length + formula.length < box / 8 ? `${name} = ${formula.replaceAll("*", "·")}` : name;
+    const fits = formula && LETTER * (name.length + formula.length + 3) < box - 2;
+    const title = fits ? `${name} = ${formula.replaceAll("*", "·")}` : name;
     make(svg, "text", { ...word, y: y - 13, class: "fig-bold" }, title);
     make(svg, "text", { ...word, y: y + 4 }, valued.has(name) ? fixed(result.values[name], 3) : "?");
     if (all) make(svg, "text", { ...word, y: y + 21, class: "fig-c-blue fig-gradient" }, `d${name} = ${fixed(result.gradients[name], 3)}`);

@@ -1,11 +1,12 @@
 """Name what is wrong with an answer, by how it differs from what was expected."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from .kinds import Mistake
+from .kinds import MAKES_A_LAYER, Mistake
 from .sight import something_was_printed, tensors_in_sight
 from .tensors import COARSE, PRECISE, are_equal, of_numbers
 from .whole_numbers import of_plain
@@ -52,6 +53,8 @@ def _of_type(got: Any, wanted: Any) -> Mistake | None:
     if type(got).__module__ == "numpy" and isinstance(wanted, Tensor):
         text = "This is NumPy's: compute with torch, so that autograd can follow."
         return Mistake("numpy", text)
+    if isinstance(got, nn.Module):
+        return Mistake("wrong-type", f"{MAKES_A_LAYER[0].upper()}{MAKES_A_LAYER[1:]}.")
     if type(got).__module__ == "torch.return_types":
         return Mistake("wrong-type", _of_several(type(got).__name__))
     if isinstance(got, tuple) and len(got) == 1:
@@ -94,7 +97,7 @@ def _of_not_finite(got: Any) -> Mistake:
         if not any(tensor.isnan().any() for tensor in others):  # else it came with the input
             text = "nan comes of 0 / 0, inf - inf or 0 * inf: which step makes an inf or a 0 here?"
     elif all(tensor.isfinite().all() for tensor in others):
-        text = "inf comes of a number too large, as of exp(1000), or of a division by 0."
+        text = "inf comes of exp of a large number, of log(0), or of a division by 0."
     return Mistake("not-finite", text)
 
 
@@ -109,11 +112,20 @@ def _of_shape(got: Tensor, wanted: Any) -> Mistake | None:
     if got.numel() == wanted.numel() and _fits(got.reshape(wanted.shape), wanted):
         text = "The numbers are right, in another shape"
         return Mistake("wrong-shape", f"{text}: is there an axis too many, or too few?")
+    return _of_reduced("sum", torch.sum, got, wanted) or _of_reduced(
+        "mean", torch.mean, got, wanted
+    )
+
+
+def _of_reduced(
+    name: str, reduce: Callable[..., Tensor], got: Tensor, wanted: Tensor
+) -> Mistake | None:
+    """That a sum or a mean was left out."""
     for axis in range(got.ndim):
-        if _fits(got.sum(axis), wanted):
-            return Mistake("wrong-shape", f"Its sum over axis {axis} would be right.")
-    if _fits(got.sum(), wanted):
-        return Mistake("wrong-shape", "The sum of its entries would be right.")
+        if _fits(reduce(got, axis), wanted):
+            return Mistake("wrong-shape", f"Its {name} over axis {axis} would be right.")
+    if _fits(reduce(got), wanted):
+        return Mistake("wrong-shape", f"The {name} of its entries would be right.")
     return None
 
 

@@ -42,6 +42,12 @@ Kind = Literal[
 """What sort of mistake an answer shows, in one word."""
 
 
+MAKES_A_LAYER = (
+    "a class of nn, such as nn.ReLU, makes a layer and computes nothing yet: take the function, "
+    "such as torch.relu, or one of nn.functional"
+)
+
+
 @dataclass(frozen=True)
 class Mistake:
     """A kind of mistake: a word for programs, a sentence for people (none if all is said)."""

@@ -117,6 +117,30 @@ def test_one_exercise_as_json(student):
     assert ADVICE not in done.stdout, "the set has seven others"
 
 
+@pytest.mark.slow
+def test_an_error_names_the_line_of_the_student_and_what_it_means(student):
+    def edit(cells):
+        by_name(cells, "mlp-forward")["source"] = (
+            "def mlp_forward(X, weights, biases):\n    return X @ weights[0].T, {}"
+        )
+        by_name(cells, "costs")["source"] = "def costs(*sizes):\n    return {}"
+        by_name(cells, "forward-propagation-choice")["source"] = "choice = B"
+
+    found = statuses(student("forward-propagation", edit), "forward-propagation")
+    assert found["mlp-forward-dtype"].message.splitlines() == [
+        "RuntimeError: a matrix product of (1, 2) and (1, 2) does not fit: is a `.T`",
+        "  missing, or the order wrong?",
+        "  in mlp_forward, line 2: return X @ weights[0].T, {}",
+    ]
+    assert found["mlp-forward-one-layer"].message.startswith("logits is wrong\n  expected")
+    in_test = found["costs-parameters"].message.splitlines()
+    assert in_test[0] == "KeyError: 'parameters'"
+    assert in_test[1].startswith('  in the test, line 9: checks.expect_close(counts["parameters"]')
+    assert found["forward-propagation-choice-answer"].message.endswith(
+        "name 'B' is not defined, put the letter in quotes"
+    )
+
+
 # --- odd notebooks ---------------------------------------------------------------------------
 
 
