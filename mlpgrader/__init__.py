@@ -77,7 +77,7 @@ Which cell runs where
 From a submission nothing is taken but the text of solution cells, by their `grade_id`, and of added
 cells: points, order and tests are the plan's. Tests want the state right after the cell that they
 test, so the first process leaves a fork behind in that state and goes on. One fork serves several
-functions' tests where the cells between do nothing but define (`assignment/schedule.py`).
+functions' tests where the cells between do nothing but define (`assignment/effects.py`).
 
 Two ways to judge
 -----------------
@@ -150,12 +150,14 @@ Rooms
 | doors        | `cli`, `exporter`, `named`, `preprocessor`,    | everything; nobody imports them  |
 |              | `recording`, `variants`, `verify`, `watch`     |                                  |
 | `reports`    | tables, feedback, exports                      | `course`, `runner.store`, and of |
-|              |                                                | `assignment`: `choice`, of       |
-|              |                                                | `inside`: `messages`             |
-| `runner`     | who grades what, when, and what is kept        | `assignment`, `course.folders`,  |
-|              |                                                | `course.submitted`, and of       |
-|              |                                                | `inside`: `frame`, `launch`,     |
-|              |                                                | `messages`, `walls`              |
+|              |                                                | `assignment`: `choice`,          |
+|              |                                                | `syntax`, of `inside`:           |
+|              |                                                | `messages`                       |
+| `runner`     | who grades what, when, and what is kept        | `assignment`, and of `course`:   |
+|              |                                                | `folders`, `sources`,            |
+|              |                                                | `submitted`, of `inside`:        |
+|              |                                                | `frame`, `launch`, `messages`,   |
+|              |                                                | `walls`                          |
 | `course`     | nbgrader's files and gradebook                 | `assignment`                     |
 | `assignment` | plans and submissions as text; nothing runs    | of `inside`: `messages`          |
 | `inside`     | all of ours that a sandbox shows               | `mlpkit.checks` alone            |

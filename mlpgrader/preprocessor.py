@@ -31,7 +31,7 @@ from mlpgrader.runner.examined import Examined
 from mlpgrader.runner.grade import result_of
 from mlpgrader.runner.pool import LocalPool
 from mlpgrader.runner.ways import settle
-from mlpgrader.runner.worker import MEMORY_MB, WorkerOptions
+from mlpgrader.runner.worker import MEMORY_MB, TIMEOUT, WorkerOptions
 
 Resources = dict[str, Any]
 
@@ -74,7 +74,7 @@ RUNS: weakref.WeakKeyDictionary[Autograde, dict[str, Graded]] = weakref.WeakKeyD
 class SandboxedExecute(NbGraderPreprocessor):
     """Grades what a student handed in behind the walls, in place of running it in a kernel."""
 
-    timeout = Float(10, help="CPU seconds for each cell and call.").tag(config=True)
+    timeout = Float(TIMEOUT, help="CPU seconds for each cell and call.").tag(config=True)
     memory_mb = Integer(MEMORY_MB, help="Memory of a student's process, MB.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:

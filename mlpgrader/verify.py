@@ -25,21 +25,20 @@ What is found is an *error*, which stops a release, or *advice*, which does not:
 | `not-tried`       | advice | something could not be tried here                                   |
 """
 
-import ast
 import contextlib
 import json
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from mlpgrader.assignment.literals import hidden_words, told_of
 from mlpgrader.assignment.names import defined_names
-from mlpgrader.assignment.plan import Cell, Plan, kind_of, text_of
+from mlpgrader.assignment.plan import Cell, Plan
 from mlpgrader.assignment.stub import emptied, stub_of
-from mlpgrader.assignment.syntax import parse_cell
 from mlpgrader.course.folders import Course
 from mlpgrader.course.sources import plans_of, reference_of
 from mlpgrader.errors import MachineError, UsageError
@@ -51,12 +50,11 @@ from mlpgrader.runner.mutants import JudgeOptions, judge_in, judge_mutants
 from mlpgrader.runner.points import test_result
 from mlpgrader.runner.pool import LocalPool, Pool
 from mlpgrader.runner.ways import settle
-from mlpgrader.runner.worker import WorkerOptions
+from mlpgrader.runner.worker import TIMEOUT, WorkerOptions
 from mlpgrader.variants import Variant, explained, read_equivalents, read_variants
 
 RUNS = 10  # with other states of the random generators
 MARGIN = 5  # that a limit leaves above what the reference takes
-TIMEOUT = 10.0  # that of `mlpgrader grade`, if nobody asks for another
 SHORT = TIMEOUT / MARGIN
 MOST_STOCK_SECONDS = 60  # of a cell in stock nbgrader
 MOST_START_SECONDS = 300  # of its kernel, on a busy machine
@@ -65,8 +63,6 @@ SEEDS = (
 )
 # what a student's own function gave back, which may be any number
 GOT = re.compile(r"^ *(?:got|it is now) .*(?:\n {6,}.*)*", re.MULTILINE)
-MARKED_STRING = 4  # characters that a literal has at least to be looked for in messages
-MARKED_NUMBER = 4
 
 Step = Callable[[str], None]
 
@@ -350,57 +346,6 @@ def stock_points(text: str, plan: Plan) -> dict[str, float]:
         for cell in graded
         if cell.metadata.nbgrader.grade_id in names
     }
-
-
-def hidden_literals(plan: Plan) -> set[str]:
-    """The literals of hidden parts that are marked enough to be known again, as messages hold them.
-
-    Those that students see anyway, in a visible part or a setup cell, are none.
-    """
-    hidden: set[str] = set()
-    seen: set[str] = set()
-    for cell in plan.code:
-        for literal, line in _literals(cell):
-            (hidden if line in cell.hidden else seen).add(literal)
-    return hidden - seen
-
-
-def told_of(hidden: Collection[str], text: str) -> str:
-    """The first of some hidden literals that stands in a text by itself; "" if none does.
-
-    Example:
-        >>> told_of({"1.25"}, "it gave 1.25"), told_of({"1.25"}, "it gave 11.25")
-        ('1.25', '')
-    """
-    words = "|".join(map(re.escape, sorted(hidden)))
-    found = re.search(rf"(?<![\w.])(?:{words})(?![\w.])", text) if words else None
-    return found[0] if found else ""
-
-
-def hidden_words(text: str, plan: Plan) -> set[str]:
-    """The literals of hidden parts that stand nowhere in what students get of a notebook."""
-    cells = json.loads(stub_of(text, plan.settings))["cells"]
-    parts = [text_of(cell) for cell in cells if kind_of(cell) != "test"]
-    seen = "\n".join([*parts, *(test.visible_source for test in plan.tests)])
-    return {literal for literal in hidden_literals(plan) if literal not in seen}
-
-
-def _literals(cell: Cell) -> Iterator[tuple[str, int]]:
-    """The marked literals of a cell, with the numbers of their lines."""
-    try:
-        tree = parse_cell(cell.source)
-    except (SyntaxError, ValueError):
-        return
-    for node in ast.walk(tree):
-        match node:
-            case ast.Constant(value=bool()):  # a word that many a message has
-                pass
-            case ast.Constant(value=str(text)) if text != text.strip():  # of a message
-                pass
-            case ast.Constant(value=str(text)) if len(text) >= MARKED_STRING:
-                yield text, node.lineno
-            case ast.Constant(value=int() | float()) if len(repr(node.value)) >= MARKED_NUMBER:
-                yield repr(node.value), node.lineno
 
 
 def _with_seeds(text: str, number: int) -> str:

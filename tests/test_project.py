@@ -175,6 +175,21 @@ def test_the_verbs_that_the_pages_name_are_there(page):
     assert set(re.findall(r"`make ([a-z]+)", read(page))) <= verbs
 
 
+ROOMS = sorted(path.parent.relative_to(ROOT) for path in ROOT.glob("mlpgrader/*/**/__init__.py"))
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=str)
+def test_a_room_says_what_each_of_its_files_is_for(room):
+    about = ast.get_docstring(ast.parse(read(room / "__init__.py")))
+    words = {
+        word.removesuffix(".py").partition(".")[0] for word in re.findall(r"`([\w.]+)`", about)
+    }
+    files = {path.stem for path in (ROOT / room).glob("*.py")} - {"__init__"}
+    assert files <= words
+    everywhere = {path.name for path in (ROOT / "mlpgrader").rglob("*.py")}
+    assert set(re.findall(r"`(\w+\.py)`", about)) <= everywhere
+
+
 def test_make_knows_every_set():
     shown = subprocess.run(
         ["make", "--no-print-directory", "--eval", "show-sets: ; @echo $(SETS)", "show-sets"],

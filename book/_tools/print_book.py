@@ -20,7 +20,6 @@ PDF = BUILD / "multilayer-perceptrons.pdf"
 JOINED = HTML / "book" / "whole-book.html"  # beside the pages, so that their addresses hold
 NAMING = ("id", "for", "aria-labelledby", "aria-describedby", "aria-controls")
 DROPPED = ".headerlink, .copybtn, template, script, .toctree-wrapper, .for-dark, details.hide"
-MARGINS = {"top": "18mm", "bottom": "18mm", "left": "17mm", "right": "17mm"}
 STYLE = """
 @page { size: A4; margin: 18mm 17mm;
   @bottom-center { content: counter(page); font: 9pt sans-serif; color: #55606b; } }

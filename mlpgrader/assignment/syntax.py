@@ -55,17 +55,3 @@ def scopes(source: str) -> symtable.SymbolTable:
     text = ast.unparse(parse_cell(source))
     with _ONE_AT_A_TIME:
         return symtable.symtable(text, "<cell>", "exec")
-
-
-def is_plain_python(source: str) -> bool:
-    """Whether a cell is Python without the shell's additions.
-
-    Example:
-        >>> is_plain_python("x = 1"), is_plain_python("!ls")
-        (True, False)
-    """
-    try:
-        parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True

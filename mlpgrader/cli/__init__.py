@@ -1,4 +1,6 @@
-"""The instructor's commands, from `new` to `export`; `people.py` has those about students.
+"""The instructor's commands about sets; `people.py` has those about students.
+
+`terminal.py` is what all share: options, progress, what goes where, exit codes.
 
 Data goes to stdout, messages and progress to stderr. Exit codes: 0 done; 1 it ran, and somebody
 has to look: stdout or stderr says at what; 2 the command or the course is at fault; 3 the machine
@@ -21,11 +23,13 @@ from mlpgrader.cli.terminal import (
     COURSE,
     FILE,
     GROUP_SETTINGS,
+    JOBS,
     JSON,
     NAME,
     SCHEMA_VERSION,
     SETS,
     Verbs,
+    given,
     print_json,
     print_tables,
     print_texts,
@@ -99,7 +103,7 @@ def prove(course: "Course", name: str) -> None:
 @NAME
 @COURSE
 @click.option("--quick", is_flag=True, help="Judge reference and stub alone, as release does.")
-@click.option("--jobs", type=click.IntRange(1), help="Processes at once, by default one per core.")
+@JOBS
 @JSON
 def verify(name: str, folder: Path, quick: bool, jobs: int | None, as_json: bool) -> None:
     """Prove SET before it is released; list what is wrong with it.
@@ -150,13 +154,11 @@ def forgeable_text(name: str, points: float, total: float) -> str:
 @main.command()
 @NAME
 @COURSE
-@click.option("--jobs", type=click.IntRange(1), help="Processes at once, by default one per core.")
-@click.option("--timeout", default=2.0, help="CPU seconds after which a cell or a call has failed.")
+@JOBS
+@click.option("--timeout", type=float, help="CPU seconds after which a cell or a call has failed.")
 @click.option("--matrix", is_flag=True, help="Judge variants/SET/: which answer fails which test.")
 @JSON
-def mutants(
-    name: str, folder: Path, jobs: int | None, timeout: float, matrix: bool, as_json: bool
-) -> None:
+def mutants(name: str, folder: Path, matrix: bool, as_json: bool, **options: Any) -> None:
     """Change one thing at a time in the solutions of SET; list what still gets full marks.
 
     Either a test has a hole there, or the change gives the same function: then an `equivalent`
@@ -168,7 +170,7 @@ def mutants(
 
     course = Course.open(folder)
     judge = judge_variants if matrix else judge_mutants
-    sys.exit(judge(course, name, {"jobs": jobs, "timeout": timeout}, as_json))
+    sys.exit(judge(course, name, given(options), as_json))
 
 
 def judge_mutants(course: "Course", name: str, options: dict[str, Any], as_json: bool) -> bool:
@@ -214,10 +216,10 @@ def judge_variants(course: "Course", name: str, options: dict[str, Any], as_json
 @NAME
 @COURSE
 @click.option("--student", "students", multiple=True, help="Grade this one alone; can be repeated.")
-@click.option("--jobs", type=click.IntRange(1), help="Processes at once, by default one per core.")
+@JOBS
 @click.option("--scheduler", help="Address of a Dask scheduler to use instead.")
-@click.option("--timeout", default=10.0, help="CPU seconds that a cell may take.")
-@click.option("--memory", "memory_mb", default=None, type=click.IntRange(64), help="MB a student.")
+@click.option("--timeout", type=float, help="CPU seconds that a cell may take.")
+@click.option("--memory", "memory_mb", type=click.IntRange(64), help="MB a student.")
 @click.option("--force", is_flag=True, help="Grade again what is graded already.")
 @click.option("--no-record", is_flag=True, help="Leave gradebook and autograded/ alone.")
 @click.option("--diff", "only_diff", is_flag=True, help="Show which grades would change; no more.")
@@ -244,9 +246,7 @@ def grade(
 
     refuse_to_accept_unrecorded(accept, only_diff, no_record)
     course = Course.open(folder)
-    # what is not given stays as the dataclass has it
-    given = {name: value for name, value in options.items() if value is not None}
-    result = graded_set(course, name, given)
+    result = graded_set(course, name, given(options))
     problems: list[str] = []
     held = None
     stored = InGradebook()
@@ -276,13 +276,13 @@ def has_to_look(result: "SetResult", held: "Regrade | None") -> bool:
     return any(row.status != "graded" for row in result.submissions)
 
 
-def graded_set(course: "Course", name: str, given: dict[str, Any]) -> "SetResult":
+def graded_set(course: "Course", name: str, chosen: dict[str, Any]) -> "SetResult":
     """Grade a set with the options that are given."""
     from mlpgrader.named import known_mistakes
     from mlpgrader.runner import grade as runner
     from mlpgrader.runner.pool import notice_of_scheduler
 
-    options = runner.GradeOptions(**given, known=known_mistakes(course, name, say))
+    options = runner.GradeOptions(**chosen, known=known_mistakes(course, name, say))
     total = len(runner.chosen_students(course, name, options.students))
     if options.scheduler and (notice := notice_of_scheduler(options.scheduler)):
         say(notice)

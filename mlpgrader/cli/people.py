@@ -9,10 +9,12 @@ import click
 from mlpgrader.cli.terminal import (
     COURSE,
     FILE,
+    JOBS,
     JSON,
     NAME,
     SCHEMA_VERSION,
     Verbs,
+    given,
     print_json,
     print_tables,
     say,
@@ -277,8 +279,8 @@ def alike(name: str, folder: Path, as_json: bool) -> None:
 @click.option("--tries", type=click.IntRange(1), help="Texts of a student that are graded.")
 @click.option("--every", default=10.0, type=click.FloatRange(0.1), help="Seconds between rounds.")
 @click.option("--once", is_flag=True, help="Grade what is there, and end.")
-@click.option("--jobs", type=click.IntRange(1), help="Processes at once, by default one per core.")
-@click.option("--timeout", default=10.0, help="CPU seconds that a cell may take.")
+@JOBS
+@click.option("--timeout", type=float, help="CPU seconds that a cell may take.")
 @JSON
 def watch(
     name: str,
@@ -286,9 +288,8 @@ def watch(
     tries: int | None,
     every: float,
     once: bool,
-    jobs: int | None,
-    timeout: float,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Grade hand-ins for SET as they arrive.
 
@@ -305,11 +306,10 @@ def watch(
 
     course = Course.open(folder)
     plans_of(course, name)  # there is such a set
-    known = known_mistakes(course, name, say)
-    options = GradeOptions(jobs=jobs, timeout=timeout, known=known)
+    grade_options = GradeOptions(**given(options), known=known_mistakes(course, name, say))
     rounds = 2 if once else None
     is_to_look_at = False
-    for event in look(course, name, options, tries=tries, every=every, rounds=rounds):
+    for event in look(course, name, grade_options, tries=tries, every=every, rounds=rounds):
         is_to_look_at |= event.is_to_look_at
         if as_json:
             print_json({"schema_version": SCHEMA_VERSION, "set": name, **event.to_json()})

@@ -33,6 +33,9 @@ COURSE = click.option(
     type=FILE,
     help="The course folder, laid out as its nbgrader_config.py says.",
 )
+JOBS = click.option(
+    "--jobs", type=click.IntRange(1), help="Processes at once, by default one per core."
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 SETS = click.argument("sets", metavar="SET...", nargs=-1, required=True)
 NAME = click.argument("name", metavar="SET")
@@ -118,6 +121,11 @@ def progress(title: str) -> Iterator[Step]:
             bar.update(task, completed=done, total=total)
 
         yield step
+
+
+def given(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that somebody gave: what else there is keeps the default of its dataclass."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def print_json(data: dict[str, Any]) -> None:

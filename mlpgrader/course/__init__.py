@@ -3,8 +3,11 @@
 - `folders.py`: where everything lies, as nbgrader_config.py says;
 - `sources.py`: the notebooks of a set as plans, and the files beside them; `autotests.py`:
   nbgrader's AUTOTEST lines as tests;
-- `submitted.py`: which of a student's files is graded, and its text;
+- `submitted.py`: which of a student's files is graded, and its text; `timestamps.py`: when it came;
+- `penalties.py`: what lateness costs, by the course's plugin;
+- `skeleton.py`: a new set to begin with;
 - `release.py`: the student version of a set, and the form in which its source is stored;
+  `student_version.py`: what is in it that stock nbgrader would not put there;
 - `autograded.py`: a submission's notebook with its verdicts in it;
 - `masters.py`, `preprocessing.py`: what nbgrader makes of a source, to be filled by submissions;
 - `rows.py`: the rows of nbgrader's database, read and written in bulk;

@@ -37,15 +37,19 @@ MOST_NESTED = 3  # folders of a student's, one in the other, that are looked int
 THROUGH_NO_LINK = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 STUDENT = "\0"  # stands for a student's name in a path; no name holds it
 
-Step = Literal["source", "release", "submitted", "autograded", "feedback"]
-NBGRADER_NAMES: dict[Step, str] = {
+NbgraderStep = Literal["source", "release", "submitted", "autograded", "feedback"]
+NBGRADER_NAMES: dict[NbgraderStep, str] = {
     "source": "source",
     "release": "release",
     "submitted": "submitted",
     "autograded": "autograded",
     "feedback": "feedback",
 }
-OUR_NAMES: dict[Step, str] = {**NBGRADER_NAMES, "source": "solutions", "release": "exercises"}
+OUR_NAMES: dict[NbgraderStep, str] = {
+    **NBGRADER_NAMES,
+    "source": "solutions",
+    "release": "exercises",
+}
 STRUCTURE = "{nbgrader_step}/{student_id}/{assignment_id}"
 
 
@@ -141,7 +145,7 @@ class Course:
         names = [name for name in self._names.values() if Path(name).is_absolute()]
         return [self.root, *map(Path, names)]
 
-    def _path(self, step: Step, student: str, set_name: str) -> Path:
+    def _path(self, step: NbgraderStep, student: str, set_name: str) -> Path:
         path = self._structure.format(
             nbgrader_step=self._names[step],
             student_id=student,
@@ -160,7 +164,7 @@ class Course:
             raise UsageError(f"{CONFIG_FILE}: {section}.{name} is no text: {value!r}")
         return value
 
-    def _folder_names(self) -> dict[Step, str]:
+    def _folder_names(self) -> dict[NbgraderStep, str]:
         standard = OUR_NAMES
         named = "source_directory" in self.config.CourseDirectory
         has_source = (self.root / "source").is_dir()

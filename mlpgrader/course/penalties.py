@@ -1,4 +1,8 @@
-"""What lateness costs: the course's own plugin, asked as nbgrader asks it, student by student."""
+"""What lateness costs: the course's own plugin, asked as nbgrader asks it, student by student.
+
+How many points that is, is no matter of code here: a course's ``nbgrader_config.py`` says it, by
+``c.LateSubmissionPlugin.penalty_method`` or a plugin in ``c.AssignLatePenalties.plugin_class``.
+"""
 
 import contextlib
 import math

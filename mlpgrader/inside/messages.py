@@ -3,9 +3,10 @@
 - *runner and zygote*, a socket of packets, JSON: `ZygoteSettings`, answered by `ZygoteStarted`;
 - *runner and examiner*, a stream of frames, JSON: `TestPlan`, answered by `ExaminerReady`; then
   `Order` after `Order`, each answered by a `Report` or by `CheckerEnded`;
-- *checker and zygote*, a socket of packets with descriptors: the words `START_STUDENT` and
-  `STOP_STUDENT`, answered by the number of the student's process; `KEEP_PARKED` with the numbers of
-  processes, answered by `KEPT` when no other of the student's is left;
+- *checker and zygote*, a socket of packets with descriptors: the words `START_STUDENT` or, where
+  tests are judged inside, `START_PARKING`, and `STOP_STUDENT`, answered by the number of the
+  student's process; `KEEP_PARKED` with the numbers of processes, answered by `KEPT` when no other
+  of the student's is left;
 - *checker and student*, a stream of frames, MessagePack (`wire.py`): to the first process the kind
   and the text of a `Step`, answered by its outputs; to a fork a `Call`, answered by a `Value` or
   by `Raised`; to a parked process the text of a test cell, answered by an `Ending`.

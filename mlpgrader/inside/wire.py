@@ -282,9 +282,8 @@ def _list_or_tuple(items: list[Any], trusted: bool, depth: int) -> list[Any] | t
 
 # --- the extensions ------------------------------------------------------------------------
 
-# tensors and arrays have the same form: a head, the shape, then the entries
-# place of the dtype in its list, requires_grad, whether an order of axes follows, dimensions
-_HEAD = struct.Struct("<BBBB")
+# tensors and arrays have the same form: a head, the shape, for some a layout, then the entries
+_HEAD = struct.Struct("<BBBB")  # number of the dtype, requires_grad, has a layout, dimensions
 _SHAPES = [struct.Struct(f"<{dimensions}Q") for dimensions in range(MOST_DIMENSIONS + 1)]
 _COMPLEX = struct.Struct("<dd")
 
@@ -308,9 +307,9 @@ class _Parts(NamedTuple):
     entries: bytearray
 
 
-def _unpack_parts(content: bytes, count_dtypes: int) -> _Parts:
+def _unpack_parts(content: bytes, num_dtypes: int) -> _Parts:
     dtype, requires_grad, has_layout, dimensions = _HEAD.unpack_from(content)
-    if dtype >= count_dtypes or max(requires_grad, has_layout) > 1 or dimensions > MOST_DIMENSIONS:
+    if dtype >= num_dtypes or max(requires_grad, has_layout) > 1 or dimensions > MOST_DIMENSIONS:
         raise WireError("a tensor of an unknown dtype or of too many dimensions")
     shape = _SHAPES[dimensions].unpack_from(content, _HEAD.size)
     # a shape such as (0, 10**12) has no entries, and yet to walk along its axis takes for ever

@@ -5,5 +5,6 @@
 - `ways.py`: whether a test is judged apart or inside; `points.py`: from a verdict to points;
 - `worker.py`: one zygote and the orders it gets;
 - `examined.py`: what examining a text comes to; `store.py`: what is kept of it;
-- `check.py`: a student's own run.
+- `known.py`: what a failing function has in common with a wrong answer that is known;
+- `mutants.py`: which mutants get full marks, and which answer fails which test.
 """

@@ -19,7 +19,13 @@ from mlpgrader.runner.points import test_result
 from mlpgrader.runner.pool import Pool, open_pool
 from mlpgrader.runner.store import VerdictStore, key_of, named_versions
 from mlpgrader.runner.ways import kept_plan, refuse_forgeable, settle
-from mlpgrader.runner.worker import MEMORY_MB, WorkerOptions, description, modules_to_preload
+from mlpgrader.runner.worker import (
+    MEMORY_MB,
+    TIMEOUT,
+    WorkerOptions,
+    description,
+    modules_to_preload,
+)
 
 Progress = Callable[[SubmissionResult], None]
 
@@ -41,7 +47,7 @@ class GradeOptions:
 
     jobs: int | None = None
     scheduler: str | None = None
-    timeout: float = 10
+    timeout: float = TIMEOUT
     memory_mb: int = MEMORY_MB
     force: bool = False
     unsafe: bool = False

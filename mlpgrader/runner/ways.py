@@ -8,6 +8,9 @@ reference alone some cells would come out wrong: those that pass the stub, too, 
 A cell that the reference fails both ways tests nothing. It is refused when the set is released;
 when it is graded nobody fails for it: a person gives its points.
 
+One thing is decided elsewhere: where a set opts in to it (`inside_fallback`), `worker.py` judges a
+test inside whose single answer was no plain data.
+
 What was found is kept by the plan's hash in the course's `results/plans/`.
 """
 

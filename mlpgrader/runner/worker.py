@@ -30,6 +30,8 @@ from mlpgrader.inside.walls import limits, seccomp
 from mlpgrader.runner.examined import Examined, not_judged
 from mlpgrader.runner.known import failing_cells, forms_of
 
+# what a submission may use where nobody asks for more or less
+TIMEOUT = 10.0  # CPU seconds of a cell or a call
 MEMORY_MB = 2048
 CHECK_SECONDS = 70
 # by the clock, in CPU limits of a cell: for a cell or a call, and for a whole submission
@@ -76,7 +78,7 @@ class WorkerOptions:
         pinned: keep each zygote on a processor of its own.
     """
 
-    timeout: float = 10
+    timeout: float = TIMEOUT
     memory_mb: int = MEMORY_MB
     unsafe: bool = False
     hide: tuple[str, ...] = ()
@@ -214,16 +216,12 @@ class Worker:
         plan = self.plan
         self._refuse_failed_setup(plan)
         if tests is None:
-            report = self._report_on(plan, text)
+            report = self._report_on_all(plan, text)
         elif is_retry:
             report = self._report_again(plan, text, tests)
         else:
             report = self._report_until_failure(plan, text, tests)
-        if tests is None and plan.settings.inside_fallback:
-            report = self._with_odd_answers_inside(plan, text, report)
         verdicts = {verdict.test: verdict for verdict in report.verdicts}
-        if tests is None and len(verdicts) != len(self.plan.tests):
-            raise WorkerLostError("a grading process lost some tests")
         failing = failing_cells(plan, verdicts.values()) if tests is None else []
         return Examined(
             status="graded",
@@ -237,6 +235,15 @@ class Worker:
     def _refuse_failed_setup(self, plan: Plan) -> None:
         if self.setup_fault and plan.is_settled and len(plan.inside) < len(plan.tests):
             raise UsageError(self.setup_fault)
+
+    def _report_on_all(self, plan: Plan, text: str) -> Report:
+        """Have all tests run to their end; none may be lost on the way."""
+        report = self._report_on(plan, text)
+        if plan.settings.inside_fallback:
+            report = self._with_odd_answers_inside(plan, text, report)
+        if len({verdict.test for verdict in report.verdicts}) != len(plan.tests):
+            raise WorkerLostError("a grading process lost some tests")
+        return report
 
     def _with_odd_answers_inside(self, plan: Plan, text: str, report: Report) -> Report:
         """Judge tests inside whose answer is no plain data: this is what a set may opt in to."""

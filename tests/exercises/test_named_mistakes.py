@@ -5,6 +5,7 @@ from contextlib import closing
 
 import pytest
 
+from mlpgrader.assignment.literals import hidden_words, told_of
 from mlpgrader.assignment.normal_form import normal_form
 from mlpgrader.course.folders import Course
 from mlpgrader.course.sources import plan_of, reference_of
@@ -16,7 +17,6 @@ from mlpgrader.runner.pool import LocalPool
 from mlpgrader.runner.ways import settle
 from mlpgrader.runner.worker import WorkerOptions
 from mlpgrader.variants import read_variants
-from mlpgrader.verify import hidden_words, told_of
 from tests.support import variants
 from tests.support.variants import ROOT
 

@@ -8,8 +8,9 @@ import time
 import pytest
 
 from mlpgrader.assignment.choice import chosen
+from mlpgrader.assignment.effects import effects
 from mlpgrader.assignment.plan import read_plan
-from mlpgrader.assignment.schedule import effects, schedule_of
+from mlpgrader.assignment.schedule import schedule_of
 from mlpgrader.assignment.submission import submitted_cells
 from mlpgrader.clean import clean_html, plain, svg_image, visible
 from mlpgrader.course import submitted

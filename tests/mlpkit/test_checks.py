@@ -1,4 +1,4 @@
-"""checks.py: it accepts what is right, and says no, with a message that teaches, to the rest."""
+"""checks: it accepts what is right, and says no, with a message that teaches, to the rest."""
 
 import copy
 import inspect

@@ -197,8 +197,7 @@ def test_only_the_published_numbers_of_images_are_the_standard_split():
 
 
 def test_real_images_load_where_the_course_finds_them():
-    beside = Path(__file__).parents[3] / "shared" / "data"
-    root = _fashion_mnist.data_root(beside if beside.is_dir() else None)
+    root = _fashion_mnist.data_root()
     if not all((root / "FashionMNIST" / "raw" / name).exists() for name in NAMES):
         # nothing to load on this computer: then it must say so
         assert "has no train-images" in refusal(root)

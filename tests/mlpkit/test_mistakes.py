@@ -1,4 +1,4 @@
-"""mistakes.py: it names the kind that an answer shows, and none where that is left open."""
+"""checks/mistakes: it names the kind that an answer shows, and none where that is left open."""
 
 import math
 

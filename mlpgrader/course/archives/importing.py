@@ -187,7 +187,10 @@ def _handed_in(course: Course, set_name: str) -> list[str]:
 
 
 def _with_what_is_theirs(hand_ins: list[HandIn], done: Imported) -> list[HandIn]:
-    """The hand-ins that hold a file, without what a student of a platform must not say."""
+    """The hand-ins that hold a file, without what a student of a platform must not say.
+
+    They lose it themselves, and `done` learns of it.
+    """
     for hand_in in hand_ins if done.platform != "folders" else ():
         for file in [file for file in hand_in.files if not is_theirs(file)]:
             name = f"{hand_in.owner.name}: {file}"
@@ -207,7 +210,7 @@ def _owners(
     done: Imported,
     sheet: Worksheet,
 ) -> dict[str, HandIn]:
-    """The hand-in of each student, as far as that is certain."""
+    """The hand-in of each student, as far as that is certain; `done` learns of the others."""
     directory = Directory(people.values())
     found: dict[tuple[str, ...], list[HandIn]] = {}
     for hand_in in hand_ins:
@@ -384,6 +387,7 @@ def _text_there(course: Course, set_name: str, student: str, name: str) -> str:
 def _put(course: Course, set_name: str, archive: Archive, chosen: dict[str, HandIn]) -> None:
     """Write all hand-ins, then put each in its place; a fault takes all of it back."""
     stage = _stage(course, set_name)
+    stage.mkdir(parents=True)
     try:
         for student, hand_in in chosen.items():
             _write(archive, hand_in, stage / NEW / student)
@@ -403,13 +407,7 @@ def _put(course: Course, set_name: str, archive: Archive, chosen: dict[str, Hand
 
 
 def _stage(course: Course, set_name: str) -> Path:
-    """A new hidden folder beside those of the students."""
-    stage = _stage_folder(course, set_name)
-    stage.mkdir(parents=True)
-    return stage
-
-
-def _stage_folder(course: Course, set_name: str) -> Path:
+    """The hidden folder beside those of the students; it is there while an import is under way."""
     return hand_in_root(course, set_name) / f".import-{set_name}"
 
 
@@ -429,13 +427,13 @@ def _write(archive: Archive, hand_in: HandIn, folder: Path) -> None:
 
 def put_back(course: Course, set_name: str) -> None:
     """Put back what an import that was killed had taken away."""
-    if _stage_folder(course, set_name).is_dir():
+    if _stage(course, set_name).is_dir():
         _undo(course, set_name)
 
 
 def _undo(course: Course, set_name: str) -> None:
     """Give each student the hand-in that was there before an import, and end the import."""
-    stage = _stage_folder(course, set_name)
+    stage = _stage(course, set_name)
     for student in _begun(stage):
         place = course.submitted_folder(student, set_name)
         is_moved = not (stage / NEW / student).exists()

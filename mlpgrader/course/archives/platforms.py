@@ -15,14 +15,13 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 from mlpgrader.course.archives.archive import Member, refused
 from mlpgrader.course.folders import is_name
 from mlpgrader.course.submitted import original_name
 
 Platform = Literal["moodle", "canvas", "folders"]
-PLATFORMS: tuple[Platform, ...] = get_args(Platform)
 MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<number>\d{1,18})_assignsubmission_[a-z]+_?(?P<file>.*)")
 CANVAS = re.compile(
     r"(?P<name>.+?)_(?P<late>late_)?(?P<number>\d{1,18})_(?P<attempt>\d{1,18})_(?P<file>.+)",

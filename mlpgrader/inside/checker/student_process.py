@@ -53,6 +53,7 @@ DEAR_RESTARTS = 0.1  # of the budget
 START_SECONDS = 60  # bubblewrap loads torch anew
 MOST_ENDING = 1 << 16  # bytes of what a parked process says of a test
 FORKING = ("fork", "park")
+ENDED_IN_CELL = "the process ended while this cell ran"
 
 
 class ForkPool:
@@ -253,8 +254,7 @@ class StudentProcess:
             request = wire.encode([kind, text])
             reply = wire.decode(self._exchange(main, request, watch, MOST_OUTPUTS))
         except frame.WireError:
-            text = "the process ended while this cell ran"
-            raise CallFailedError("crashed", text, retry_alone=True) from None
+            raise CallFailedError("crashed", ENDED_IN_CELL, retry_alone=True) from None
         if kind == "park":
             self._meet_parked(watch)
         elif kind != "fork" and key not in self.outputs:
@@ -266,7 +266,7 @@ class StudentProcess:
         try:
             _, process = frame.receive_from(channel, watch, MOST_ENDING)
         except frame.WireError:
-            raise CallFailedError("crashed", "the process ended while this cell ran") from None
+            raise CallFailedError("crashed", ENDED_IN_CELL) from None
         self._parked.append(process)
 
     def is_written(self, key: str) -> bool:
@@ -289,11 +289,14 @@ class StudentProcess:
             CallFailedError: if the child died, broke the protocol or passed a limit.
             Exception: what the function raised.
         """
-        if fork not in self._forks.channels:
-            self.start_again()
+        self._start_if_ended(fork)
         channel = self._forks.channel(fork, function)
         answer = self._ask(channel, request, frame.MOST_BYTES, lambda: self._replace_ended(fork))
         return self._read(answer, read_answer)
+
+    def _start_if_ended(self, fork: int) -> None:
+        if fork not in self._forks.channels:
+            self.start_again()
 
     def take(self, fork: int, request: bytes) -> bytes:
         """The answer to a request before any call was made.
@@ -301,8 +304,7 @@ class StudentProcess:
         Raises:
             CallFailedError: if there is none.
         """
-        if fork not in self._forks.channels:
-            self.start_again()
+        self._start_if_ended(fork)
         return self._ask(self._forks.channels[fork], request, frame.MOST_BYTES, self.stop)
 
     def read(self, answer: bytes) -> Any:
@@ -320,8 +322,7 @@ class StudentProcess:
         Raises:
             CallFailedError: if it died, broke the protocol or passed a limit.
         """
-        if fork not in self._forks.channels:
-            self.start_again()
+        self._start_if_ended(fork)
         answer = self._ask(self._forks.channels[fork], wire.encode(text), MOST_ENDING, self.stop)
         return self._read(answer, read_ending)
 

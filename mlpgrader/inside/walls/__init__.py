@@ -17,7 +17,7 @@ student's process that it forks.
 
 Where a machine allows no such namespaces, `bubblewrap.command` has another program give one process
 the same view, and `limits.restrict` does the rest. The caller chooses which; nothing here falls
-back to less.
+back to less. What Python 3.11 has no function for is called through `libc.py`.
 
 No wall stands alone. The filter allows the calls that Python, torch, worker processes and the
 shell's programs make (`calls.py`), and no others. What it refuses by name would open a way round a

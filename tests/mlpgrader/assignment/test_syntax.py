@@ -9,7 +9,7 @@ import pytest
 
 from mlpgrader.assignment import syntax
 
-SOURCE = Path(syntax.__file__).with_name("schedule.py").read_text(encoding="utf-8")
+SOURCE = Path(syntax.__file__).with_name("effects.py").read_text(encoding="utf-8")
 
 
 class Litter:

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from mlpgrader.reports import export
 from mlpgrader.runner.store import save_summary
 from tests.support import toy
 
+GUIDE = Path(__file__).parents[3] / "book" / "instructors.md"
 NAMES = ["=cmd()", "ann, the 2nd", 'bob "b"', "-dora", "+eve", "@finn", "gus\nnl"]
 
 
@@ -40,6 +42,10 @@ def test_a_row_has_points_status_and_each_test(course):
     assert (found["ann"]["double-values"], found["ann"]["half-values"]) == ("2", "0")
     assert (found["bob"]["status"], found["bob"]["score"]) == ("unreadable", "0")
     assert found["bob"]["message"] == "'=not a notebook"
+
+
+def test_the_guide_lists_the_columns():
+    assert f"`{', '.join(export.COLUMNS)}`" in GUIDE.read_text(encoding="utf-8")
 
 
 def test_a_student_without_a_submission_is_missing_and_has_no_zero(course):

@@ -6,6 +6,7 @@ import struct
 import zipfile
 from contextlib import closing
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +15,7 @@ from mlpgrader import cli
 from mlpgrader.course.archives import archive as archives
 from mlpgrader.course.archives import importing
 from mlpgrader.course.archives.importing import ImportOptions, import_archive
+from mlpgrader.course.archives.platforms import Platform
 from mlpgrader.course.gradebook import open_gradebook
 from mlpgrader.errors import UsageError
 from tests.support import toy
@@ -434,6 +436,11 @@ def test_the_command_says_what_it_did(course):
     assert data["strangers"] == ["eve 2"] and {"bob", "zoë"} <= {*data["missing"]}
     again = mlpgrader("import", "toy", path, "--course", course)
     assert "1 as they were" in again.stdout
+
+
+def test_the_command_knows_every_platform():
+    (option,) = [each for each in cli.main.commands["import"].params if each.name == "platform"]
+    assert tuple(option.type.choices) == get_args(Platform)
 
 
 @pytest.mark.parametrize(("name", "file"), [("nosuch", "x.zip"), ("../toy", "x.zip"), ("toy", "x")])
