@@ -98,7 +98,7 @@ def verify(course: Course, set_name: str, options: VerifyOptions = AS_USUAL) -> 
     try:
         plans = plans_of(course, set_name)
         for plan in plans:
-            _Proof(course, set_name, plan, options, result).run(answers if len(plans) == 1 else [])
+            _Proof(course, set_name, plan, options, result).run(answers, len(plans))
     except UsageError as error:
         if not course.source_folder(set_name).is_dir():
             raise
@@ -130,8 +130,13 @@ class _Proof:
         self.stub = stub_of(self.reference, plan.settings)
         self.messages: list[Verdict] = []  # of what failed: students read these
 
-    def run(self, answers: Sequence[Variant]) -> None:
-        """Take all steps."""
+    def run(self, answers: Sequence[Variant], notebooks: int = 1) -> None:
+        """Take all steps.
+
+        Args:
+            answers: right and wrong ones to the exercises of the set.
+            notebooks: how many the set has.
+        """
         self._read()
         self.options.progress("reference and stub")
         with self._pool(self.plan) as pool:
@@ -140,7 +145,7 @@ class _Proof:
             self._look_at_reference(reference.result())
             self._look_at_stub(stub.result(), pool)
             if not self.options.quick and not self.result.errors:
-                self._try_answers(pool, answers)
+                self._try_answers(pool, answers, notebooks)
         self._look_at_messages()
         if not self.options.quick and not self.result.errors:
             self.options.progress("a short limit")
@@ -228,10 +233,13 @@ class _Proof:
 
     # --- right and wrong answers -----------------------------------------------------------
 
-    def _try_answers(self, pool: Pool, answers: Sequence[Variant]) -> None:
+    def _try_answers(self, pool: Pool, answers: Sequence[Variant], notebooks: int) -> None:
         if not answers:
             text = f"no right and wrong answers lie in variants/{self.set_name}/"
             return self._add("advice", "no-variants", "", text)
+        if notebooks > 1:
+            text = f"answers are tried in a set of one notebook, and this one has {notebooks}"
+            return self._add("advice", "not-tried", "", text)
         self.options.progress("right and wrong answers")
         judged, examined = judge_in(pool, self.plan, answers, lambda done, total: None)
         folder = self.course.root / "variants" / self.set_name

@@ -10,6 +10,7 @@ A command imports what it needs when it runs, so that `--help` and messages come
 """
 
 import itertools
+import json
 import sys
 import warnings
 from dataclasses import dataclass, field
@@ -484,23 +485,34 @@ def export(
 
     With --gradescope, write FOLDER/STUDENT.json in the form of Gradescope's results.json.
     """
+    if as_json and (fill or gradescope):
+        raise UsageError("--json gives grades alone: leave out --fill and --gradescope")
     from mlpgrader.course.folders import Course
-    from mlpgrader.reports.export import grades, grades_csv
 
     course = Course.open(folder)
     problems: list[str] = []
-    if as_json:
-        rows = [row for name in sets for row in grades(course, name, problems)]
-        print_json({"schema_version": SCHEMA_VERSION, "grades": rows})
-    elif gradescope is not None:
+    if gradescope is not None:
         problems = write_for_gradescope(course, sets, gradescope)
     elif fill is not None:
         problems = fill_sheet(course, sets, fill, key, column, to)
     else:
-        write_content(grades_csv(course, sets, problems).encode("utf-8", "replace"), to)
+        write_content(all_grades(course, sets, problems, as_json), to)
     for problem in problems:
         say(problem)
     sys.exit(bool(problems))
+
+
+def all_grades(
+    course: "Course", sets: tuple[str, ...], problems: list[str], as_json: bool
+) -> bytes:
+    """The grades of all sets, as JSON or as CSV; what went wrong is added, a line each."""
+    from mlpgrader.reports.export import grades, grades_csv
+
+    if not as_json:
+        return grades_csv(course, sets, problems).encode("utf-8", "replace")
+    rows = [row for name in sets for row in grades(course, name, problems)]
+    text = json.dumps({"schema_version": SCHEMA_VERSION, "grades": rows})
+    return f"{text}\n".encode()
 
 
 def fill_sheet(

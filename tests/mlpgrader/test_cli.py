@@ -176,6 +176,15 @@ def test_extra_credit_counts_in_exports_and_stays(course):
     assert "<b>3.5</b> of 3 points" in page
 
 
+def test_an_export_as_json_goes_to_the_file_that_is_named(course, tmp_path):
+    file = tmp_path / "grades.json"
+    printed = mlpgrader("export", "toy", "--course", course, "--json").stdout
+    done = mlpgrader("export", "toy", "--course", course, "--json", "--to", file)
+    assert done.stdout == "" and file.read_text() == printed
+    words = ("export", "toy", "--course", course, "--json", "--gradescope", tmp_path)
+    one_line(mlpgrader(*words), 2, "leave out --fill and --gradescope")
+
+
 @pytest.mark.parametrize("name", ["nosuchset", "../toy", "", "toy/toy"])
 def test_an_unknown_set(course, name):
     one_line(mlpgrader("grade", name, "--course", course), 2, "there is no set")

@@ -159,6 +159,17 @@ def test_what_is_only_advised(tmp_path, monkeypatch):
     }
 
 
+def test_answers_to_a_set_of_several_notebooks_are_not_said_to_be_missing(tmp_path):
+    wrong = "wrong('caught', fails=['f-a'])('def f(x):\\n    return x - 1')"
+    course = course_of(
+        tmp_path, [exercise("f", "x + 1", {"a": (doc("assert f(1) == 2"), 1)})], wrong
+    )
+    other = [cell(mini.SETUP, "setup", locked=True)]
+    other += exercise("g", "x", {"a": (doc("assert g(1) == 1"), 1.0)})
+    mini.write(tmp_path / "solutions" / "one" / "two.ipynb", notebook(other))
+    assert found(course) == {("not-tried", "")}
+
+
 def test_each_rule_has_a_planted_fault():
     # the tests above run in any worker, and each holds `verify` to the whole set that it names
     text = Path(__file__).read_text(encoding="utf-8")
