@@ -153,8 +153,17 @@ def plain_shapes(
             lines[i] = ITEM.sub(r"\1", line)
 
 
+def skip_unexplained_field(
+    app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any
+) -> bool | None:
+    """Leave out a field of a named tuple of which Python alone says something: its number."""
+    is_unexplained = (inspect.getdoc(obj) or "").startswith("Alias for field number")
+    return True if is_unexplained else None
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.add_directive("api-table", ApiTable)
     app.connect("autodoc-process-docstring", plain_shapes, priority=100)  # before napoleon
+    app.connect("autodoc-skip-member", skip_unexplained_field)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -396,6 +396,11 @@ def test_each_work_is_listed_once_under_the_name_that_chapters_use(html):
     assert links & {work["id"] for work in works}
 
 
+def test_a_field_of_which_nothing_is_said_is_not_listed(html):
+    text = (html / "book" / "api.html").read_text(encoding="utf-8")
+    assert 'id="mlpkit.mlp.Cache"' in text and "Alias for field number" not in text
+
+
 def test_every_printed_formula_has_words(address, browser):
     view = opened(browser, f"{address}/book/notation.html")
     view.evaluate(print_book.WORDS)
