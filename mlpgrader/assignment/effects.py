@@ -5,6 +5,7 @@ says what comes of that. What is not known to be inert counts as more: that cost
 """
 
 import ast
+import builtins
 import functools
 import re
 from collections.abc import Iterable
@@ -210,8 +211,17 @@ def _is_inert_attempt(attempt: ast.stmt, handlers: list[ast.ExceptHandler]) -> b
     """Rule: an inert import alone, and where it fails, words of its own for that."""
     is_import = isinstance(attempt, ast.Import | ast.ImportFrom)
     otherwise = [statement for handler in handlers for statement in handler.body]
-    raises = all(isinstance(statement, ast.Raise) for statement in otherwise)
-    return is_import and raises and _only_defines(attempt)
+    return is_import and all(map(_raises_words, otherwise)) and _only_defines(attempt)
+
+
+def _raises_words(statement: ast.stmt) -> bool:
+    """Rule: what came is raised again, or one of Python's own exceptions with constants."""
+    match statement:
+        case ast.Raise(exc=None):
+            return True
+        case ast.Raise(exc=ast.Call(func=ast.Name(id=name), args=words, keywords=[])):
+            return hasattr(builtins, name) and name.endswith("Error") and _are_inert(words)
+    return False
 
 
 def _is_personal(value: ast.expr) -> bool:
